@@ -1,0 +1,79 @@
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { hasLoneSurrogate } from "./check-input.ts";
+import type { EnvVar } from "./env-encryption.ts";
+
+/** One reason why the guest would refuse an environment. Its text never holds a value. */
+export type EnvProblem = {
+  /** Position of the variable; null when the problem is one of the whole set. */
+  readonly index: number | null;
+  /** The variable's key; null when it is no valid key (it could be a value put in the wrong place). */
+  readonly key: string | null;
+  /** A sentence for people. */
+  readonly message: string;
+};
+
+/**
+ * The limits inside the guest (dstack). It checks them at boot, after the API has accepted the update with
+ * a 202, and a breach keeps the CVM from booting: so they are checked before anything is sealed.
+ */
+export const ENV_LIMITS = {
+  /** Variables in one environment. */
+  pairs: 1024,
+  /** Bytes of one key. */
+  keyBytes: 255,
+  /** UTF-8 bytes of one value: 128 KiB. */
+  valueBytes: 128 * 1024,
+  /** UTF-8 bytes of all keys and values together: 1 MiB. */
+  totalBytes: 1024 * 1024,
+} as const;
+
+const KEY_PATTERN = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/**
+ * Checks an environment against the guest's rules.
+ *
+ * @returns every problem in the order of `env`, then those of the whole set; empty when the guest accepts
+ *   it. Above the limit of pairs that is the only problem, so that the answer stays small.
+ */
+export function findEnvProblems(env: readonly EnvVar[]): EnvProblem[] {
+  if (env.length > ENV_LIMITS.pairs) {
+    const message = `There are ${env.length} variables; at most ${ENV_LIMITS.pairs} are allowed.`;
+    return [{ index: null, key: null, message }];
+  }
+  const problems: EnvProblem[] = [];
+  const firstIndexes = new Map<string, number>();
+  let totalBytes = 0;
+  for (const [index, { key, value }] of env.entries()) {
+    const valueBytes = utf8ToBytes(value).length;
+    totalBytes += utf8ToBytes(key).length + valueBytes;
+    const shownKey = isEnvKey(key) ? key : null;
+    const report = (message: string) => problems.push({ index, key: shownKey, message });
+
+    if (shownKey === null) report(describeBadKey(key));
+    const first = firstIndexes.get(key);
+    if (first === undefined) firstIndexes.set(key, index);
+    else report(`The key is given twice: variables ${first} and ${index}.`);
+    if (hasLoneSurrogate(value)) report("The value has a lone surrogate, which has no UTF-8 form.");
+    if (valueBytes > ENV_LIMITS.valueBytes) {
+      report(`The value has ${valueBytes} bytes; at most ${ENV_LIMITS.valueBytes} are allowed.`);
+    }
+  }
+  if (totalBytes > ENV_LIMITS.totalBytes) {
+    const message = `Keys and values have ${totalBytes} bytes together; at most ${ENV_LIMITS.totalBytes} are allowed.`;
+    problems.push({ index: null, key: null, message });
+  }
+  return problems;
+}
+
+/** True for a key that the guest accepts: letters, digits and `_`, no digit first, 1 to 255 bytes. */
+export function isEnvKey(key: string): boolean {
+  // The pattern admits ASCII alone, so characters are bytes.
+  return KEY_PATTERN.test(key) && key.length <= ENV_LIMITS.keyBytes;
+}
+
+function describeBadKey(key: string): string {
+  if (key === "") return "The key is empty.";
+  if (KEY_PATTERN.test(key))
+    return `The key has ${key.length} bytes; at most ${ENV_LIMITS.keyBytes} are allowed.`;
+  return "The key may hold only letters A to Z, digits and _, and must not start with a digit.";
+}
