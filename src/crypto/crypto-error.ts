@@ -8,7 +8,7 @@
  * | `bad-text` | not a string, or one with a lone surrogate, which has no UTF-8 form |
  * | `bad-number` | a number that its wire form cannot carry exactly |
  * | `bad-json` | a value that JSON has no form for, or one nested too deeply |
- * | `bad-env` | an environment that the guest would refuse at boot |
+ * | `bad-env` | an environment that the guest would refuse at boot, or a key given twice |
  * | `low-order-key` | an X25519 point that makes every shared secret the same |
  * | `unopenable` | not sealed to this key, or altered on the way |
  * | `bad-plaintext` | opened, but what was inside is not an environment |

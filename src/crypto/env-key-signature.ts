@@ -19,7 +19,7 @@ export type SignedEnvKey = EnvKeyStatement & { readonly signature: Uint8Array };
 
 const DOMAIN = utf8ToBytes("dstack-env-encrypt-pubkey:");
 const SIGNATURE_BYTES = 65;
-const MAX_U64 = 2n ** 64n - 1n;
+const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 
 /**
  * Builds the bytes whose keccak-256 a KMS signs: domain ‖ app id (20) ‖ [timestamp, u64 big-endian (8)] ‖
@@ -36,8 +36,8 @@ export function envKeyMessage({ appId, publicKey, timestamp }: EnvKeyStatement):
 
 /**
  * Recovers the key that made a signature. **This proves nothing by itself**: some key comes out for
- * almost any 65 bytes and any statement. Only a comparison with a key trusted beforehand is a check; see
- * `verifyEnvKey`.
+ * almost any 65 bytes and any statement, and another one for the wrong layout. Only a comparison with a key
+ * trusted beforehand is a check; see `verifyEnvKey`.
  *
  * The recovery id must be 0 or 1, as the KMS writes it (27 and 28 are Ethereum's convention and never
  * occur here), and s must be in the lower half, as every KMS makes it: one statement, one signature form.

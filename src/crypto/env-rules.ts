@@ -2,7 +2,7 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { hasLoneSurrogate } from "./check-input.ts";
 import type { EnvVar } from "./env-encryption.ts";
 
-/** One reason why the guest would refuse an environment. Its text never holds a value. */
+/** One reason why an environment should not be sealed. Its text never holds a value. */
 export type EnvProblem = {
   /** Position of the variable; null when the problem is one of the whole set. */
   readonly index: number | null;
@@ -30,7 +30,11 @@ export const ENV_LIMITS = {
 const KEY_PATTERN = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /**
- * Checks an environment against the guest's rules.
+ * Checks an environment against the guest's rules, and for keys given twice: those the guest lets by, and
+ * the last one wins without a word.
+ *
+ * The guest leaves keys outside `allowed_envs` out before it counts and measures. Here everything counts,
+ * because the list is made from what is sealed.
  *
  * @returns every problem in the order of `env`, then those of the whole set; empty when the guest accepts
  *   it. Above the limit of pairs that is the only problem, so that the answer stays small.
@@ -44,6 +48,10 @@ export function findEnvProblems(env: readonly EnvVar[]): EnvProblem[] {
   const firstIndexes = new Map<string, number>();
   let totalBytes = 0;
   for (const [index, { key, value }] of env.entries()) {
+    if (typeof key !== "string" || typeof value !== "string") {
+      problems.push({ index, key: null, message: "Key and value must be strings." });
+      continue;
+    }
     const valueBytes = utf8ToBytes(value).length;
     totalBytes += utf8ToBytes(key).length + valueBytes;
     const shownKey = isEnvKey(key) ? key : null;

@@ -50,6 +50,9 @@ export type EnvKeyVerdict =
  * @throws CryptoError `bad-length`, `bad-number`, `bad-root-key`
  */
 export function verifyEnvKey({ trustedRootKeys, now, ...signed }: EnvKeyClaim): EnvKeyVerdict {
+  // Plain JavaScript reaches this too, and a missing list must not read as an empty or a default one.
+  if (!Array.isArray(trustedRootKeys))
+    throw new CryptoError("bad-root-key", "trustedRootKeys", "is required");
   const trusted = new Set(trustedRootKeys.map((key, index) => compressKey(`trustedRootKeys[${index}]`, key)));
   const untimely = checkAge(signed.timestamp, now);
   const signer = recoverOrNull(signed);

@@ -54,10 +54,11 @@ export type EnvKeyResult =
  */
 export function sealEnv(env: readonly EnvVar[], publicKey: BytesOrHex): string {
   const recipient = readBytes("publicKey", publicKey);
+  if (!Array.isArray(env)) throw new CryptoError("bad-env", "env", "must be an array of { key, value }");
   const [problem] = findEnvProblems(env);
   if (problem) {
     const argument = problem.index === null ? "env" : `env[${problem.index}]`;
-    throw new CryptoError("bad-env", argument, `is refused by the guest: ${problem.message}`);
+    throw new CryptoError("bad-env", argument, `cannot be sealed: ${problem.message}`);
   }
   return bytesToHex(sealEnvBytes(env, recipient));
 }

@@ -1,0 +1,155 @@
+import { readFileSync } from "node:fs";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { z } from "zod";
+import { hashAppCompose, serializeAppCompose } from "../../src/crypto/compose-hash.ts";
+import { formatPythonJson } from "../../src/crypto/python-json.ts";
+import vectors from "../vectors/compose-hash.json" with { type: "json" };
+import { expectCryptoError } from "./expect-crypto-error.ts";
+
+const pythonFile = new URL("../vectors/python-json.json", import.meta.url);
+const pythonVectors = z
+  .array(z.object({ value: z.unknown(), text: z.string(), sha256: z.string() }))
+  .parse(JSON.parse(readFileSync(pythonFile, "utf8")));
+
+describe("the vectors that Python made", () => {
+  it("are all there", () => {
+    expect(vectors).toHaveLength(5);
+    expect(pythonVectors).toHaveLength(300);
+  });
+
+  test.each(vectors)("app-compose: $name", ({ appCompose, indentedText, indentedSha256 }) => {
+    expect(serializeAppCompose(appCompose)).toBe(indentedText);
+    expect(bytesToHex(hashAppCompose(indentedText))).toBe(indentedSha256);
+  });
+
+  it("hold for any JSON value", () => {
+    for (const { value, text, sha256 } of pythonVectors) {
+      expect(formatPythonJson("value", value)).toBe(text);
+      expect(bytesToHex(hashAppCompose(text))).toBe(sha256);
+    }
+  });
+});
+
+describe("serializeAppCompose", () => {
+  const demo = {
+    manifest_version: 2,
+    name: "demo",
+    runner: "docker-compose",
+    docker_compose_file: "services:\n  app:\n    image: nginx\n",
+    allowed_envs: [],
+    features: ["kms", "tproxy-net"],
+    public_logs: true,
+  };
+  const demoHash = "9a9e3f71436bcd69c3fbe121ca002590c96507996e10ac6e670fd91a548e7d6c";
+
+  it("gives the hash that was measured on a known compose, whatever the order of its keys", () => {
+    expect(bytesToHex(hashAppCompose(serializeAppCompose(demo)))).toBe(demoHash);
+    const reversed = Object.fromEntries(Object.entries(demo).reverse());
+    expect(bytesToHex(hashAppCompose(serializeAppCompose(reversed)))).toBe(demoHash);
+  });
+
+  test.each(["", null, undefined])("leaves a pre_launch_script of %j out", (pre_launch_script) => {
+    expect(serializeAppCompose({ ...demo, pre_launch_script })).toBe(serializeAppCompose(demo));
+  });
+
+  it("keeps a pre_launch_script with text, and an empty one inside another object", () => {
+    expect(serializeAppCompose({ pre_launch_script: "#!" })).toBe('{\n    "pre_launch_script":"#!"\n}');
+    expect(serializeAppCompose({ a: { pre_launch_script: "" } })).toContain('"pre_launch_script":""');
+  });
+
+  it("leaves out members that are undefined, and keeps those that are null", () => {
+    expect(serializeAppCompose({ b: undefined, a: null })).toBe('{\n    "a":null\n}');
+  });
+
+  it("does not touch text that looks like JSON", () => {
+    const text = serializeAppCompose({ docker_compose_file: 'labels: {"a.b": "c"}' });
+    expect(text).toBe('{\n    "docker_compose_file":"labels: {\\"a.b\\": \\"c\\"}"\n}');
+  });
+
+  it("writes a bigint as an integer", () => {
+    expect(serializeAppCompose({ n: 2n ** 64n })).toBe('{\n    "n":18446744073709551616\n}');
+  });
+
+  test.each([
+    ["NaN", Number.NaN, "bad-number"],
+    ["Infinity", Number.POSITIVE_INFINITY, "bad-number"],
+    ["an integer beyond 2^53", 2 ** 53, "bad-number"],
+    ["a lone surrogate", "canary\ud800", "bad-text"],
+    ["a lone surrogate as a key", { "canary\udc00": 1 }, "bad-text"],
+    ["a date", new Date(0), "bad-json"],
+    ["a map", new Map([["canary", 1]]), "bad-json"],
+    ["a function", () => "canary", "bad-json"],
+    ["a symbol", Symbol("canary"), "bad-json"],
+    ["undefined in a list", [undefined], "bad-json"],
+    ["a hole in a list", new Array(1), "bad-json"],
+  ] as const)("refuses %s without quoting it", (_, value, reason) => {
+    const error = expectCryptoError(() => serializeAppCompose({ nested: [value] }), reason);
+    expect(error.message).not.toContain("canary");
+  });
+
+  it("refuses a cycle and endless nesting instead of overflowing the stack", () => {
+    const cyclic: { self?: unknown } = {};
+    cyclic.self = cyclic;
+    expectCryptoError(() => serializeAppCompose(cyclic), "bad-json");
+    const deep: unknown = JSON.parse("[".repeat(50_000) + "]".repeat(50_000));
+    expectCryptoError(() => serializeAppCompose({ deep }), "bad-json");
+  });
+});
+
+/** A second writer, on JSON.stringify: it sorts by UTF-8 bytes, and takes the space after colons away. */
+function formatByReference(value: unknown): string {
+  const sorted = JSON.stringify(sortKeys(value), null, 4);
+  return sorted
+    .split("\n")
+    .map((line) => line.replace(/^( *"(?:[^"\\]|\\.)*": )/, (key) => key.slice(0, -1)))
+    .join("\n");
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  // The prefix keeps JavaScript from putting keys that look like integers first.
+  return Object.fromEntries(entries.map(([key, member]) => [`#${key}`, sortKeys(member)]));
+}
+
+it("agrees with the second writer on any JSON without floats", () => {
+  const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4 },
+      fc.constant(null),
+      fc.boolean(),
+      fc.integer(),
+      fc.string({ unit: "binary" }),
+      fc.array(tie("tree"), { maxLength: 4 }),
+      fc.dictionary(fc.string({ unit: "binary" }), tie("tree"), { maxKeys: 5 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(tree, (value) => {
+      // The reference's keys carry a prefix, so ours get it too; it does not change their order.
+      expect(formatPythonJson("value", prefixKeys(value))).toBe(formatByReference(value));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+function prefixKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(prefixKeys);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [`#${key}`, prefixKeys(member)]));
+}
+
+describe("hashAppCompose", () => {
+  it("hashes the text as it stands, to the byte", () => {
+    const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    expect(bytesToHex(hashAppCompose(""))).toBe(empty);
+    expect(hashAppCompose('{"a":1}')).not.toEqual(hashAppCompose('{"a":1}\n'));
+  });
+
+  it("refuses text that has no UTF-8 form", () => {
+    expectCryptoError(() => hashAppCompose("\ud800"), "bad-text");
+  });
+});
