@@ -1,0 +1,55 @@
+import { type DestinationStream, type Logger, pino } from "pino";
+import { GatewayError } from "./errors.ts";
+
+export type { Logger } from "pino";
+
+/** Keys that a log line may carry beside pino's own. What is not named here is not written. */
+const ALLOWED_KEYS = new Set([
+  "requestId",
+  "operationName",
+  "operationType",
+  "method",
+  "path",
+  "status",
+  "durationMs",
+  "attempt",
+  "waitMs",
+  "code",
+  "upstreamRequestId",
+  "url",
+  "signal",
+  "err",
+]);
+
+/**
+ * Describes an error without its message: a message can quote input (`JSON.parse` quotes the text it fails
+ * on), a stack frame cannot.
+ */
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const frames = error.stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? [];
+  return {
+    type: error.name,
+    ...(error instanceof GatewayError ? { code: error.code } : { frames: frames.slice(0, 12) }),
+    ...("code" in error && typeof error.code === "string" ? { code: error.code } : {}),
+  };
+}
+
+function keepAllowedKeys(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => ALLOWED_KEYS.has(key)));
+}
+
+/**
+ * Makes the process' logger: JSON lines whose fields are allow-listed, so that a variable, a body or a
+ * credential cannot get in by accident.
+ */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    base: null,
+    serializers: { err: serializeError },
+    formatters: { log: keepAllowedKeys },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
+  return destination ? pino(options, destination) : pino(options);
+}

@@ -1,0 +1,24 @@
+/** The caller's own credential, exactly as it is sent on. It is never logged, cached or compared. */
+export type Credential =
+  | { readonly scheme: "apiKey"; readonly secret: string }
+  | { readonly scheme: "bearer"; readonly secret: string };
+
+/**
+ * Reads the caller's credential from request headers. With both present `X-API-Key` wins, as in the
+ * REST API's SDKs.
+ *
+ * @returns null when the request carries none.
+ */
+export function readCredential(headers: Headers): Credential | null {
+  const apiKey = headers.get("x-api-key")?.trim();
+  if (apiKey) return { scheme: "apiKey", secret: apiKey };
+  const token = /^bearer +(\S+)$/i.exec(headers.get("authorization")?.trim() ?? "")?.[1];
+  return token === undefined ? null : { scheme: "bearer", secret: token };
+}
+
+/** The request header that carries the credential upstream. */
+export function toCredentialHeader(credential: Credential): readonly [name: string, value: string] {
+  return credential.scheme === "apiKey"
+    ? ["x-api-key", credential.secret]
+    : ["authorization", `Bearer ${credential.secret}`];
+}

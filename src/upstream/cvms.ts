@@ -1,0 +1,158 @@
+import { z } from "zod";
+import { type CvmRef, parseCvmRef } from "./cvm-ref.ts";
+import { decodeJson } from "./decode.ts";
+import type { Upstream } from "./http.ts";
+import { wireHex, wireOptional, wireTimestamp } from "./wire-scalars.ts";
+
+const text = wireOptional(z.string());
+const integer = wireOptional(z.number().int());
+const flag = wireOptional(z.boolean());
+
+const cvmIdWire = z.string().transform((id, context) => {
+  const ref = parseCvmRef(id);
+  if (ref !== null) return ref;
+  context.addIssue("not a CVM id");
+  return z.NEVER;
+});
+
+const deviceWire = z.object({ device_id: wireOptional(wireHex), enabled: flag });
+
+const cvmWire = z.object({
+  id: cvmIdWire,
+  name: z.string(),
+  app_id: wireOptional(wireHex),
+  vm_uuid: text,
+  instance_id: wireOptional(wireHex),
+  resource: z.object({
+    instance_type: text,
+    vcpu: integer,
+    memory_in_gb: wireOptional(z.number()),
+    disk_in_gb: integer,
+    gpus: integer,
+    compute_billing_price: wireOptional(z.union([z.string(), z.number().transform(String)])),
+    billing_period: text,
+  }),
+  node_info: wireOptional(
+    z.object({
+      name: text,
+      region: text,
+      device_id: wireOptional(wireHex),
+      device_ids: wireOptional(z.array(deviceWire)),
+    }),
+  ),
+  os: wireOptional(
+    z.object({ name: text, version: text, is_dev: flag, os_image_hash: wireOptional(wireHex) }),
+  ),
+  kms_type: text,
+  kms_info: wireOptional(
+    z.object({
+      chain_id: integer,
+      dstack_kms_address: text,
+      dstack_app_address: text,
+      encrypted_env_pubkey: wireOptional(wireHex),
+    }),
+  ),
+  status: z.string(),
+  in_progress: flag,
+  progress: wireOptional(
+    z.object({ target: text, started_at: wireOptional(wireTimestamp), correlation_id: text }),
+  ),
+  compose_hash: wireOptional(wireHex),
+  docker_compose_hash: wireOptional(wireHex),
+  pre_launch_script_hash: wireOptional(wireHex),
+  endpoints: wireOptional(z.array(z.object({ app: text, instance: text }))),
+  public_logs: z.boolean().default(false),
+  public_sysinfo: z.boolean().default(false),
+  public_tcbinfo: z.boolean().default(true),
+  created_at: wireOptional(wireTimestamp),
+});
+
+type CvmWire = z.output<typeof cvmWire>;
+
+const pageWire = z.object({ items: z.array(cvmWire), total: z.number().int().nonnegative() });
+
+/** A CVM as its list entry and its detail both tell it. Hex is bare and in lower case. */
+export type Cvm = ReturnType<typeof toCvm>;
+
+function readDeviceId(node: NonNullable<CvmWire["node_info"]>): string | null {
+  const enabled = node.device_ids?.find((device) => device.enabled !== false);
+  return enabled?.device_id ?? node.device_id;
+}
+
+function toKms(wire: CvmWire) {
+  const chainId = wire.kms_info?.chain_id || null;
+  const requiresOnChainHash = chainId !== null || wire.kms_type === "ethereum" || wire.kms_type === "base";
+  const ownAddress = requiresOnChainHash && wire.app_id !== null ? `0x${wire.app_id}` : null;
+  return {
+    rawType: wire.kms_type,
+    chainId,
+    contractAddress: wire.kms_info?.dstack_kms_address?.toLowerCase() ?? null,
+    appContractAddress: wire.kms_info?.dstack_app_address?.toLowerCase() ?? ownAddress,
+    encryptedEnvPublicKey: wire.kms_info?.encrypted_env_pubkey ?? null,
+    requiresOnChainHash,
+  };
+}
+
+function toProgress({ progress }: CvmWire) {
+  if (!progress?.target) return null;
+  return { target: progress.target, startedAt: progress.started_at, correlationId: progress.correlation_id };
+}
+
+function toCvm(wire: CvmWire) {
+  const { resource, os, node_info: node } = wire;
+  const progress = toProgress(wire);
+  return {
+    id: wire.id,
+    name: wire.name,
+    appId: wire.app_id,
+    vmUuid: wire.vm_uuid,
+    instanceId: wire.instance_id,
+    rawStatus: wire.status,
+    inProgress: wire.in_progress === true || progress !== null,
+    progress,
+    resources: {
+      instanceType: resource.instance_type,
+      vcpu: resource.vcpu,
+      memoryMb: resource.memory_in_gb === null ? null : Math.round(resource.memory_in_gb * 1024),
+      diskSizeGb: resource.disk_in_gb,
+      gpuCount: resource.gpus,
+      hourlyRate: resource.compute_billing_price,
+      rawBillingPeriod: resource.billing_period,
+    },
+    os: os && { name: os.name, version: os.version, isDev: os.is_dev, imageHash: os.os_image_hash },
+    visibility: {
+      publicSysinfo: wire.public_sysinfo,
+      publicLogs: wire.public_logs,
+      publicTcbinfo: wire.public_tcbinfo,
+    },
+    kms: toKms(wire),
+    node: node && { name: node.name, region: node.region, deviceId: readDeviceId(node) },
+    endpoints: wire.endpoints ?? [],
+    createdAt: wire.created_at,
+    composeHash: wire.compose_hash,
+    dockerComposeHash: wire.docker_compose_hash,
+    preLaunchScriptHash: wire.pre_launch_script_hash,
+  };
+}
+
+/** One page of the caller's CVMs; `total` counts all pages. */
+export type CvmPage = { readonly items: readonly Cvm[]; readonly total: number };
+
+/** `GET /cvms/paginated`; pages count from 1, `pageSize` is 1 to 100. */
+export async function listCvms(upstream: Upstream, page: number, pageSize: number): Promise<CvmPage> {
+  const reply = await upstream.send({
+    method: "GET",
+    path: ["cvms", "paginated"],
+    query: { page, page_size: pageSize },
+    accept: [200],
+    effect: "read",
+  });
+  const { items, total } = decodeJson(reply, pageWire);
+  return { items: items.map(toCvm), total };
+}
+
+/** `GET /cvms/{id}` @throws {GatewayError} `NOT_FOUND`, `AMBIGUOUS_CVM` and those of {@link Upstream.send}. */
+export async function readCvm(upstream: Upstream, ref: CvmRef): Promise<Cvm> {
+  const reply = await upstream.send({ method: "GET", path: ["cvms", ref], accept: [200], effect: "read" });
+  return toCvm(decodeJson(reply, cvmWire));
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { wireOptional } from "./wire-scalars.ts";
+
+const structuredBody = z.object({
+  error_code: wireOptional(z.string()),
+  message: wireOptional(z.string()),
+  details: z
+    .array(
+      z.object({ field: wireOptional(z.string()), value: z.unknown(), message: wireOptional(z.string()) }),
+    )
+    .nullish()
+    .catch(null)
+    .transform((details) => details ?? []),
+  suggestions: z.array(z.string()).nullish().catch(null),
+  links: z
+    .array(z.object({ url: z.string(), label: z.string() }))
+    .nullish()
+    .catch(null),
+  request_id: wireOptional(z.string()),
+});
+
+const validationIssues = z.array(
+  z.object({
+    loc: z.array(z.union([z.string(), z.number()])).default([]),
+    msg: z.string().default("is not valid"),
+  }),
+);
+
+/** One remark of an error body on one part of the request, `loc` outermost first. */
+export type ErrorDetail = {
+  readonly loc: readonly (string | number)[];
+  readonly message: string | null;
+  readonly value: unknown;
+};
+
+/** An error body of the REST API, whichever of its eight shapes it came in. */
+export type ErrorBody = {
+  readonly errorCode: string | null;
+  readonly message: string | null;
+  readonly requestId: string | null;
+  readonly details: readonly ErrorDetail[];
+  readonly suggestions: readonly string[];
+  readonly links: readonly { readonly url: string; readonly label: string }[];
+  /** False for an empty body, HTML or other text: then an intermediary may have written it. */
+  readonly structured: boolean;
+};
+
+const emptyBody: ErrorBody = {
+  errorCode: null,
+  message: null,
+  requestId: null,
+  details: [],
+  suggestions: [],
+  links: [],
+  structured: false,
+};
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads any error body of the REST API; never throws, whatever the text holds. */
+export function parseErrorBody(text: string): ErrorBody {
+  const json = parseJson(text);
+  if (typeof json !== "object" || json === null) return emptyBody;
+  const detail = "detail" in json ? json.detail : undefined;
+  if (typeof detail === "string") return { ...emptyBody, message: detail, structured: true };
+
+  const issues = validationIssues.safeParse(detail);
+  if (issues.success) {
+    const details = issues.data.map(({ loc, msg }) => ({ loc, message: msg, value: undefined }));
+    return { ...emptyBody, details, structured: true };
+  }
+
+  const body = structuredBody.safeParse(typeof detail === "object" && detail !== null ? detail : json);
+  if (!body.success) return emptyBody;
+  return {
+    errorCode: body.data.error_code,
+    message: body.data.message,
+    requestId: body.data.request_id,
+    details: body.data.details.map(({ field, value, message }) => ({
+      loc: field === null ? [] : [field],
+      message,
+      value,
+    })),
+    suggestions: body.data.suggestions ?? [],
+    links: body.data.links ?? [],
+    structured: true,
+  };
+}

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { decodeJson } from "./decode.ts";
+import type { UpstreamReply } from "./http.ts";
+import { kmsNodeWire } from "./kms-node.ts";
+import { wireHex, wireOptional } from "./wire-scalars.ts";
+
+const text = wireOptional(z.string());
+
+const preconditionWire = z.object({
+  message: text,
+  compose_hash: wireHex.pipe(z.string().regex(/^[0-9a-f]{64}$/)),
+  app_id: wireHex.pipe(z.string().regex(/^[0-9a-f]{40}$/)),
+  device_id: wireOptional(wireHex).transform((id) => id || null),
+  kms_info: kmsNodeWire,
+  commit_token: text,
+  commit_url: text,
+  api_commit_url: text,
+  onchain_status: wireOptional(
+    z.object({
+      compose_hash_allowed: wireOptional(z.boolean()),
+      device_id_allowed: wireOptional(z.boolean()),
+      is_allowed: wireOptional(z.boolean()),
+    }),
+  ),
+});
+
+const structuredForm = z.object({
+  message: text,
+  details: z.array(z.object({ field: z.string(), value: z.unknown() })),
+});
+
+type StructuredForm = z.output<typeof structuredForm>;
+
+function flattenDetails({ message, details }: StructuredForm): unknown {
+  return { ...Object.fromEntries(details.map(({ field, value }) => [field, value])), message };
+}
+
+/** The structured form holds field and value pairs, the older one the fields themselves. */
+const preconditionForms = z.union([structuredForm.transform(flattenDetails), z.unknown()]).pipe(preconditionWire);
+
+/** What has to be registered on chain before a prepared update can be applied (HTTP 465). */
+export type HashPrecondition = ReturnType<typeof parseHashPrecondition>;
+
+/** Reads an HTTP 465 in either of its forms. Nothing was applied and nothing is locked then. */
+export function parseHashPrecondition(reply: UpstreamReply) {
+  const wire = decodeJson(reply, preconditionForms);
+  return {
+    kind: "hashRequired" as const,
+    message: wire.message ?? "The new compose hash has to be registered on chain first.",
+    composeHash: wire.compose_hash,
+    appId: wire.app_id,
+    deviceId: wire.device_id,
+    kms: wire.kms_info,
+    commitToken: wire.commit_token,
+    commitUrl: wire.commit_url,
+    apiCommitUrl: wire.api_commit_url,
+    onChainStatus: wire.onchain_status && {
+      composeHashAllowed: wire.onchain_status.compose_hash_allowed,
+      deviceIdAllowed: wire.onchain_status.device_id_allowed,
+      isAllowed: wire.onchain_status.is_allowed,
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/** Request fields whose GraphQL input has another name than the camel-cased wire name. */
+const inputNames: Readonly<Record<string, string>> = {
+  memory: "memoryMb",
+  disk_size: "diskSizeGb",
+  shutdown_timeout: "shutdownTimeoutSeconds",
+  encrypted_env: "env",
+  env_keys: "env",
+  cvm_id: "id",
+  identifier: "id",
+};
+
+const locationWords = new Set<string | number>(["body", "query", "path", "header"]);
+
+function toInputName(name: string): string {
+  return inputNames[name] ?? name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/**
+ * Turns the place that the REST API complains of (a FastAPI `loc` or a field name) into the GraphQL input
+ * path, for example `["body", "disk_size"]` into `input.diskSizeGb`.
+ */
+export function toInputPath(loc: readonly (string | number)[], effect: "read" | "write"): string {
+  const named = locationWords.has(loc[0] ?? "") ? loc.slice(1) : loc;
+  const path = named.map((part) => (typeof part === "string" ? toInputName(part) : String(part)));
+  return [...(effect === "write" ? ["input"] : []), ...path].join(".");
+}

@@ -1,0 +1,43 @@
+import { Agent, type Dispatcher } from "undici";
+
+/** The largest reply that is read, in bytes: an attestation with its certificates stays under 1 MiB. */
+const MAX_REPLY_BYTES = 8 * 1024 * 1024;
+
+/** The REST API as one gateway process sees it: where it is, its connections, and how long a call may take. */
+export type UpstreamOrigin = {
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly reads: Dispatcher;
+  readonly writes: Dispatcher;
+  readonly readTimeoutMs: number;
+  readonly writeTimeoutMs: number;
+  close(): Promise<void>;
+};
+
+/** What {@link createUpstreamOrigin} takes. Times are in milliseconds. */
+export type UpstreamOriginOptions = Pick<UpstreamOrigin, "baseUrl" | "readTimeoutMs" | "writeTimeoutMs">;
+
+/**
+ * Opens the connection pools to the REST API.
+ *
+ * Writes get connections of their own that are never reused: on a reused one, a close by the server that
+ * crosses with the request leaves open whether the write was taken.
+ */
+export function createUpstreamOrigin(options: UpstreamOriginOptions): UpstreamOrigin {
+  const shared = {
+    connect: { timeout: 5_000 },
+    maxResponseSize: MAX_REPLY_BYTES,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+  const reads = new Agent({ ...shared, connections: 128 });
+  const writes = new Agent({ ...shared, pipelining: 0 });
+  return {
+    ...options,
+    reads,
+    writes,
+    async close() {
+      await Promise.all([reads.close(), writes.close()]);
+    },
+  };
+}

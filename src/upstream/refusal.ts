@@ -1,0 +1,121 @@
+import { type ErrorCode, type FieldProblem, GatewayError, type UpstreamFailure } from "../errors.ts";
+import { type ErrorBody, parseErrorBody } from "./error-body.ts";
+import { toInputPath } from "./input-path.ts";
+
+/** A reply whose status is not an answer. `secrets` are texts of the request that must not be quoted. */
+export type RefusedReply = {
+  readonly status: number;
+  readonly body: string;
+  readonly requestId: string | null;
+  readonly retryAfterMs: number | undefined;
+  readonly effect: "read" | "write";
+  readonly secrets: readonly string[];
+};
+
+const codesByErrorCode: Readonly<Record<string, ErrorCode>> = {
+  "ERR-03-001": "NOT_FOUND",
+  "ERR-03-002": "AMBIGUOUS_CVM",
+  "ERR-03-010": "AMBIGUOUS_CVM",
+  "ERR-04-001": "INSUFFICIENT_BALANCE",
+  "ERR-05-002": "RATE_LIMITED",
+  ...Object.fromEntries(
+    [1, 2, 3, 4, 5, 6, 7, 10, 12, 13, 14, 15].map((number): [string, ErrorCode] => [
+      `ERR-02-${String(number).padStart(3, "0")}`,
+      "RESOURCE_UNAVAILABLE",
+    ]),
+  ),
+  "ERR-04-002": "RESOURCE_UNAVAILABLE",
+  "ERR-04-003": "RESOURCE_UNAVAILABLE",
+};
+
+const codesByStatus: Readonly<Record<number, ErrorCode>> = {
+  400: "BAD_USER_INPUT",
+  401: "UNAUTHENTICATED",
+  402: "INSUFFICIENT_BALANCE",
+  403: "FORBIDDEN",
+  404: "NOT_FOUND",
+  413: "PAYLOAD_TOO_LARGE",
+  422: "BAD_USER_INPUT",
+  429: "RATE_LIMITED",
+  466: "HASH_INVALID_OR_EXPIRED",
+  467: "TRANSACTION_NOT_VERIFIED",
+  468: "HASH_NOT_ALLOWED",
+};
+
+/** How long a client waits for the lock at least where the REST API does not say: one step of a restart. */
+const BUSY_RETRY_MS = 3_000;
+
+/** Statuses whose meaning an `error_code` cannot change. */
+const decisiveStatuses = new Set([401, 403, 413, 429, 466, 467, 468]);
+
+const messages: Partial<Record<ErrorCode, string>> = {
+  UNAUTHENTICATED: "The REST API does not accept this credential.",
+  FORBIDDEN: "This credential may not do that.",
+  NOT_FOUND: "There is no such thing for this credential.",
+  OPERATION_IN_PROGRESS: "Another operation on this CVM is in progress.",
+  RATE_LIMITED: "The REST API asks for fewer requests.",
+  UPSTREAM_UNAVAILABLE: "The REST API is not available.",
+  OUTCOME_UNKNOWN: "The answer to this write was lost on its way. It may have been applied.",
+};
+
+/**
+ * Branches on the status, then on the error code, never on message text. A 502 or 504 without a body of
+ * the REST API's own comes from a proxy that lost sight of the request: for a write that says nothing
+ * about whether it was applied.
+ */
+function chooseCode({ status, effect }: RefusedReply, { errorCode, structured }: ErrorBody): ErrorCode {
+  const known = errorCode === null ? undefined : codesByErrorCode[errorCode];
+  if (known !== undefined && !decisiveStatuses.has(status)) return known;
+  if (status === 409) return errorCode === null ? "OPERATION_IN_PROGRESS" : "CONFLICT";
+  if (status >= 500) {
+    const lostByProxy = (status === 502 || status === 504) && !structured;
+    return effect === "write" && lostByProxy ? "OUTCOME_UNKNOWN" : "UPSTREAM_UNAVAILABLE";
+  }
+  return codesByStatus[status] ?? "UPSTREAM_REFUSED";
+}
+
+/** Takes every line of the given texts out of a message, so that nothing secret comes back in an error. */
+function redact(text: string, secrets: readonly string[]): string {
+  const lines = secrets.flatMap((secret) => [secret, ...secret.split(/\r?\n/)]).map((line) => line.trim());
+  return lines
+    .filter((line) => line.length >= 6)
+    .sort((a, b) => b.length - a.length)
+    .reduce((redacted, line) => redacted.replaceAll(line, "[redacted]"), text);
+}
+
+function listFields(body: ErrorBody, { effect, secrets }: RefusedReply): FieldProblem[] {
+  return body.details
+    .filter(({ loc }) => loc.length > 0)
+    .map(({ loc, message }) => ({
+      path: toInputPath(loc, effect),
+      message: redact(message ?? body.message ?? "is not valid", secrets),
+    }));
+}
+
+/** Makes the error for a reply whose status is not an answer. */
+export function createRefusal(reply: RefusedReply): GatewayError {
+  const body = parseErrorBody(reply.body);
+  const code = chooseCode(reply, body);
+  const requestId = body.requestId ?? reply.requestId;
+  const ownMessage = body.message === null ? undefined : redact(body.message, reply.secrets);
+  const retryAfterMs = reply.retryAfterMs ?? (code === "OPERATION_IN_PROGRESS" ? BUSY_RETRY_MS : undefined);
+  const upstream: UpstreamFailure = {
+    status: reply.status,
+    ...(body.errorCode === null ? {} : { errorCode: body.errorCode }),
+    ...(ownMessage === undefined ? {} : { message: ownMessage }),
+    ...(requestId === null ? {} : { requestId }),
+    suggestions: body.suggestions.map((text) => redact(text, reply.secrets)),
+    links: body.links,
+  };
+  const fields = code === "BAD_USER_INPUT" ? listFields(body, reply) : [];
+  const message =
+    ownMessage ??
+    (fields.map((field) => `${field.path}: ${field.message}`).join(" ") ||
+      (messages[code] ?? `The REST API refused the request with HTTP status ${reply.status}.`));
+  return new GatewayError(code, message, {
+    upstream,
+    ...(fields.length > 0 ? { fields } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(reply.status >= 500 && reply.effect === "write" ? { retryable: false } : {}),
+  });
+}
