@@ -1,5 +1,5 @@
 import { isBytes } from "@noble/hashes/utils.js";
-import { CryptoError } from "./crypto-error.ts";
+import { CryptoError, type CryptoErrorReason } from "./crypto-error.ts";
 
 /**
  * Refuses anything but a `Uint8Array` of the given length.
@@ -26,6 +26,18 @@ export function assertText(argument: string, text: string): void {
   if (hasLoneSurrogate(text)) {
     throw new CryptoError("bad-text", argument, "has a lone surrogate, which has no UTF-8 form");
   }
+}
+
+/**
+ * Refuses anything but an array: plain JavaScript reaches this too, and a list that is missing must not
+ * read as an empty one.
+ *
+ * @param argument - the argument's name, for the message
+ * @param reason - what the error is to say
+ * @throws CryptoError with that reason
+ */
+export function assertList(argument: string, list: readonly unknown[], reason: CryptoErrorReason): void {
+  if (!Array.isArray(list)) throw new CryptoError(reason, argument, "is required and must be an array");
 }
 
 /** True when `text` has half of a surrogate pair without its other half. */

@@ -1,7 +1,7 @@
 import { gcm } from "@noble/ciphers/aes.js";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { clean, concatBytes, isBytes, randomBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { assertLength, assertText } from "./check-input.ts";
+import { assertLength, assertList, assertText } from "./check-input.ts";
 import { CryptoError } from "./crypto-error.ts";
 import { parseEnvPlaintext } from "./env-plaintext.ts";
 
@@ -28,10 +28,11 @@ export const MIN_SEALED_BYTES = HEADER_BYTES + TAG_BYTES;
  *
  * @param env - every variable; an update replaces the whole set, and an empty one is allowed
  * @param publicKey - the app's X25519 public key, 32 bytes
- * @throws CryptoError `bad-length`, `bad-text`, `low-order-key`
+ * @throws CryptoError `bad-length`, `bad-env` (no list), `bad-text`, `low-order-key`
  */
 export function sealEnv(env: readonly EnvVar[], publicKey: Uint8Array): Uint8Array {
   assertLength("publicKey", publicKey, KEY_BYTES);
+  assertList("env", env, "bad-env");
   const plaintext = encodeEnv(env);
   const { secretKey, publicKey: ephemeralKey } = x25519.keygen();
   const key = agreeOnKey("publicKey", secretKey, publicKey);

@@ -1,6 +1,6 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { assertLength } from "./check-input.ts";
+import { assertLength, assertList } from "./check-input.ts";
 import { CryptoError } from "./crypto-error.ts";
 import { recoverEnvKeySigner, type SignedEnvKey, toSeconds } from "./env-key-signature.ts";
 
@@ -50,9 +50,7 @@ export type EnvKeyVerdict =
  * @throws CryptoError `bad-length`, `bad-number`, `bad-root-key`
  */
 export function verifyEnvKey({ trustedRootKeys, now, ...signed }: EnvKeyClaim): EnvKeyVerdict {
-  // Plain JavaScript reaches this too, and a missing list must not read as an empty or a default one.
-  if (!Array.isArray(trustedRootKeys))
-    throw new CryptoError("bad-root-key", "trustedRootKeys", "is required");
+  assertList("trustedRootKeys", trustedRootKeys, "bad-root-key");
   const trusted = new Set(trustedRootKeys.map((key, index) => compressKey(`trustedRootKeys[${index}]`, key)));
   const untimely = checkAge(signed.timestamp, now);
   const signer = recoverOrNull(signed);

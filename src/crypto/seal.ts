@@ -1,4 +1,5 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { assertList } from "./check-input.ts";
 import { CryptoError } from "./crypto-error.ts";
 import { type EnvVar, sealEnv as sealEnvBytes } from "./env-encryption.ts";
 import { findEnvProblems } from "./env-rules.ts";
@@ -54,7 +55,7 @@ export type EnvKeyResult =
  */
 export function sealEnv(env: readonly EnvVar[], publicKey: BytesOrHex): string {
   const recipient = readBytes("publicKey", publicKey);
-  if (!Array.isArray(env)) throw new CryptoError("bad-env", "env", "must be an array of { key, value }");
+  assertList("env", env, "bad-env");
   const [problem] = findEnvProblems(env);
   if (problem) {
     const argument = problem.index === null ? "env" : `env[${problem.index}]`;
@@ -70,6 +71,7 @@ export function sealEnv(env: readonly EnvVar[], publicKey: BytesOrHex): string {
  * @throws CryptoError `bad-hex`, `bad-length`, `bad-number`, `bad-root-key`
  */
 export function verifyEnvKey(input: EnvKeyInput): EnvKeyResult {
+  assertList("trustedRootKeys", input.trustedRootKeys, "bad-root-key");
   const verdict = verifyEnvKeyBytes({
     appId: readBytes("appId", input.appId),
     publicKey: readBytes("publicKey", input.publicKey),

@@ -163,6 +163,17 @@ describe("verifyEnvKey", () => {
     expect(verdict).toEqual({ verified: false, signer: null, reason: "malformed-signature" });
   });
 
+  it("finds recovery ids 2 and 3 malformed even where a key could be recovered with them", () => {
+    // They mean that r overflowed the group order, which a signer meets once in 2^127 signatures; a
+    // forger picks a small r, and half of those are the x of a point when the order is added.
+    for (const id of [2, 3]) {
+      for (let r = 1; r <= 10; r += 1) {
+        const signature = new Uint8Array(65).with(31, r).with(63, 1).with(64, id);
+        expect(verifyEnvKey({ ...legacy, signature })).toMatchObject({ reason: "malformed-signature" });
+      }
+    }
+  });
+
   test.each([
     ["zero", new Uint8Array(65)],
     ["all ones", new Uint8Array(65).fill(255).with(64, 0)],

@@ -77,6 +77,12 @@ describe("verifyEnvKey for clients", () => {
     expect(verifyEnvKey({ ...claim, trustedRootKeys: [] }).verified).toBe(false);
   });
 
+  it("has no default for the root keys", () => {
+    const { trustedRootKeys: _, ...rest } = claim;
+    // @ts-expect-error the list is required
+    expectCryptoError(() => verifyEnvKey(rest), "bad-root-key");
+  });
+
   it("names the root key that it could not read", () => {
     const error = expectCryptoError(
       () => verifyEnvKey({ ...claim, trustedRootKeys: [root, "xyz"] }),
