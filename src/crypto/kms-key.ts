@@ -12,9 +12,9 @@ export {
 } from "./env-key-signature.ts";
 
 /** Oldest timestamped signature that is taken, in seconds (dstack SDK). */
-export const MAX_SIGNATURE_AGE_SECONDS = 300;
+const MAX_SIGNATURE_AGE_SECONDS = 300;
 /** How far ahead of `now` a timestamp may be, in seconds, for clocks that differ (dstack SDK). */
-export const MAX_CLOCK_SKEW_SECONDS = 60;
+const MAX_CLOCK_SKEW_SECONDS = 60;
 
 /** Input of {@link verifyEnvKey}. */
 export type EnvKeyClaim = SignedEnvKey & {
