@@ -4,12 +4,7 @@ import { assertLength, assertList } from "./check-input.ts";
 import { CryptoError } from "./crypto-error.ts";
 import { recoverEnvKeySigner, type SignedEnvKey, toSeconds } from "./env-key-signature.ts";
 
-export {
-  type EnvKeyStatement,
-  envKeyMessage,
-  recoverEnvKeySigner,
-  type SignedEnvKey,
-} from "./env-key-signature.ts";
+export { envKeyMessage, recoverEnvKeySigner } from "./env-key-signature.ts";
 
 /** Oldest timestamped signature that is taken, in seconds (dstack SDK). */
 const MAX_SIGNATURE_AGE_SECONDS = 300;
