@@ -1,0 +1,43 @@
+import { deriveHex } from "../identity.ts";
+
+/** A machine that runs CVMs ("teepod" in older names). */
+export type Node = {
+  readonly id: number;
+  readonly name: string;
+  readonly region: string;
+  /** 64 hex digits; what an app contract allows or does not. */
+  readonly deviceId: string;
+  readonly ppid: string;
+  readonly fmspc: string;
+  readonly version: string;
+  readonly hasGpu: boolean;
+};
+
+function makeNode(id: number, name: string, region: string, hasGpu = false): Node {
+  return {
+    id,
+    name,
+    region,
+    deviceId: deriveHex(64, "device", name),
+    ppid: deriveHex(32, "ppid", name),
+    fmspc: "B0C06F000000",
+    version: "0.5.5",
+    hasGpu,
+  };
+}
+
+/** The nodes of the sandbox; they belong to no workspace. */
+export const NODES = {
+  main: makeNode(18, "prod9", "US-WEST-1"),
+  second: makeNode(26, "prod10", "EU-WEST-1"),
+  locked: makeNode(31, "prod11", "US-EAST-1"),
+  gpu: makeNode(40, "gpu-use2", "US-EAST-2", true),
+} as const satisfies Readonly<Record<string, Node>>;
+
+/** Every node, in the order in which the API lists them. */
+export const NODE_LIST: readonly Node[] = Object.values(NODES);
+
+/** Finds a node by its number, undefined if there is none. */
+export function findNode(id: number): Node | undefined {
+  return NODE_LIST.find((node) => node.id === id);
+}

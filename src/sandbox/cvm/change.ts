@@ -1,0 +1,174 @@
+import { z } from "zod";
+import { findInstanceType, nameInstanceType } from "../catalog/instance-types.ts";
+import { findImageFor } from "../catalog/os-images.ts";
+import { fieldError, plainError } from "../http/api-error.ts";
+import { type AppCompose, checkComposeText, storeCompose } from "./app-compose.ts";
+import type { Cvm, CvmConfig, PendingChange } from "./cvm.ts";
+import { type StoredEnv, storeEnv } from "./guest-env.ts";
+
+/** A configuration change that was checked and not yet accepted. */
+export type Change = Omit<PendingChange, "createdAt"> & {
+  /** False when the CVM already is as asked, so that nothing would restart. */
+  readonly hasEffect: boolean;
+  /** True when the app contract would have to allow another hash. */
+  readonly changesHash: boolean;
+};
+
+/** A sealed environment as clients send it; whether it opens is the guest's business. */
+export const sealedEnvSchema = z
+  .string()
+  .regex(/^(?:0x)?(?:[0-9a-f]{2})+$/i, "Value error, must be a hex string");
+
+/** The fields of the unified change that stand in the app-compose. A null is taken as left out. */
+const composeShape = {
+  docker_compose_file: z.string().nullish(),
+  pre_launch_script: z.string().nullish(),
+  allowed_envs: z.array(z.string()).nullish(),
+  public_logs: z.boolean().nullish(),
+  public_sysinfo: z.boolean().nullish(),
+  public_tcbinfo: z.boolean().nullish(),
+};
+
+/** Both spellings of the sources: a list of slots, or a count. */
+const gpusSchema = z.union([
+  z.looseObject({ count: z.int().min(0).max(16), product_name: z.string().nullish() }),
+  z.looseObject({
+    gpus: z.array(z.looseObject({ slot: z.string() })).max(16),
+    attach_mode: z.string().nullish(),
+  }),
+]);
+
+/** The body of `PATCH /cvms/{id}`; unknown fields are ignored. */
+export const patchSchema = z.looseObject({
+  ...composeShape,
+  encrypted_env: sealedEnvSchema.nullish(),
+  user_config: z.string().nullish(),
+  gpus: gpusSchema.nullish(),
+  vcpu: z.int().min(1).max(256).nullish(),
+  memory: z.int().min(512).nullish(),
+  disk_size: z.int().min(1).max(10_240).nullish(),
+  instance_type: z.string().nullish(),
+  image: z.string().min(1).nullish(),
+  shutdown_timeout: z.int().min(10).max(1_200).nullish(),
+  allow_force_stop: z.boolean().nullish(),
+});
+
+/** What a client asks of `PATCH /cvms/{id}`. */
+export type Patch = Partial<z.output<typeof patchSchema>>;
+
+/**
+ * Checks a patch against the CVM as it stands.
+ *
+ * @throws ApiError 422 for a Compose file that is none, 400 for a disk that would shrink, an image or an
+ *   instance type that this CVM cannot have
+ */
+export function buildChange(cvm: Cvm, patch: Patch): Change {
+  const compose = storeCompose({ ...cvm.config.compose.json, ...pickComposeFields(patch) });
+  if (patch.docker_compose_file != null || patch.pre_launch_script != null) checkComposeText(compose.json);
+  return completeChange(cvm, compose, patch);
+}
+
+/** Like {@link buildChange}, with a whole app-compose in the place of single fields of it. */
+export function buildComposeChange(cvm: Cvm, compose: AppCompose, patch: Patch): Change {
+  checkComposeText(compose);
+  return completeChange(cvm, storeCompose(compose), patch);
+}
+
+function completeChange(cvm: Cvm, compose: PendingChange["compose"], patch: Patch): Change {
+  const env = patch.encrypted_env == null ? null : storeEnv(patch.encrypted_env, cvm.envPrivateKey);
+  const rest = readResources(cvm, patch);
+  const { config } = cvm;
+  const differs = JSON.stringify({ ...describe(config), ...rest }) !== JSON.stringify(describe(config));
+  const changesHash = compose.hash !== config.compose.hash;
+  return {
+    operationType: changesHash ? "compose_update" : env !== null ? "env_update" : "config_update",
+    compose,
+    apply: (current) => ({ ...current, ...rest, compose, env: env ?? current.env }),
+    // Two sealed environments never look alike, so a new one always counts.
+    hasEffect: changesHash || env !== null || differs,
+    changesHash,
+  };
+}
+
+/** A change of nothing but the sealed environment of the revision that is deployed again. */
+export function buildRevisionChange(cvm: Cvm, config: CvmConfig): Change {
+  const env: StoredEnv = config.env;
+  return {
+    operationType: "redeploy",
+    compose: config.compose,
+    apply: (current) => ({ ...current, compose: config.compose, env, userConfig: config.userConfig }),
+    hasEffect: true,
+    changesHash: config.compose.hash !== cvm.config.compose.hash,
+  };
+}
+
+function pickComposeFields(patch: Patch): Partial<AppCompose> {
+  const fields: Partial<AppCompose> = {};
+  if (patch.docker_compose_file != null) fields.docker_compose_file = patch.docker_compose_file;
+  if (patch.pre_launch_script != null) fields.pre_launch_script = patch.pre_launch_script;
+  if (patch.allowed_envs != null) fields.allowed_envs = patch.allowed_envs;
+  if (patch.public_logs != null) fields.public_logs = patch.public_logs;
+  if (patch.public_sysinfo != null) fields.public_sysinfo = patch.public_sysinfo;
+  if (patch.public_tcbinfo != null) fields.public_tcbinfo = patch.public_tcbinfo;
+  return fields;
+}
+
+/** The part of a configuration that can be compared field by field. */
+function describe({ compose: _compose, env: _env, ...rest }: CvmConfig): Omit<CvmConfig, "compose" | "env"> {
+  return rest;
+}
+
+/** @throws ApiError 400 */
+function readResources(cvm: Cvm, patch: Patch): Omit<CvmConfig, "compose" | "env"> {
+  const { config } = cvm;
+  const type = readInstanceType(patch);
+  const vcpu = patch.vcpu ?? type?.vcpu ?? config.vcpu;
+  const memoryMb = patch.memory ?? type?.memory_mb ?? config.memoryMb;
+  const resized = vcpu !== config.vcpu || memoryMb !== config.memoryMb;
+  return {
+    ...describe(config),
+    vcpu,
+    memoryMb,
+    diskGb: readDisk(cvm, patch),
+    gpuCount: readGpuCount(patch) ?? config.gpuCount,
+    instanceType: resized ? nameInstanceType(vcpu, memoryMb) : config.instanceType,
+    image: readImage(cvm, patch),
+    userConfig: patch.user_config ?? config.userConfig,
+  };
+}
+
+function readInstanceType(patch: Patch) {
+  if (patch.instance_type == null) return undefined;
+  const type = findInstanceType(patch.instance_type);
+  if (type === undefined) {
+    throw fieldError(400, "ERR-02-001", "instance_type", "Instance type not found");
+  }
+  return type;
+}
+
+function readDisk(cvm: Cvm, patch: Patch): number {
+  const diskGb = patch.disk_size ?? cvm.config.diskGb;
+  if (diskGb < cvm.config.diskGb) {
+    throw fieldError(400, "ERR-02-008", "disk_size", `Disk can only grow; it has ${cvm.config.diskGb} GB`);
+  }
+  return diskGb;
+}
+
+function readGpuCount(patch: Patch): number | undefined {
+  const { gpus } = patch;
+  if (gpus == null) return undefined;
+  const slots = z.object({ gpus: z.array(z.unknown()) }).safeParse(gpus);
+  if (slots.success) return slots.data.gpus.length;
+  const counted = z.object({ count: z.int() }).safeParse(gpus);
+  if (counted.success) return counted.data.count;
+  throw plainError(400, "Invalid gpus");
+}
+
+function readImage(cvm: Cvm, patch: Patch): CvmConfig["image"] {
+  if (patch.image == null) return cvm.config.image;
+  const image = findImageFor(patch.image, cvm.config.gpuCount > 0);
+  if (image === undefined || !image.enabled) {
+    throw fieldError(400, "ERR-02-010", "image", "OS image is not available for this CVM");
+  }
+  return image;
+}

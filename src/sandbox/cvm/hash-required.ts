@@ -1,0 +1,56 @@
+import { ApiError, businessError, type ErrorDetail } from "../http/api-error.ts";
+import type { KmsService } from "../kms/kms-service.ts";
+import { describeKmsNode } from "../wire/kms.ts";
+import type { Cvm } from "./cvm.ts";
+
+/** What a prepared change adds to a 465, so that somebody else can complete it later. */
+export type PreparedCommit = {
+  readonly token: string;
+  readonly commitUrl: string;
+  readonly apiCommitUrl: string;
+  readonly status: {
+    readonly compose_hash_allowed: boolean;
+    readonly device_id_allowed: boolean;
+    readonly is_allowed: boolean;
+  };
+};
+
+const MESSAGE = "Compose hash registration required on-chain before the update can be applied";
+
+/** The answer 465: the change is kept, and waits for its hash on chain. */
+export function hashRequired(cvm: Cvm, composeHash: string, prepared: PreparedCommit | null): ApiError {
+  if (cvm.behaviors.has("flat-465")) return flatHashRequired(cvm, cvm.kms, composeHash);
+  const details: ErrorDetail[] = [
+    { field: "compose_hash", value: composeHash, message: null },
+    { field: "app_id", value: cvm.appId, message: null },
+    { field: "device_id", value: cvm.node.deviceId, message: null },
+    { field: "kms_info", value: describeKmsNode(cvm.kms), message: null },
+  ];
+  if (prepared !== null) {
+    details.push(
+      { field: "commit_token", value: prepared.token, message: null },
+      { field: "commit_url", value: prepared.commitUrl, message: null },
+      { field: "api_commit_url", value: prepared.apiCommitUrl, message: null },
+      { field: "onchain_status", value: prepared.status, message: null },
+    );
+  }
+  return businessError(465, "ERR-01-005", MESSAGE, {
+    details,
+    suggestions: [
+      "Call addComposeHash(bytes32) on the app contract with the owner's account",
+      "Repeat the request with X-Compose-Hash and X-Transaction-Hash",
+    ],
+    links: [{ url: "https://docs.phala.com/phala-cloud", label: "Phala Cloud documentation" }],
+  });
+}
+
+/** The form of older servers: flat, and here with the `0x` prefixes that some of them wrote. */
+function flatHashRequired(cvm: Cvm, kms: KmsService, composeHash: string): ApiError {
+  return new ApiError(465, {
+    message: MESSAGE,
+    compose_hash: `0x${composeHash}`,
+    app_id: `0x${cvm.appId}`,
+    device_id: `0x${cvm.node.deviceId}`,
+    kms_info: describeKmsNode(kms),
+  });
+}

@@ -1,0 +1,48 @@
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { MiddlewareHandler } from "hono";
+import type { World } from "../world.ts";
+import { plainError } from "./api-error.ts";
+import type { ApiEnv } from "./context.ts";
+import { jsonResponse } from "./respond.ts";
+
+/** How long a CVM named `…-slow` lets callers wait, milliseconds of the sandbox' clock. */
+const SLOW_MS = 60_000;
+
+/** Fits the documented shape of no answer: each field has a wrong type. */
+const MALFORMED_BODY = {
+  id: 42,
+  name: null,
+  status: { malformed: true },
+  correlation_id: 7,
+  compose_file: 42,
+  docker_compose_file: 42,
+  is_online: "maybe",
+  hostname: [],
+  ssh_authorized_keys: "none",
+  items: "none",
+} as const;
+
+/** Fails the calls that name a CVM whose name ends in a sentinel; the list and the batch still carry it. */
+export function failBySentinel(world: World): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const sentinel = /-(503|429|slow|reset|malformed)$/.exec(c.get("cvm").name)?.[1];
+    switch (sentinel) {
+      case "503":
+        throw plainError(503, "Node is under maintenance");
+      case "429":
+        throw plainError(429, "Too many requests", { "retry-after": "1" });
+      case "malformed":
+        return jsonResponse(200, MALFORMED_BODY);
+      case "slow":
+        await world.clock.waitUntil(world.clock.now() + SLOW_MS, c.req.raw.signal);
+        return next();
+      case "reset":
+        // What was asked is done; only the answer is lost.
+        await next();
+        c.env.incoming.socket.destroy();
+        c.res = RESPONSE_ALREADY_SENT;
+        return;
+    }
+    return next();
+  };
+}

@@ -1,0 +1,64 @@
+import type { Hono } from "hono";
+import { z } from "zod";
+import type { CommitToken } from "../cvm/commit-token.ts";
+import type { Cvm } from "../cvm/cvm.ts";
+import { findCvm } from "../cvm/find-cvm.ts";
+import { acceptChange, findPending, PENDING_MS, verifyProof } from "../cvm/submit-change.ts";
+import { plainError } from "../http/api-error.ts";
+import type { ApiEnv } from "../http/context.ts";
+import { jsonResponse } from "../http/respond.ts";
+import { readOptionalJson } from "../http/validation.ts";
+import { bareHex } from "../identity.ts";
+import { describeKmsNode } from "../wire/kms.ts";
+import type { World } from "../world.ts";
+import { answerOutcome } from "./cvm-configuration.ts";
+
+const commitBody = z.looseObject({
+  token: z.string().default(""),
+  compose_hash: z.string().default(""),
+  transaction_hash: z.string().default(""),
+});
+
+/** Completes a prepared change. No key: the one-time token is the credential. */
+export function registerCommitUpdate(app: Hono<ApiEnv>, world: World): void {
+  app.get("/cvms/:id/commit-update", (c) => {
+    const { token, cvm } = findTokenCvm(world, c.req.query("token") ?? "", c.req.param("id"));
+    return jsonResponse(200, {
+      cvm_id: cvm.id,
+      cvm_name: cvm.name,
+      app_id: cvm.appId,
+      device_id: cvm.node.deviceId,
+      compose_hash: token.composeHash,
+      kms_info: describeKmsNode(cvm.kms),
+      status: "pending_approval",
+      created_at: new Date(token.createdAt).toISOString(),
+    });
+  });
+
+  app.post("/cvms/:id/commit-update", async (c) => {
+    const body = readOptionalJson(commitBody, c.get("body"));
+    const { token, cvm } = findTokenCvm(world, body.token || (c.req.query("token") ?? ""), c.req.param("id"));
+    if (body.compose_hash !== "" && bareHex(body.compose_hash) !== token.composeHash) {
+      throw plainError(400, "Invalid commit token: it was issued for another compose hash");
+    }
+    findPending(world, cvm, token.composeHash);
+    const proof = { composeHash: token.composeHash, transactionHash: body.transaction_hash };
+    const pending = await verifyProof(world, cvm, proof);
+    const operation = await acceptChange(world, cvm, pending);
+    // Used up by success alone: after a 467 the same token is tried again.
+    token.used = true;
+    return answerOutcome(operation);
+  });
+}
+
+/** @throws ApiError 400 for a token that is unknown, used, too old or another CVM's */
+function findTokenCvm(world: World, text: string, identifier: string): { token: CommitToken; cvm: Cvm } {
+  const token = world.tokens.find(text);
+  if (token === undefined) throw plainError(400, "Invalid commit token");
+  if (token.used || world.clock.now() - token.createdAt > PENDING_MS) {
+    throw plainError(400, "Commit token expired or already used");
+  }
+  const cvm = findCvm(world.findWorkspace(token.workspaceKey), identifier);
+  if (cvm.id !== token.cvmId) throw plainError(400, "Invalid commit token");
+  return { token, cvm };
+}

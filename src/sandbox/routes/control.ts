@@ -1,0 +1,54 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { findCvm } from "../cvm/find-cvm.ts";
+import { settle } from "../cvm/operation.ts";
+import { plainError } from "../http/api-error.ts";
+import { findKey } from "../http/authenticate.ts";
+import { errorResponse, jsonResponse } from "../http/respond.ts";
+import { readJson } from "../http/validation.ts";
+import type { World } from "../world.ts";
+
+/** A hundred years: far more than anybody needs, and dates stay valid. */
+const MAX_ADVANCE_MS = 100 * 365 * 24 * 3_600_000;
+
+const advanceBody = z.object({ ms: z.number().min(0).max(MAX_ADVANCE_MS) });
+
+/** What only a sandbox has, below `/__sandbox`: the journal, the clock, and a look into the guest. */
+export function createControlRoutes(world: World): Hono {
+  const app = new Hono();
+  const describeClock = () => ({
+    now: new Date(world.clock.now()).toISOString(),
+    timeScale: world.clock.timeScale,
+  });
+
+  app.get("/journal", () => jsonResponse(200, world.journal.list()));
+
+  app.delete("/journal", () => {
+    world.journal.clear();
+    return new Response(null, { status: 204 });
+  });
+
+  app.get("/clock", () => jsonResponse(200, describeClock()));
+
+  app.post("/advance", async (c) => {
+    const { ms } = readJson(advanceBody, new Uint8Array(await c.req.arrayBuffer()));
+    world.clock.advance(ms);
+    return jsonResponse(200, describeClock());
+  });
+
+  app.get("/cvms/:id/env", (c) => {
+    const key = findKey(c.req.raw.headers);
+    if (key === null) throw plainError(401, "Invalid authentication credentials");
+    const cvm = findCvm(world.findWorkspace(key), c.req.param("id"));
+    const state = settle(cvm, world.clock.now());
+    return jsonResponse(200, {
+      env: cvm.guestEnv,
+      allowed_envs: cvm.config.compose.json.allowed_envs,
+      boot_error: state.bootError,
+    });
+  });
+
+  app.notFound(() => jsonResponse(404, { detail: "Not Found" }));
+  app.onError((error) => errorResponse(error, ""));
+  return app;
+}

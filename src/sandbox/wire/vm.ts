@@ -1,0 +1,36 @@
+import type { Cvm } from "../cvm/cvm.ts";
+import { settle } from "../cvm/operation.ts";
+import { type ApiVersion, hasStringIds } from "../http/api-version.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { describeEndpoints } from "./cvm-info.ts";
+
+/** The answer of lifecycle calls and of the old single-purpose ones: no progress, no correlation id. */
+export function describeVm(workspace: Workspace, cvm: Cvm, now: number, version: ApiVersion) {
+  const { config } = cvm;
+  const compose = config.compose.json;
+  const stringIds = hasStringIds(version);
+  return {
+    // Older versions promise a number, and newer servers have none left to give: they answer 0.
+    id: stringIds ? cvm.id : 0,
+    name: cvm.name,
+    status: settle(cvm, now).status,
+    teepod_id: cvm.node.id,
+    teepod: { id: cvm.node.id, name: cvm.node.name, region_identifier: cvm.node.region },
+    user_id: stringIds ? workspace.userId : null,
+    app_id: cvm.appId,
+    vm_uuid: cvm.vmUuid,
+    instance_id: cvm.instanceId,
+    app_url: describeEndpoints(cvm)?.[0]?.app ?? null,
+    base_image: config.image.name,
+    vcpu: config.vcpu,
+    memory: config.memoryMb,
+    disk_size: config.diskGb,
+    manifest_version: compose.manifest_version,
+    version: "1.0.0",
+    runner: compose.runner,
+    docker_compose_file: compose.docker_compose_file ?? null,
+    features: compose.features,
+    created_at: new Date(cvm.createdAt).toISOString(),
+    encrypted_env_pubkey: cvm.envPublicKey,
+  };
+}

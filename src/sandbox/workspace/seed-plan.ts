@@ -1,0 +1,100 @@
+import type { Behavior } from "../cvm/cvm.ts";
+import type { KmsType } from "../kms/kms-service.ts";
+import { FLEET_COMPOSE, GPU_COMPOSE, SETUP_SCRIPT, WEB_COMPOSE, WORKER_COMPOSE } from "./seed-compose.ts";
+
+/** One CVM of the seed. What is left out has the value of {@link SEED_DEFAULTS}. */
+export type SeedEntry = {
+  readonly name: string;
+  readonly kms: KmsType;
+  readonly compose: string;
+  readonly script: string;
+  readonly allowedEnvs: readonly string[];
+  readonly instanceType: string;
+  readonly diskGb: number;
+  readonly image: string;
+  readonly node: "main" | "second" | "locked" | "gpu";
+  readonly power: "running" | "stopped";
+  readonly publicLogs: boolean;
+  readonly behaviors: readonly Behavior[];
+  /** An operation that ends in ten years. */
+  readonly busy: boolean;
+  /** The seeded CVM whose app this is one more instance of. */
+  readonly appOf: string | null;
+  /** On chain only: whether the contract lets the app run on any device. */
+  readonly allowAnyDevice: boolean;
+  /** On chain only: whether the contract knows the CVM's own device. */
+  readonly deviceListed: boolean;
+};
+
+const SEED_DEFAULTS: Omit<SeedEntry, "name"> = {
+  kms: "phala",
+  compose: WEB_COMPOSE,
+  script: SETUP_SCRIPT,
+  allowedEnvs: ["DATABASE_URL", "API_TOKEN"],
+  instanceType: "tdx.small",
+  diskGb: 20,
+  image: "dstack-0.5.5",
+  node: "main",
+  power: "running",
+  publicLogs: true,
+  behaviors: [],
+  busy: false,
+  appOf: null,
+  allowAnyDevice: false,
+  deviceListed: true,
+};
+
+function plan(name: string, facts: Partial<SeedEntry> = {}): SeedEntry {
+  return { ...SEED_DEFAULTS, name, ...facts };
+}
+
+const FLEET = Array.from({ length: 12 }, (_, index) =>
+  plan(`fleet-${String(index + 1).padStart(2, "0")}`, {
+    compose: FLEET_COMPOSE,
+    script: "",
+    allowedEnvs: [],
+    node: index % 2 === 0 ? "main" : "second",
+  }),
+);
+
+/** Every CVM that a new workspace has, in the order in which the API lists them. */
+export const SEED_PLAN: readonly SeedEntry[] = [
+  plan("web-phala"),
+  plan("web-legacy", { kms: "legacy", image: "dstack-0.5.3" }),
+  plan("web-base", { kms: "base", instanceType: "tdx.medium", diskGb: 40 }),
+  plan("web-ethereum", { kms: "ethereum", instanceType: "tdx.medium", allowAnyDevice: true }),
+  plan("web-base-locked-device", { kms: "base", node: "locked", deviceListed: false }),
+  plan("web-base-legacy-465", { kms: "base", behaviors: ["flat-465"] }),
+  plan("stopped-app", { power: "stopped" }),
+  plan("no-script", { script: "", compose: WORKER_COMPOSE, allowedEnvs: ["QUEUE_URL"] }),
+  plan("dev-image", { image: "dstack-dev-0.5.5", instanceType: "tdx.large" }),
+  plan("gpu-inference", {
+    compose: GPU_COMPOSE,
+    allowedEnvs: ["HF_TOKEN"],
+    instanceType: "h200.small",
+    diskGb: 200,
+    image: "dstack-nvidia-0.5.6",
+    node: "gpu",
+  }),
+  plan("replica-one", { compose: WORKER_COMPOSE, script: "", allowedEnvs: ["QUEUE_URL"] }),
+  plan("replica-two", {
+    compose: WORKER_COMPOSE,
+    script: "",
+    allowedEnvs: ["QUEUE_URL"],
+    node: "second",
+    appOf: "replica-one",
+  }),
+  plan("twin-name", { compose: FLEET_COMPOSE, script: "", allowedEnvs: [] }),
+  plan("twin-name", { compose: WORKER_COMPOSE, script: "", allowedEnvs: ["QUEUE_URL"] }),
+  plan("boot-fails", { behaviors: ["boot-fails"] }),
+  plan("busy-updating", { busy: true }),
+  plan("offline-node", { behaviors: ["offline"], node: "second" }),
+  plan("private-logs", { publicLogs: false, behaviors: ["private"] }),
+  plan("json-text", { behaviors: ["json-text"] }),
+  plan("fails-503"),
+  plan("fails-429"),
+  plan("fails-slow"),
+  plan("fails-reset"),
+  plan("fails-malformed"),
+  ...FLEET,
+];

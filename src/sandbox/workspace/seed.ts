@@ -1,0 +1,126 @@
+import { findInstanceType } from "../catalog/instance-types.ts";
+import { NODES } from "../catalog/nodes.ts";
+import { DEFAULT_OS_IMAGE, OS_IMAGES } from "../catalog/os-images.ts";
+import type { Ledger } from "../chain/ledger.ts";
+import { appComposeSchema, type StoredCompose, storeCompose } from "../cvm/app-compose.ts";
+import type { Cvm, CvmConfig } from "../cvm/cvm.ts";
+import { readGuestEnv } from "../cvm/guest-env.ts";
+import { startOperation } from "../cvm/operation.ts";
+import { deriveHex, deriveUuid } from "../identity.ts";
+import { KMS } from "../kms/kms-service.ts";
+import { SEED_PLAN, type SeedEntry } from "./seed-plan.ts";
+import { createCvm, createWorkspace, deriveAppId, type Workspace } from "./workspace.ts";
+
+/** When the seeded CVMs were deployed; fixed, so that answers can be compared over runs. */
+const DEPLOYED_AT = Date.parse("2026-03-02T09:00:00.000Z");
+
+const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
+
+/** Compose files are the same in every workspace, and serialising them is what makes a seed slow. */
+const composes = new Map<SeedEntry, StoredCompose>();
+
+/** Makes a workspace with its own copy of the seed, and puts its app contracts on the ledgers. */
+export function seedWorkspace(key: string, ledgers: ReadonlyMap<number, Ledger>, now: number): Workspace {
+  const workspace = createWorkspace(key, now);
+  const appIds = new Map<string, string>();
+  for (const entry of SEED_PLAN) {
+    const appId = appIds.get(entry.appOf ?? "") ?? deriveAppId(workspace, workspace.appNonce++);
+    appIds.set(entry.name, appId);
+    const cvm = createSeededCvm(workspace, entry, appId);
+    workspace.cvms.push(cvm);
+    registerApp(cvm, entry, ledgers);
+    if (entry.busy) makeBusy(cvm, now);
+  }
+  return workspace;
+}
+
+function createSeededCvm(workspace: Workspace, entry: SeedEntry, appId: string): Cvm {
+  const config = createConfig(entry);
+  const running = entry.power === "running";
+  const cvm = createCvm(workspace, {
+    name: entry.name,
+    appId,
+    node: NODES[entry.node],
+    kms: KMS[entry.kms],
+    config,
+    createdAt: DEPLOYED_AT,
+    behaviors: new Set(entry.behaviors),
+    guestEnv: readGuestEnv(config.env, entry.allowedEnvs).env,
+    power: {
+      status: entry.power,
+      since: DEPLOYED_AT,
+      bootProgress: running ? "done" : null,
+      bootError: null,
+    },
+    listed: entry.publicLogs,
+  });
+  cvm.instanceId = deriveHex(40, "instance", cvm.vmUuid);
+  cvm.revisions.push({
+    id: deriveUuid("revision", cvm.vmUuid, 0),
+    operationType: "deploy",
+    correlationId: null,
+    config,
+    createdAt: DEPLOYED_AT,
+  });
+  return cvm;
+}
+
+function createConfig(entry: SeedEntry): CvmConfig {
+  const type = findInstanceType(entry.instanceType);
+  return {
+    compose: findCompose(entry),
+    // Seeded as if it had been opened: sealing a blob for each CVM of each workspace would say no more.
+    env: {
+      sealed: "",
+      opened: entry.allowedEnvs.map((key) => ({ key, value: `seeded-${key.toLowerCase()}` })),
+    },
+    userConfig: "",
+    instanceType: entry.instanceType,
+    vcpu: type?.vcpu ?? 1,
+    memoryMb: type?.memory_mb ?? 2048,
+    diskGb: entry.diskGb,
+    gpuCount: type?.requires_gpu === true ? 1 : 0,
+    image: OS_IMAGES.find((image) => image.name === entry.image) ?? DEFAULT_OS_IMAGE,
+  };
+}
+
+function findCompose(entry: SeedEntry): StoredCompose {
+  const known = composes.get(entry);
+  if (known !== undefined) return known;
+  const compose = storeCompose(
+    appComposeSchema.parse({
+      name: entry.name,
+      docker_compose_file: entry.compose,
+      pre_launch_script: entry.script,
+      allowed_envs: entry.allowedEnvs,
+      public_logs: entry.publicLogs,
+      public_sysinfo: entry.publicLogs,
+    }),
+  );
+  composes.set(entry, compose);
+  return compose;
+}
+
+function registerApp(cvm: Cvm, entry: SeedEntry, ledgers: ReadonlyMap<number, Ledger>): void {
+  ledgers.get(cvm.kms.chainId ?? Number.NaN)?.registerApp(cvm.appId, {
+    allowAnyDevice: entry.allowAnyDevice,
+    composeHashes: [cvm.config.compose.hash],
+    deviceIds: entry.deviceListed ? [cvm.node.deviceId] : [],
+  });
+}
+
+function makeBusy(cvm: Cvm, now: number): void {
+  const steps = [{ at: 0, status: "starting", bootProgress: "starting containers" }];
+  startOperation(
+    cvm,
+    {
+      type: "compose_update",
+      target: "running",
+      timeline: { steps, appliesAt: 0, endsAt: TEN_YEARS_MS, finalStatus: "running" },
+      failure: null,
+      config: null,
+      guestEnv: null,
+    },
+    now,
+  );
+}

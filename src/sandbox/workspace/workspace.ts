@@ -1,0 +1,92 @@
+import type { Node } from "../catalog/nodes.ts";
+import type { Cvm, CvmConfig } from "../cvm/cvm.ts";
+import { deriveHex, deriveId, deriveUuid } from "../identity.ts";
+import { deriveEnvKey, type KmsService } from "../kms/kms-service.ts";
+
+/** A CVM that was provisioned and waits for its commit. */
+export type Provision = {
+  readonly name: string;
+  /** Null where the client brings it: on chain it is the address of the contract that it deploys. */
+  readonly appId: string | null;
+  readonly kms: KmsService;
+  readonly node: Node;
+  readonly config: CvmConfig;
+  readonly listed: boolean;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+};
+
+/** What one API key sees: its CVMs and everything that belongs to them. */
+export type Workspace = {
+  readonly key: string;
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly userId: string;
+  readonly username: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** The newest first, then the seed in its own order. */
+  readonly cvms: Cvm[];
+  /** By compose hash. */
+  readonly provisions: Map<string, Provision>;
+  /** SSE streams that are open now. */
+  openStreams: number;
+  /** How many CVMs were ever made; ids come from it. */
+  cvmCount: number;
+  /** How many app ids of the `phala` KMS were used up. */
+  appNonce: number;
+};
+
+/** Makes an empty workspace whose ids follow from its key. */
+export function createWorkspace(key: string, now: number): Workspace {
+  const label = key.replace(/^sandbox-/, "") || "sandbox";
+  return {
+    key,
+    id: deriveId("wks", key),
+    slug: `${label
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .slice(0, 40)}-${deriveHex(6, "slug", key)}`,
+    name: `Sandbox ${label.slice(0, 40)}`,
+    userId: deriveId("usr", key),
+    username: "sandbox",
+    createdAt: now,
+    cvms: [],
+    provisions: new Map(),
+    openStreams: 0,
+    cvmCount: 0,
+    appNonce: 0,
+  };
+}
+
+/** The app id that the `phala` KMS gives out for a nonce, 40 hex digits. */
+export function deriveAppId(workspace: Workspace, nonce: number): string {
+  return deriveHex(40, "app", workspace.key, nonce);
+}
+
+/** Makes a CVM that is off and has never booted; the caller adds it to the workspace. */
+export function createCvm(
+  workspace: Workspace,
+  facts: Pick<Cvm, "name" | "appId" | "node" | "kms" | "config" | "createdAt"> & Partial<Cvm>,
+): Cvm {
+  workspace.cvmCount += 1;
+  const label = [workspace.key, workspace.cvmCount] as const;
+  const envKey = deriveEnvKey(facts.kms, facts.appId);
+  return {
+    id: deriveId("cvm", ...label),
+    vmUuid: deriveUuid("cvm", ...label),
+    instanceId: null,
+    envPrivateKey: envKey.privateKey,
+    envPublicKey: envKey.publicKey,
+    behaviors: new Set(),
+    guestEnv: [],
+    power: { status: "stopped", since: facts.createdAt, bootProgress: null, bootError: null },
+    operations: [],
+    revisions: [],
+    pending: new Map(),
+    listed: false,
+    scheduledDeleteAt: null,
+    ...facts,
+  };
+}
