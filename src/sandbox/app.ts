@@ -1,16 +1,30 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { findCvm } from "./cvm/find-cvm.ts";
+import { settle } from "./cvm/operation.ts";
 import { authenticate } from "./http/authenticate.ts";
 import type { ApiEnv } from "./http/context.ts";
 import { BASE_PATH, limitBody, readBody, recordRequest } from "./http/record-request.ts";
 import { errorResponse, jsonResponse } from "./http/respond.ts";
 import { failBySentinel } from "./http/sentinels.ts";
+import { registerAccount } from "./routes/account.ts";
+import { registerAppRevisions, registerCvmRedeploy } from "./routes/app-revisions.ts";
+import { registerApps } from "./routes/apps.ts";
+import { registerCatalog } from "./routes/catalog.ts";
 import { registerCommitUpdate } from "./routes/commit-update.ts";
 import { createControlRoutes } from "./routes/control.ts";
+import { registerCvmComposeFile } from "./routes/cvm-compose-file.ts";
 import { registerCvmConfiguration } from "./routes/cvm-configuration.ts";
+import { registerCvmDeploy } from "./routes/cvm-deploy.ts";
 import { registerCvmDetail } from "./routes/cvm-detail.ts";
+import { registerBatchStop, registerCvmLifecycle } from "./routes/cvm-lifecycle.ts";
 import { registerCvmList } from "./routes/cvm-list.ts";
+import { registerCvmOperations } from "./routes/cvm-operations.ts";
+import { registerCvmSettings } from "./routes/cvm-settings.ts";
 import { registerCvmState } from "./routes/cvm-state.ts";
+import { registerCvmTextUpdates } from "./routes/cvm-text-updates.ts";
+import { registerAppIsAllowed, registerCvmIsAllowed } from "./routes/is-allowed.ts";
+import { registerKms } from "./routes/kms.ts";
+import { registerOfficialScript } from "./routes/official-script.ts";
 import type { World } from "./world.ts";
 
 /** Assembles the sandbox. The order is what counts: routes above `/cvms/:id/*` are not taken for a CVM's. */
@@ -18,15 +32,30 @@ export function createApp(world: World): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   const api = app.basePath(BASE_PATH);
   api.use("*", recordRequest(world), limitBody, readBody(), authenticate(world));
+  registerAccount(api, world);
+  registerCatalog(api);
+  registerKms(api);
+  registerApps(api, world);
+  registerAppRevisions(api, world);
+  registerAppIsAllowed(api, world);
   registerCvmList(api, world);
+  registerCvmDeploy(api, world);
+  registerBatchStop(api, world);
   registerCommitUpdate(api, world);
 
-  for (const path of ["/cvms/:id", "/cvms/:id/*"]) {
-    api.use(path, loadCvm(), failBySentinel(world));
-  }
+  // Matches `/cvms/{id}` itself as well.
+  api.use("/cvms/:id/*", loadCvm(world), failBySentinel(world));
   registerCvmDetail(api, world);
   registerCvmState(api, world);
+  registerCvmOperations(api, world);
   registerCvmConfiguration(api, world);
+  registerCvmTextUpdates(api, world);
+  registerCvmSettings(api, world);
+  registerCvmComposeFile(api, world);
+  registerCvmLifecycle(api, world);
+  registerCvmRedeploy(api, world);
+  registerCvmIsAllowed(api, world);
+  registerOfficialScript(api, world);
 
   refuseOtherMethods(app);
   app.route("/__sandbox", createControlRoutes(world));
@@ -35,11 +64,13 @@ export function createApp(world: World): Hono<ApiEnv> {
   return app;
 }
 
-/** Finds the CVM that the path names, before the route looks at anything else. */
-function loadCvm(): MiddlewareHandler<ApiEnv> {
+/** Finds the CVM that the path names, and brings it up to now, before the route looks at anything else. */
+function loadCvm(world: World): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const identifier = c.req.param("id") ?? "";
-    c.set("cvm", findCvm(c.get("workspace"), identifier));
+    const cvm = findCvm(c.get("workspace"), identifier);
+    settle(cvm, world.clock.now());
+    c.set("cvm", cvm);
     await next();
   };
 }

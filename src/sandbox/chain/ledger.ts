@@ -1,7 +1,7 @@
 import { COMPOSE_HASH_ADDED_TOPIC } from "../../crypto/app-contract.ts";
 import { bareHex, deriveHex } from "../identity.ts";
-import { decodeWrite } from "./app-contract-calls.ts";
-import type { Chain } from "./chain.ts";
+import { decodeWrite, type Write } from "./app-contract-calls.ts";
+import type { AppContractState, Chain, TransactionVerdict } from "./chain.ts";
 
 /** A log line of a mined transaction. */
 export type Log = { readonly address: string; readonly topics: readonly string[]; readonly data: string };
@@ -13,7 +13,10 @@ export type Transaction = {
   readonly from: string;
   readonly to: string;
   readonly data: string;
+  /** Wei. */
+  readonly value: bigint;
   readonly nonce: number;
+  readonly chainId: number;
   /** False when the contract refused it. */
   readonly succeeded: boolean;
   readonly logs: readonly Log[];
@@ -33,6 +36,9 @@ export type AppContractSetup = {
   readonly composeHashes: readonly string[];
   readonly deviceIds: readonly string[];
 };
+
+/** What a transaction asks for. */
+export type Call = Pick<Transaction, "from" | "to" | "data" | "value">;
 
 /** The account that owns the seeded apps; `eth_accounts` names it first. */
 export const OWNER_ACCOUNT = `0x${deriveHex(40, "account", "owner")}`;
@@ -73,33 +79,41 @@ export class Ledger implements Chain {
     this.#apps.delete(appId);
   }
 
-  /** Mines a transaction. A call to no contract, of no known function or by a stranger reverts. */
-  send(call: { readonly from: string; readonly to: string; readonly data: string }): Transaction {
+  /** Mines a transaction. A call to no contract, of no known function, by a stranger or with value reverts. */
+  send(call: Call): Transaction {
     this.#blockNumber += 1;
+    const write = this.#check(call);
     const from = call.from.toLowerCase();
     const to = call.to.toLowerCase();
-    const logs = this.#execute(from, bareHex(to), call.data);
     const transaction: Transaction = {
       hash: `0x${deriveHex(64, "tx", this.chainId, this.#blockNumber, from, to, call.data)}`,
       blockNumber: this.#blockNumber,
       from,
       to,
       data: call.data,
+      value: call.value,
       nonce: this.#blockNumber - 2,
-      succeeded: logs !== null,
-      logs: logs ?? [],
+      chainId: this.chainId,
+      succeeded: write !== null,
+      logs: write === null ? [] : [{ address: to, topics: [write.topic], data: `0x${write.word}` }],
     };
+    if (write !== null) this.#execute(bareHex(to), write);
     this.#transactions.set(transaction.hash, transaction);
     const [oldest] = this.#transactions.keys();
     if (this.#transactions.size > MAX_TRANSACTIONS && oldest !== undefined) this.#transactions.delete(oldest);
     return transaction;
   }
 
+  /** True when the call would not revert now. */
+  wouldSucceed(call: Call): boolean {
+    return this.#check(call) !== null;
+  }
+
   findTransaction(hash: string): Transaction | undefined {
     return this.#transactions.get(`0x${bareHex(hash)}`);
   }
 
-  async readApp(appId: string): Promise<{ owner: string; allowAnyDevice: boolean } | null> {
+  async readApp(appId: string): Promise<AppContractState | null> {
     const app = this.#apps.get(appId);
     return app === undefined ? null : { owner: app.owner, allowAnyDevice: app.allowAnyDevice };
   }
@@ -117,7 +131,11 @@ export class Ledger implements Chain {
     return [...(this.#apps.get(appId)?.deviceIds ?? [])];
   }
 
-  async verifyComposeHashAdded(appId: string, composeHash: string, txHash: string) {
+  async verifyComposeHashAdded(
+    appId: string,
+    composeHash: string,
+    txHash: string,
+  ): Promise<TransactionVerdict> {
     const transaction = this.findTransaction(txHash);
     if (transaction === undefined) return "not-found";
     if (!transaction.succeeded) return "reverted";
@@ -125,39 +143,36 @@ export class Ledger implements Chain {
       (log) =>
         log.address === `0x${appId}` &&
         log.topics[0] === COMPOSE_HASH_ADDED_TOPIC &&
-        bareHex(log.data) === composeHash,
+        log.data === `0x${composeHash}`,
     );
     return added ? "verified" : "wrong-event";
   }
 
-  /** Applies a call to a contract; null when it reverts. */
-  #execute(from: string, appId: string, data: string): readonly Log[] | null {
+  /** The write that a call comes down to; null when the contract refuses it. */
+  #check(call: Call): Write | null {
+    const app = this.#apps.get(bareHex(call.to));
+    if (app === undefined || app.owner !== call.from.toLowerCase() || call.value !== 0n) return null;
+    return decodeWrite(call.data);
+  }
+
+  #execute(appId: string, write: Write): void {
     const app = this.#apps.get(appId);
-    const write = decodeWrite(data);
-    if (app === undefined || write === null || app.owner !== from) return null;
     switch (write.method) {
       case "addComposeHash":
-        app.composeHashes.add(write.word);
+        app?.composeHashes.add(write.word);
         break;
       case "removeComposeHash":
-        app.composeHashes.delete(write.word);
+        app?.composeHashes.delete(write.word);
         break;
       case "addDevice":
-        app.deviceIds.add(write.word);
+        app?.deviceIds.add(write.word);
         break;
       case "removeDevice":
-        app.deviceIds.delete(write.word);
+        app?.deviceIds.delete(write.word);
         break;
       case "setAllowAnyDevice":
-        app.allowAnyDevice = BigInt(`0x${write.word}`) !== 0n;
+        if (app !== undefined) app.allowAnyDevice = BigInt(`0x${write.word}`) !== 0n;
         break;
     }
-    return [{ address: `0x${appId}`, topics: [write.topic], data: `0x${write.word}` }];
   }
-}
-
-/** Writes an address or a bool as one ABI word. */
-export function encodeWord(value: string | boolean): `0x${string}` {
-  const hex = typeof value === "boolean" ? (value ? "1" : "0") : bareHex(value);
-  return `0x${hex.padStart(64, "0")}`;
 }

@@ -90,7 +90,7 @@ function completeChange(cvm: Cvm, compose: PendingChange["compose"], patch: Patc
   };
 }
 
-/** A change of nothing but the sealed environment of the revision that is deployed again. */
+/** The change back to a revision: its compose file, its sealed environment and its user config. */
 export function buildRevisionChange(cvm: Cvm, config: CvmConfig): Change {
   const env: StoredEnv = config.env;
   return {

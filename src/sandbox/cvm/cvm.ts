@@ -82,8 +82,10 @@ export type Cvm = {
   /** The newest is last. */
   readonly operations: Operation[];
   readonly revisions: Revision[];
-  /** By compose hash. */
+  /** Changes that were answered with 465, by compose hash. */
   readonly pending: Map<string, PendingChange>;
+  /** Compose files that were provisioned for the two-step update, by compose hash. */
+  readonly provisioned: Map<string, PendingChange>;
   listed: boolean;
   scheduledDeleteAt: string | null;
 };

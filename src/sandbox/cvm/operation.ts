@@ -41,6 +41,8 @@ export type LiveState = {
   readonly bootProgress: string | null;
   readonly bootError: string | null;
   readonly shutdownProgress: string | null;
+  /** When this state began, milliseconds since 1970. */
+  readonly since: number;
   /** The operation that runs; null when none does. */
   readonly operation: Operation | null;
 };
@@ -85,16 +87,7 @@ export function settle(cvm: Cvm, now: number): LiveState {
     if (elapsed < operation.timeline.endsAt) return describeStep(operation, elapsed);
     end(cvm, operation);
   }
-  const { status, bootProgress, bootError } = cvm.power;
-  return { status, bootProgress, bootError, shutdownProgress: null, operation: null };
-}
-
-/** When the live state changes next, milliseconds since 1970; infinity when nothing runs. */
-export function nextChangeAt(cvm: Cvm, now: number): number {
-  const operation = settle(cvm, now).operation;
-  if (operation === null) return Number.POSITIVE_INFINITY;
-  const times = [...operation.timeline.steps.map((step) => step.at), operation.timeline.endsAt];
-  return operation.startedAt + (times.find((at) => operation.startedAt + at > now) ?? 0);
+  return { ...cvm.power, shutdownProgress: null, operation: null };
 }
 
 function apply(cvm: Cvm, operation: Operation): void {
@@ -136,6 +129,7 @@ function describeStep(operation: Operation, elapsed: number): LiveState {
     bootProgress: step.bootProgress ?? null,
     bootError: null,
     shutdownProgress: step.shutdownProgress ?? null,
+    since: operation.startedAt + step.at,
     operation,
   };
 }

@@ -52,12 +52,17 @@ export async function submitChange(
   ensureUnlocked(world, cvm);
   if (!change.hasEffect) return null;
   if (!isOnChain(cvm) || !change.changesHash) return acceptChange(world, cvm, change);
-  cvm.pending.delete(change.compose.hash);
-  cvm.pending.set(change.compose.hash, { ...change, createdAt: world.clock.now() });
-  const [oldest] = cvm.pending.keys();
-  if (cvm.pending.size > MAX_PENDING && oldest !== undefined) cvm.pending.delete(oldest);
+  keepChange(cvm.pending, change, world.clock.now());
   const prepared = prepareOnly ? await prepareCommit(world, workspace, cvm, change.compose.hash) : null;
   throw hashRequired(cvm, change.compose.hash, prepared);
+}
+
+/** Keeps a change under its hash until it is confirmed. */
+export function keepChange(kept: Cvm["pending"], change: Change, now: number): void {
+  kept.delete(change.compose.hash);
+  kept.set(change.compose.hash, { ...change, createdAt: now });
+  const [oldest] = kept.keys();
+  if (kept.size > MAX_PENDING && oldest !== undefined) kept.delete(oldest);
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { Hono } from "hono";
 import { listImagesFor, type OsImage } from "../catalog/os-images.ts";
 import type { Cvm } from "../cvm/cvm.ts";
-import { settle } from "../cvm/operation.ts";
 import { isLegacyVersion } from "../http/api-version.ts";
 import type { ApiEnv } from "../http/context.ts";
 import { jsonResponse } from "../http/respond.ts";
@@ -30,32 +29,30 @@ export function registerCvmDetail(app: Hono<ApiEnv>, world: World): void {
   });
 
   app.get("/cvms/:id/docker-compose.yml", (c) => {
-    const text = settled(world, c.get("cvm")).config.compose.json.docker_compose_file ?? "";
+    const text = c.get("cvm").config.compose.json.docker_compose_file ?? "";
     return textResponse(c.get("cvm"), text, "text/yaml");
   });
 
   app.get("/cvms/:id/pre-launch-script", (c) => {
-    const text = settled(world, c.get("cvm")).config.compose.json.pre_launch_script ?? "";
+    const text = c.get("cvm").config.compose.json.pre_launch_script ?? "";
     return textResponse(c.get("cvm"), text, "text/plain");
   });
 
   app.get("/cvms/:id/compose_file", (c) => {
-    const { compose } = settled(world, c.get("cvm")).config;
+    const { compose } = c.get("cvm").config;
     const raw = c.req.query("raw");
     if (raw === undefined || raw === "false" || raw === "0") return jsonResponse(200, compose.json);
     return new Response(compose.text, { headers: { "content-type": "text/plain; charset=utf-8" } });
   });
 
   app.get("/cvms/:id/compose", (c) => {
-    const cvm = settled(world, c.get("cvm"));
+    const cvm = c.get("cvm");
     const { json } = cvm.config.compose;
     const body = { compose_file: json, env_pubkey: cvm.envPublicKey, salt: json.salt ?? null };
     return jsonResponse(200, body);
   });
 
-  app.get("/cvms/:id/available-os-images", (c) =>
-    jsonResponse(200, describeImages(settled(world, c.get("cvm")))),
-  );
+  app.get("/cvms/:id/available-os-images", (c) => jsonResponse(200, describeImages(c.get("cvm"))));
 
   app.get("/cvms/:id/stats", (c) => jsonResponse(200, describeStats(c.get("cvm"), world.clock.now())));
 
@@ -70,7 +67,7 @@ export function registerCvmDetail(app: Hono<ApiEnv>, world: World): void {
   );
 
   app.get("/cvms/:id/user_config", (c) => {
-    const cvm = settled(world, c.get("cvm"));
+    const cvm = c.get("cvm");
     if (cvm.behaviors.has("offline")) return jsonResponse(502, { detail: "Node is not reachable" });
     return jsonResponse(200, describeUserConfig(cvm));
   });
@@ -105,9 +102,4 @@ function describeVariant(image: OsImage, current: OsImage) {
 function textResponse(cvm: Cvm, text: string, type: string): Response {
   if (cvm.behaviors.has("json-text")) return jsonResponse(200, text);
   return new Response(text, { headers: { "content-type": `${type}; charset=utf-8` } });
-}
-
-function settled(world: World, cvm: Cvm): Cvm {
-  settle(cvm, world.clock.now());
-  return cvm;
 }

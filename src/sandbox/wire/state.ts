@@ -27,7 +27,7 @@ export function describeState(cvm: Cvm, now: number) {
     name: cvm.name,
     status: state.status,
     ...(uptime !== null && { uptime }),
-    ...(off && { exited_at: new Date(cvm.power.since).toISOString() }),
+    ...(off && { exited_at: new Date(state.since).toISOString() }),
     ...(state.bootProgress !== null && { boot_progress: state.bootProgress }),
     ...(state.bootError !== null && { boot_error: state.bootError }),
     ...(state.shutdownProgress !== null && { shutdown_progress: state.shutdownProgress }),

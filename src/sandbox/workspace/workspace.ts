@@ -85,6 +85,7 @@ export function createCvm(
     operations: [],
     revisions: [],
     pending: new Map(),
+    provisioned: new Map(),
     listed: false,
     scheduledDeleteAt: null,
     ...facts,

@@ -1,0 +1,148 @@
+import type { Hono } from "hono";
+import { z } from "zod";
+import { findNode } from "../catalog/nodes.ts";
+import { forecastBoot } from "../cvm/boot.ts";
+import type { Cvm } from "../cvm/cvm.ts";
+import { findCvm } from "../cvm/find-cvm.ts";
+import { storeEnv } from "../cvm/guest-env.ts";
+import { cancelOperation, settle, startOperation } from "../cvm/operation.ts";
+import { ensureUnlocked } from "../cvm/submit-change.ts";
+import {
+  planCreate,
+  planRestart,
+  planShutdown,
+  planStart,
+  planStop,
+  type Timeline,
+} from "../cvm/timeline.ts";
+import { businessError, fieldError } from "../http/api-error.ts";
+import type { ApiContext, ApiEnv } from "../http/context.ts";
+import { emptyResponse, jsonResponse } from "../http/respond.ts";
+import { readJson, readOptionalJson } from "../http/validation.ts";
+import { describeVm } from "../wire/vm.ts";
+import { createCvm } from "../workspace/workspace.ts";
+import { findChain, type World } from "../world.ts";
+
+const replicaBody = z.looseObject({
+  node_id: z.int().nullish(),
+  teepod_id: z.int().nullish(),
+  encrypted_env: z.string().nullish(),
+});
+
+/** Power, replicas and deletion. */
+export function registerCvmLifecycle(app: Hono<ApiEnv>, world: World): void {
+  const answerVm = (c: ApiContext, cvm: Cvm) =>
+    jsonResponse(200, describeVm(c.get("workspace"), cvm, world.clock.now(), c.get("version")));
+
+  app.post("/cvms/:id/start", async (c) => {
+    const cvm = c.get("cvm");
+    ensureUnlocked(world, cvm);
+    if (settle(cvm, world.clock.now()).status === "running") {
+      throw businessError(400, "ERR-02-008", "CVM is already running");
+    }
+    await boot(world, cvm, "power_on", planStart);
+    return answerVm(c, cvm);
+  });
+
+  app.post("/cvms/:id/restart", async (c) => {
+    const cvm = c.get("cvm");
+    const { force } = readOptionalJson(z.looseObject({ force: z.boolean().nullish() }), c.get("body"));
+    ensureUnlocked(world, cvm);
+    await boot(world, cvm, "restart", (plan) => planRestart(plan, force === true));
+    return answerVm(c, cvm);
+  });
+
+  app.post("/cvms/:id/shutdown", (c) => {
+    const cvm = c.get("cvm");
+    ensureUnlocked(world, cvm);
+    if (settle(cvm, world.clock.now()).status !== "running") {
+      throw businessError(400, "ERR-02-008", "CVM is not running");
+    }
+    powerOff(world, cvm, "shutdown", planShutdown());
+    return answerVm(c, cvm);
+  });
+
+  app.post("/cvms/:id/stop", (c) => {
+    stop(world, c.get("cvm"));
+    return answerVm(c, c.get("cvm"));
+  });
+
+  app.delete("/cvms/:id", (c) => {
+    const { cvms } = c.get("workspace");
+    cvms.splice(cvms.indexOf(c.get("cvm")), 1);
+    return emptyResponse();
+  });
+
+  app.post("/cvms/:id/replicas", async (c) => {
+    const original = c.get("cvm");
+    const body = readOptionalJson(replicaBody, c.get("body"));
+    const nodeId = body.node_id ?? body.teepod_id ?? original.node.id;
+    const node = findNode(nodeId);
+    if (node === undefined) throw fieldError(400, "ERR-01-001", "node_id", "Node not found");
+    const instances = c.get("workspace").cvms.filter((cvm) => cvm.appId === original.appId).length;
+    const { appId, kms, config } = original;
+    const env =
+      body.encrypted_env == null ? config.env : storeEnv(body.encrypted_env, original.envPrivateKey);
+    const replica = createCvm(c.get("workspace"), {
+      name: `${original.name.slice(0, 50)}-replica-${instances}`,
+      appId,
+      node,
+      kms,
+      config: { ...config, env },
+      createdAt: world.clock.now(),
+    });
+    c.get("workspace").cvms.unshift(replica);
+    await boot(world, replica, "create", planCreate);
+    return answerVm(c, replica);
+  });
+}
+
+/** `POST /cvms/batch-stop`; it names no CVM in its path, so it stands above those that do. */
+export function registerBatchStop(app: Hono<ApiEnv>, world: World): void {
+  app.post("/cvms/batch-stop", (c) => {
+    const ids = readJson(
+      z.union([z.array(z.string()).max(50), z.object({ cvm_ids: z.array(z.string()).max(50) })]),
+      c.get("body"),
+    );
+    const cvms = (Array.isArray(ids) ? ids : ids.cvm_ids).map((id) => findCvm(c.get("workspace"), id));
+    for (const cvm of cvms) stop(world, cvm);
+    return jsonResponse(200, { total: cvms.length, stopped: cvms.length, failed: 0, errors: [] });
+  });
+}
+
+/** Starts an operation at whose end the CVM has booted with the configuration that it has. */
+export async function boot(
+  world: World,
+  cvm: Cvm,
+  type: string,
+  plan: (forecast: Awaited<ReturnType<typeof forecastBoot>>["plan"]) => Timeline,
+): Promise<void> {
+  const forecast = await forecastBoot(cvm, cvm.config, findChain(world, cvm.kms));
+  ensureUnlocked(world, cvm);
+  startOperation(
+    cvm,
+    {
+      type,
+      target: "running",
+      timeline: plan(forecast.plan),
+      failure: forecast.failure,
+      config: type === "create" ? cvm.config : null,
+      guestEnv: forecast.guestEnv,
+    },
+    world.clock.now(),
+  );
+}
+
+/** Cancels whatever runs; never refused. */
+function stop(world: World, cvm: Cvm): void {
+  cancelOperation(cvm, world.clock.now());
+  powerOff(world, cvm, "power_off", planStop());
+}
+
+function powerOff(world: World, cvm: Cvm, type: string, timeline: Timeline): void {
+  startOperation(
+    cvm,
+    { type, target: "stopped", timeline, failure: null, config: null, guestEnv: null },
+    world.clock.now(),
+  );
+}

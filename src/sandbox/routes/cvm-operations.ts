@@ -1,0 +1,59 @@
+import type { Hono } from "hono";
+import { z } from "zod";
+import { settle } from "../cvm/operation.ts";
+import { plainError } from "../http/api-error.ts";
+import type { ApiEnv } from "../http/context.ts";
+import { jsonResponse } from "../http/respond.ts";
+import { readQuery } from "../http/validation.ts";
+import { describeOperation } from "../wire/operation.ts";
+import type { World } from "../world.ts";
+
+const operationsQuery = z.looseObject({
+  cursor: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  start_time: z.iso.datetime({ offset: true }).optional(),
+  end_time: z.iso.datetime({ offset: true }).optional(),
+  operation_types: z
+    .union([z.string(), z.array(z.string())])
+    .transform((types) => (typeof types === "string" ? [types] : types))
+    .optional(),
+});
+
+/** What was done to a CVM, and what is being done. */
+export function registerCvmOperations(app: Hono<ApiEnv>, world: World): void {
+  app.get("/cvms/:id/operations", (c) => {
+    const query = readQuery(operationsQuery, c.req.url);
+    const cvm = c.get("cvm");
+    const from = query.start_time === undefined ? Number.NEGATIVE_INFINITY : Date.parse(query.start_time);
+    const to = query.end_time === undefined ? Number.POSITIVE_INFINITY : Date.parse(query.end_time);
+    const matching = cvm.operations
+      .filter(({ startedAt, type }) => {
+        const wanted = query.operation_types?.includes(type) ?? true;
+        return wanted && startedAt >= from && startedAt <= to;
+      })
+      .reverse();
+    // The cursor names the last one seen, so that newer operations shift nothing.
+    const seen = matching.findIndex((operation) => operation.correlationId === query.cursor);
+    if (query.cursor !== undefined && seen < 0) throw plainError(400, "Invalid cursor");
+    const items = matching.slice(seen + 1, seen + 1 + query.limit);
+    const more = seen + 1 + items.length < matching.length;
+    return jsonResponse(200, {
+      items: items.map((operation) =>
+        describeOperation(c.get("workspace"), cvm, operation, world.clock.now()),
+      ),
+      next_cursor: more ? (items.at(-1)?.correlationId ?? null) : null,
+      total: matching.length,
+    });
+  });
+
+  app.get("/cvms/:id/operation-status", (c) => {
+    const cvm = c.get("cvm");
+    const { operation, ...state } = settle(cvm, world.clock.now());
+    if (operation === null) return jsonResponse(200, { status: "idle", operation: null });
+    return jsonResponse(200, {
+      status: "in_progress",
+      operation: describeOperation(c.get("workspace"), cvm, operation, world.clock.now()),
+      task: { status: state.status, boot_progress: state.bootProgress },
+    });
+  });
+}

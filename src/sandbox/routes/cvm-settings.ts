@@ -1,0 +1,104 @@
+import type { Hono } from "hono";
+import { z } from "zod";
+import { buildChange } from "../cvm/change.ts";
+import type { Cvm } from "../cvm/cvm.ts";
+import { submitChange } from "../cvm/submit-change.ts";
+import { businessError } from "../http/api-error.ts";
+import { hasStringIds } from "../http/api-version.ts";
+import type { ApiContext, ApiEnv } from "../http/context.ts";
+import { emptyResponse, jsonResponse } from "../http/respond.ts";
+import { readJson, readOptionalJson } from "../http/validation.ts";
+import { describeVm } from "../wire/vm.ts";
+import type { World } from "../world.ts";
+import { answerOutcome, readProofHeaders } from "./cvm-configuration.ts";
+import { runPhase } from "./cvm-text-updates.ts";
+
+/** Whole numbers written as floats are taken, as the older SDKs send them. */
+const resourcesBody = z.looseObject({
+  vcpu: z.int().min(1).max(256).nullish(),
+  memory: z.int().min(512).nullish(),
+  disk_size: z.int().min(1).max(10_240).nullish(),
+  instance_type: z.string().nullish(),
+  allow_restart: z.union([z.boolean(), z.int()]).nullish(),
+});
+
+const visibilityBody = z.looseObject({
+  public_sysinfo: z.boolean(),
+  public_logs: z.boolean(),
+  public_tcbinfo: z.boolean().nullish(),
+});
+
+/** The rule for host names: 5 to 63 characters, a letter first, no double hyphen, none at the end. */
+export const nameSchema = z
+  .string()
+  .min(5)
+  .max(63)
+  .regex(/^[a-zA-Z](?!.*--)(?:[a-zA-Z0-9-]*[a-zA-Z0-9])?$/, "Value error, must be a valid hostname");
+
+const scheduleBody = z.looseObject({ scheduled_delete_at: z.iso.datetime({ offset: true }).nullable() });
+const instanceIdBody = z.looseObject({
+  overwrite: z.boolean().nullish(),
+  dry_run: z.boolean().nullish(),
+});
+
+/** The remaining single-purpose changes of one CVM. */
+export function registerCvmSettings(app: Hono<ApiEnv>, world: World): void {
+  const answerVm = (c: ApiContext) =>
+    jsonResponse(200, describeVm(c.get("workspace"), c.get("cvm"), world.clock.now(), c.get("version")));
+
+  app.patch("/cvms/:id/resources", async (c) => {
+    const { vcpu, memory, disk_size, instance_type } = readJson(resourcesBody, c.get("body"));
+    const change = buildChange(c.get("cvm"), { vcpu, memory, disk_size, instance_type });
+    return answerOutcome(await submitChange(world, c.get("workspace"), c.get("cvm"), change, false));
+  });
+
+  app.patch("/cvms/:id/visibility", async (c) => {
+    const { public_sysinfo, public_logs, public_tcbinfo } = readJson(visibilityBody, c.get("body"));
+    const change = buildChange(c.get("cvm"), { public_sysinfo, public_logs, public_tcbinfo });
+    await runPhase(world, c, c.get("cvm"), change, readProofHeaders(c));
+    return answerVm(c);
+  });
+
+  app.patch("/cvms/:id/os-image", async (c) => {
+    const { os_image_name } = readJson(z.looseObject({ os_image_name: z.string().min(1) }), c.get("body"));
+    const change = buildChange(c.get("cvm"), { image: os_image_name });
+    return answerOutcome(await submitChange(world, c.get("workspace"), c.get("cvm"), change, false));
+  });
+
+  app.patch("/cvms/:id/name", (c) => {
+    const { name } = readJson(z.looseObject({ name: nameSchema }), c.get("body"));
+    const taken = c.get("workspace").cvms.some((cvm) => cvm !== c.get("cvm") && cvm.name === name);
+    if (taken) throw businessError(409, "ERR-01-004", "Another CVM has this name");
+    c.get("cvm").name = name;
+    return emptyResponse();
+  });
+
+  app.patch("/cvms/:id/listed", (c) => {
+    c.get("cvm").listed = readJson(z.looseObject({ listed: z.boolean() }), c.get("body")).listed;
+    return answerVm(c);
+  });
+
+  app.patch("/cvms/:id/scheduled-delete", (c) => {
+    c.get("cvm").scheduledDeleteAt = readJson(scheduleBody, c.get("body")).scheduled_delete_at;
+    return answerVm(c);
+  });
+
+  app.patch("/cvms/:id/instance-id", (c) => {
+    readOptionalJson(instanceIdBody, c.get("body"));
+    return jsonResponse(200, describeRefresh(c, c.get("cvm")));
+  });
+}
+
+/** The result of a look for the instance id: the sandbox always knows it already. */
+export function describeRefresh(c: ApiContext, cvm: Cvm) {
+  return {
+    cvm_id: hasStringIds(c.get("version")) ? cvm.id : 0,
+    identifier: cvm.vmUuid,
+    status: cvm.instanceId === null ? "skipped" : "unchanged",
+    old_instance_id: cvm.instanceId,
+    new_instance_id: cvm.instanceId,
+    source: cvm.instanceId === null ? "none" : "teepod_state",
+    verified_with_gateway: cvm.instanceId !== null,
+    reason: cvm.instanceId === null ? "the CVM has never booted" : null,
+  };
+}

@@ -1,0 +1,119 @@
+import type { Hono } from "hono";
+import { z } from "zod";
+import { NODE_LIST } from "../catalog/nodes.ts";
+import { OS_IMAGES } from "../catalog/os-images.ts";
+import { businessError, plainError } from "../http/api-error.ts";
+import { hasKmsContracts } from "../http/api-version.ts";
+import type { ApiContext, ApiEnv } from "../http/context.ts";
+import { jsonResponse } from "../http/respond.ts";
+import { readQuery } from "../http/validation.ts";
+import { bareHex } from "../identity.ts";
+import { deriveEnvKey, findKms, KMS_LIST, type KmsService, signEnvKey } from "../kms/kms-service.ts";
+import { describeKmsContract, describeKmsNode } from "../wire/kms.ts";
+import { deriveAppId } from "../workspace/workspace.ts";
+
+const kmsQuery = z.looseObject({
+  page: z.coerce.number().int().min(1).default(1),
+  page_size: z.coerce.number().int().min(1).max(100).default(20),
+  is_onchain: z.stringbool().optional(),
+});
+
+const nextQuery = z.looseObject({ counts: z.coerce.number().int().min(1).max(20).default(1) });
+
+/** The key management services. */
+export function registerKms(app: Hono<ApiEnv>): void {
+  app.get("/kms", (c) => {
+    const { page, page_size: size, is_onchain: onChain } = readQuery(kmsQuery, c.req.url);
+    const all = KMS_LIST.filter((kms) => onChain === undefined || (kms.chainId !== null) === onChain);
+    const items = all.slice((page - 1) * size, page * size).map((kms) => describe(c, kms));
+    const pages = Math.ceil(all.length / size);
+    return jsonResponse(200, { items, total: all.length, page, page_size: size, pages });
+  });
+
+  app.get("/kms/phala/next_app_id", (c) => {
+    const { counts } = readQuery(nextQuery, c.req.url);
+    const workspace = c.get("workspace");
+    const app_ids = Array.from({ length: counts }, (_, index) => {
+      const nonce = workspace.appNonce + index;
+      return { app_id: deriveAppId(workspace, nonce), nonce };
+    });
+    return jsonResponse(200, { app_ids });
+  });
+
+  app.get("/kms/on-chain/:chain", (c) => {
+    const name = c.req.param("chain").toLowerCase();
+    const kms = KMS_LIST.find((one) => one.chainName?.toLowerCase() === name || String(one.chainId) === name);
+    if (kms === undefined || kms.chainId === null) throw plainError(400, "Unknown chain");
+    return jsonResponse(200, {
+      chain_name: kms.chainName,
+      chain_id: kms.chainId,
+      contracts: [describeOnChain(kms)],
+    });
+  });
+
+  app.get("/kms/:kms", (c) => jsonResponse(200, describe(c, requireKms(c.req.param("kms")))));
+
+  app.get("/kms/:kms/info", (c) => {
+    const kms = requireKms(c.req.param("kms"));
+    const match = kms.chainId !== null;
+    return jsonResponse(200, {
+      ...describeKmsNode(kms),
+      on_chain: match ? { kms_info: { k256_pubkey: kms.k256PublicKey } } : null,
+      verification: { k256_pubkey_match: match, ca_pubkey_match: match },
+    });
+  });
+
+  app.get("/kms/:kms/nodes", (c) => {
+    if (!hasKmsContracts(c.get("version"))) throw plainError(404, "Not Found");
+    const kms = requireKms(c.req.param("kms"));
+    const { id, slug, url, version, type } = kms;
+    return jsonResponse(200, { items: [{ id, slug, url, version, kms_type: type }], total: 1 });
+  });
+
+  app.get("/kms/:kms/pubkey/:app", (c) => {
+    const kms = requireKms(c.req.param("kms"));
+    const appId = bareHex(c.req.param("app"));
+    if (!/^[0-9a-f]{40}$/.test(appId)) throw plainError(400, "Invalid app id");
+    // Clients refuse an answer with any other key in it.
+    return jsonResponse(200, {
+      public_key: deriveEnvKey(kms, appId).publicKey,
+      signature: signEnvKey(kms, appId),
+    });
+  });
+}
+
+function describe(c: ApiContext, kms: KmsService) {
+  return hasKmsContracts(c.get("version")) ? describeKmsContract(kms) : describeKmsNode(kms);
+}
+
+function requireKms(idOrSlug: string): KmsService {
+  const kms = findKms(idOrSlug);
+  if (kms === undefined) {
+    throw businessError(404, "ERR-02-011", "KMS not found", {
+      suggestions: ["Use the id or the slug of an entry of GET /kms; a kms_type is neither"],
+    });
+  }
+  return kms;
+}
+
+function describeOnChain(kms: KmsService) {
+  return {
+    contract_address: kms.contractAddress,
+    chain_id: kms.chainId,
+    chain_name: kms.chainName,
+    k256_pubkey: kms.k256PublicKey,
+    ca_pubkey: null,
+    gateway_contract_address: kms.gatewayAppId,
+    devices: NODE_LIST.map((node) => ({
+      device_id: node.deviceId,
+      node_name: node.name,
+      on_chain_allowed: true,
+    })),
+    os_images: OS_IMAGES.map((image) => ({
+      name: image.name,
+      version: image.version.join("."),
+      os_image_hash: image.hash,
+      on_chain_allowed: image.enabled,
+    })),
+  };
+}
