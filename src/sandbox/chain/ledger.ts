@@ -4,7 +4,7 @@ import { decodeWrite, type Write } from "./app-contract-calls.ts";
 import type { AppContractState, Chain, TransactionVerdict } from "./chain.ts";
 
 /** A log line of a mined transaction. */
-export type Log = { readonly address: string; readonly topics: readonly string[]; readonly data: string };
+type Log = { readonly address: string; readonly topics: readonly string[]; readonly data: string };
 
 /** A mined transaction; every one is mined at once, in a block of its own. */
 export type Transaction = {

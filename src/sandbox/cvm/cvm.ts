@@ -79,6 +79,8 @@ export type Cvm = {
   /** What the guest ended up with at its last boot. */
   guestEnv: readonly EnvVar[];
   power: Power;
+  /** How many operations there ever were; correlation ids come from it. */
+  operationCount: number;
   /** The newest is last. */
   readonly operations: Operation[];
   readonly revisions: Revision[];

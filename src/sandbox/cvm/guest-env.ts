@@ -1,5 +1,5 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
-import { type EnvVar, MIN_SEALED_BYTES, openEnv } from "../../crypto/env-encryption.ts";
+import { type EnvVar, openEnv } from "../../crypto/env-encryption.ts";
 import { findEnvProblems } from "../../crypto/env-rules.ts";
 import { bareHex } from "../identity.ts";
 
@@ -16,12 +16,6 @@ export type GuestEnv = { readonly env: readonly EnvVar[]; readonly problem: stri
 
 /** An environment that nobody has sent yet. */
 export const NO_ENV: StoredEnv = { sealed: "", opened: [] };
-
-/** True for hex that is long enough to be a sealed environment. */
-export function isSealedEnv(hex: string): boolean {
-  const bare = bareHex(hex);
-  return /^(?:[0-9a-f]{2})*$/.test(bare) && bare.length >= 2 * MIN_SEALED_BYTES;
-}
 
 /** Opens an environment with the app's key, as the guest will; never throws, since the API does not look inside. */
 export function storeEnv(sealedHex: string, privateKey: Uint8Array): StoredEnv {

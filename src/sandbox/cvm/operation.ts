@@ -49,9 +49,10 @@ export type LiveState = {
 
 /** Starts an operation at `now`. The caller has made sure that the CVM is not locked. */
 export function startOperation(cvm: Cvm, plan: OperationPlan, now: number): Operation {
+  cvm.operationCount += 1;
   const operation: Operation = {
     ...plan,
-    correlationId: deriveUuid("operation", cvm.vmUuid, cvm.operations.length, now),
+    correlationId: deriveUuid("operation", cvm.vmUuid, cvm.operationCount),
     startedAt: now,
     applied: false,
     ended: false,

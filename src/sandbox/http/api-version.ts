@@ -1,9 +1,9 @@
 import { plainError } from "./api-error.ts";
 
 /** The versions that the sandbox speaks, oldest first; they sort as text. */
-export const API_VERSIONS = ["2025-05-31", "2025-10-28", "2026-01-21", "2026-05-22", "2026-06-23"] as const;
+const API_VERSIONS = ["2025-05-31", "2025-10-28", "2026-01-21", "2026-05-22", "2026-06-23"] as const;
 
-/** One of {@link API_VERSIONS}. */
+/** A version that the sandbox speaks. */
 export type ApiVersion = (typeof API_VERSIONS)[number];
 
 /** What a request without `X-Phala-Version` gets; on the real API that depends on the token. */

@@ -15,7 +15,7 @@ const TYPES: Readonly<Record<string, string>> = {
  * @param part - where the value stands: `body`, `query`, `path` or `header`
  * @throws ApiError 422 with FastAPI's array of issues
  */
-export function validate<Schema extends z.ZodType>(
+function validate<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   part: "body" | "query" | "path" | "header",

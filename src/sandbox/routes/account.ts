@@ -4,7 +4,7 @@ import { plainError } from "../http/api-error.ts";
 import { isLegacyVersion } from "../http/api-version.ts";
 import type { ApiContext, ApiEnv } from "../http/context.ts";
 import { jsonResponse } from "../http/respond.ts";
-import type { Workspace } from "../workspace/workspace.ts";
+import { MAX_CVMS, type Workspace } from "../workspace/workspace.ts";
 import type { World } from "../world.ts";
 
 /** The user of a key and its workspace. A key has exactly one. */
@@ -51,7 +51,7 @@ export function registerAccount(app: Hono<ApiEnv>, world: World): void {
       team_slug: workspace.slug,
       tier: "pro",
       quotas: {
-        vm_slots: left(200, workspace.cvms.length),
+        vm_slots: left(MAX_CVMS, workspace.cvms.length),
         vcpu: left(
           512,
           sum((cvm) => cvm.config.vcpu),

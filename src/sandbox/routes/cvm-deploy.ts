@@ -16,7 +16,7 @@ import { bareHex } from "../identity.ts";
 import { deriveEnvKey, findKms, KMS, type KmsService } from "../kms/kms-service.ts";
 import { describeKmsNode } from "../wire/kms.ts";
 import { describeVm } from "../wire/vm.ts";
-import { createCvm, deriveAppId, type Provision } from "../workspace/workspace.ts";
+import { createCvm, deriveAppId, ensureSlot, type Provision } from "../workspace/workspace.ts";
 import type { World } from "../world.ts";
 import { boot } from "./cvm-lifecycle.ts";
 import { nameSchema } from "./cvm-settings.ts";
@@ -91,6 +91,7 @@ export function registerCvmDeploy(app: Hono<ApiEnv>, world: World): void {
     if (workspace.cvms.some((cvm) => cvm.name === name)) {
       throw businessError(409, "ERR-01-004", "Another CVM has this name");
     }
+    ensureSlot(workspace);
     const now = world.clock.now();
     const cvm = createCvm(workspace, { name, appId, kms, node, config, listed, createdAt: now });
     if (body.encrypted_env != null) {

@@ -20,7 +20,7 @@ import type { ApiContext, ApiEnv } from "../http/context.ts";
 import { emptyResponse, jsonResponse } from "../http/respond.ts";
 import { readJson, readOptionalJson } from "../http/validation.ts";
 import { describeVm } from "../wire/vm.ts";
-import { createCvm } from "../workspace/workspace.ts";
+import { createCvm, ensureSlot } from "../workspace/workspace.ts";
 import { findChain, type World } from "../world.ts";
 
 const replicaBody = z.looseObject({
@@ -83,6 +83,7 @@ export function registerCvmLifecycle(app: Hono<ApiEnv>, world: World): void {
     const { appId, kms, config } = original;
     const env =
       body.encrypted_env == null ? config.env : storeEnv(body.encrypted_env, original.envPrivateKey);
+    ensureSlot(c.get("workspace"));
     const replica = createCvm(c.get("workspace"), {
       name: `${original.name.slice(0, 50)}-replica-${instances}`,
       appId,

@@ -90,7 +90,7 @@ export function registerCvmSettings(app: Hono<ApiEnv>, world: World): void {
 }
 
 /** The result of a look for the instance id: the sandbox always knows it already. */
-export function describeRefresh(c: ApiContext, cvm: Cvm) {
+function describeRefresh(c: ApiContext, cvm: Cvm) {
   return {
     cvm_id: hasStringIds(c.get("version")) ? cvm.id : 0,
     identifier: cvm.vmUuid,

@@ -22,7 +22,7 @@ export function describeAttestation(cvm: Cvm, now: number) {
 }
 
 /** The measurements of the running guest. */
-export function describeTcb(cvm: Cvm) {
+function describeTcb(cvm: Cvm) {
   const register = (name: string) => deriveHex(64, name, cvm.config.image.slug).padEnd(96, "0");
   return {
     mrtd: register("mrtd"),

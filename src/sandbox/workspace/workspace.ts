@@ -1,5 +1,6 @@
 import type { Node } from "../catalog/nodes.ts";
 import type { Cvm, CvmConfig } from "../cvm/cvm.ts";
+import { businessError } from "../http/api-error.ts";
 import { deriveHex, deriveId, deriveUuid } from "../identity.ts";
 import { deriveEnvKey, type KmsService } from "../kms/kms-service.ts";
 
@@ -38,6 +39,9 @@ export type Workspace = {
   appNonce: number;
 };
 
+/** CVMs that a workspace may have; `/workspaces/{slug}/quotas` says so too. */
+export const MAX_CVMS = 200;
+
 /** Makes an empty workspace whose ids follow from its key. */
 export function createWorkspace(key: string, now: number): Workspace {
   const label = key.replace(/^sandbox-/, "") || "sandbox";
@@ -58,6 +62,16 @@ export function createWorkspace(key: string, now: number): Workspace {
     cvmCount: 0,
     appNonce: 0,
   };
+}
+
+/**
+ * Refuses a CVM more than the quota allows.
+ *
+ * @throws ApiError 400
+ */
+export function ensureSlot(workspace: Workspace): void {
+  if (workspace.cvms.length < MAX_CVMS) return;
+  throw businessError(400, "ERR-04-002", `The workspace has ${MAX_CVMS} CVMs, which is its limit`);
 }
 
 /** The app id that the `phala` KMS gives out for a nonce, 40 hex digits. */
@@ -82,6 +96,7 @@ export function createCvm(
     behaviors: new Set(),
     guestEnv: [],
     power: { status: "stopped", since: facts.createdAt, bootProgress: null, bootError: null },
+    operationCount: 0,
     operations: [],
     revisions: [],
     pending: new Map(),
