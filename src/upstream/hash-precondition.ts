@@ -36,7 +36,9 @@ function flattenDetails({ message, details }: StructuredForm): unknown {
 }
 
 /** The structured form holds field and value pairs, the older one the fields themselves. */
-const preconditionForms = z.union([structuredForm.transform(flattenDetails), z.unknown()]).pipe(preconditionWire);
+const preconditionForms = z
+  .union([structuredForm.transform(flattenDetails), z.unknown()])
+  .pipe(preconditionWire);
 
 /** What has to be registered on chain before a prepared update can be applied (HTTP 465). */
 export type HashPrecondition = ReturnType<typeof parseHashPrecondition>;

@@ -1,0 +1,37 @@
+import type { Context } from "../context.ts";
+import { GatewayError } from "../errors.ts";
+import { type CvmRef, isCvmId, parseCvmRef } from "../upstream/cvm-ref.ts";
+import type { Cvm } from "../upstream/cvms.ts";
+import type { LiveState } from "../upstream/status-batch.ts";
+import { readCvmRef } from "./cvm-input.ts";
+
+/** Finds a CVM. @returns null when the caller has no such CVM. */
+export async function findCvm(ctx: Context, ref: CvmRef): Promise<Cvm | null> {
+  try {
+    return await ctx.loaders.cvm(ref);
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === "NOT_FOUND") return null;
+    throw error;
+  }
+}
+
+/** Finds a CVM by any identifier. @throws {GatewayError} `BAD_USER_INPUT` where it has no known form. */
+export function findCvmById(ctx: Context, args: { readonly id: string }): Promise<Cvm | null> {
+  return findCvm(ctx, readCvmRef(args.id, "id"));
+}
+
+/** Finds the object of a global id. @returns null for an id of no known kind. */
+export async function findNode(ctx: Context, id: string): Promise<Cvm | null> {
+  const ref = isCvmId(id) ? parseCvmRef(id) : null;
+  return ref === null ? null : findCvm(ctx, ref);
+}
+
+/** The live state; one batch carries all that a request asks for. Null before the CVM is placed. */
+export async function readLiveState(ctx: Context, cvm: Cvm): Promise<LiveState | null> {
+  return cvm.vmUuid === null ? null : ctx.loaders.liveState(cvm.vmUuid);
+}
+
+/** The pre-launch script. @returns null where there is none. */
+export async function readScript(ctx: Context, cvm: Cvm): Promise<string | null> {
+  return (await ctx.loaders.preLaunchScript(cvm.id)) || null;
+}

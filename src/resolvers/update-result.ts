@@ -1,0 +1,67 @@
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import type { Context } from "../context.ts";
+import { encodeAddComposeHash } from "../crypto/app-contract.ts";
+import { GatewayError } from "../errors.ts";
+import type { CvmRef } from "../upstream/cvm-ref.ts";
+import type { Cvm } from "../upstream/cvms.ts";
+import type { HashPrecondition } from "../upstream/hash-precondition.ts";
+import { createLoaders } from "../upstream/loaders.ts";
+import type { AcceptedUpdate, UpdateOutcome } from "../upstream/update-outcome.ts";
+import { findCvm } from "./cvm.ts";
+
+/** A write that the REST API took, and the CVM it went to. */
+export type InProgress = AcceptedUpdate & { readonly cvmRef: CvmRef };
+
+/** A change that waits for a registered compose hash, and the CVM it is for. */
+export type OnChainHashRequired = HashPrecondition & { readonly cvmRef: CvmRef };
+
+/** How a configuration write goes on. */
+export type ConfigureCvmResult = InProgress | OnChainHashRequired;
+
+/** A transaction as a wallet takes it (`eth_sendTransaction`); hex with `0x`. */
+export type TransactionRequest = {
+  readonly chainId: number;
+  readonly to: string;
+  readonly data: string;
+  readonly value: string;
+};
+
+/** Ends a write: whatever was read before it in this request is stale now. */
+export function finishWrite<T extends UpdateOutcome>(
+  ctx: Context,
+  cvmRef: CvmRef,
+  outcome: T,
+): T & { readonly cvmRef: CvmRef } {
+  ctx.loaders = createLoaders(ctx.upstream);
+  return { ...outcome, cvmRef };
+}
+
+/** The CVM that a result belongs to, read after the write. */
+export function readResultCvm(ctx: Context, result: { readonly cvmRef: CvmRef }): Promise<Cvm | null> {
+  return findCvm(ctx, result.cvmRef);
+}
+
+/**
+ * The transaction that registers the new compose hash. It goes to the app contract, whose address is the
+ * app id, and never to the KMS contract.
+ *
+ * @throws {GatewayError} `UPSTREAM_MALFORMED` where neither the answer nor the CVM names the chain.
+ */
+export async function buildTransaction(
+  ctx: Context,
+  required: OnChainHashRequired,
+): Promise<TransactionRequest> {
+  const chainId = required.kms.chainId ?? (await ctx.loaders.cvm(required.cvmRef)).kms.chainId;
+  if (chainId === null) {
+    throw new GatewayError(
+      "UPSTREAM_MALFORMED",
+      "The REST API asks for an on-chain hash but names no chain.",
+    );
+  }
+  return {
+    chainId,
+    to: `0x${required.appId}`,
+    data: `0x${bytesToHex(encodeAddComposeHash(hexToBytes(required.composeHash)))}`,
+    value: "0x0",
+  };
+}

@@ -1,0 +1,41 @@
+import { type InProgress as InProgressModel, readResultCvm } from "../resolvers/update-result.ts";
+import { builder } from "./builder.ts";
+import { Cvm } from "./cvm.ts";
+
+const UpdateStatus = builder.enumType("UpdateStatus", {
+  description: "What a write led to.",
+  values: {
+    IN_PROGRESS: { description: "It was taken; the CVM restarts." },
+    NO_CHANGE: { description: "The CVM already is as asked; nothing restarts." },
+  },
+});
+
+/** A write that the REST API took. */
+export const InProgress = builder.objectRef<InProgressModel>("InProgress").implement({
+  description:
+    "A change that was taken. It is applied after this answer: the CVM stops, changes and starts again.",
+  fields: (t) => ({
+    status: t.field({
+      type: UpdateStatus,
+      nullable: false,
+      description: "Whether anything changes.",
+      resolve: ({ changed }) => (changed ? "IN_PROGRESS" : "NO_CHANGE"),
+    }),
+    message: t.exposeString("message", { nullable: true, description: "The REST API's own words." }),
+    correlationId: t.exposeID("correlationId", {
+      nullable: true,
+      description: "The id of the operation; null where the REST API gives none.",
+    }),
+    allowedEnvsChanged: t.exposeBoolean("allowedEnvsChanged", {
+      nullable: true,
+      description:
+        "Whether the list of allowed environment keys changed; only told for updates of the environment.",
+    }),
+    cvm: t.field({
+      type: Cvm,
+      nullable: true,
+      description: "The CVM, read after the write. Costs one upstream call.",
+      resolve: (result, _args, ctx) => readResultCvm(ctx, result),
+    }),
+  }),
+});

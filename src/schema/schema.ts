@@ -1,0 +1,16 @@
+import { type GraphQLSchema, lexicographicSortSchema, printSchema as printUnsorted } from "graphql";
+import { builder } from "./builder.ts";
+import "./configure-cvm.ts";
+import "./cvm.ts";
+import "./cvm-connection.ts";
+import "./error-catalog.ts";
+import "./node.ts";
+import "./scalars.ts";
+
+/** The executable schema, made once. */
+export const schema: GraphQLSchema = builder.toSchema();
+
+/** The schema as `schema.graphql` holds it: sorted, with descriptions. */
+export function printSchema(): string {
+  return `${printUnsorted(lexicographicSortSchema(schema))}\n`;
+}
