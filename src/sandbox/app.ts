@@ -3,7 +3,7 @@ import { findCvm } from "./cvm/find-cvm.ts";
 import { settle } from "./cvm/operation.ts";
 import { authenticate } from "./http/authenticate.ts";
 import type { ApiEnv } from "./http/context.ts";
-import { BASE_PATH, limitBody, readBody, recordRequest } from "./http/record-request.ts";
+import { BASE_PATH, readBody, recordRequest } from "./http/record-request.ts";
 import { errorResponse, jsonResponse } from "./http/respond.ts";
 import { failBySentinel } from "./http/sentinels.ts";
 import { registerAccount } from "./routes/account.ts";
@@ -31,7 +31,7 @@ import type { World } from "./world.ts";
 export function createApp(world: World): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   const api = app.basePath(BASE_PATH);
-  api.use("*", recordRequest(world), limitBody, readBody(), authenticate(world));
+  api.use("*", recordRequest(world), readBody(), authenticate(world));
   registerAccount(api, world);
   registerCatalog(api);
   registerKms(api);

@@ -11,6 +11,8 @@ export type TestSandbox = Sandbox & {
   advance(ms: number): Promise<void>;
   /** A plain request below the base path with the key of `sandbox-demo`. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** What the guest of a CVM ended up with. */
+  guestEnv(name: string): Promise<unknown>;
   journal(): Promise<z.output<typeof journalSchema>>;
 };
 
@@ -54,6 +56,11 @@ export async function startTestSandbox(options: SandboxOptions = { timeScale: 0 
         },
       });
       return { status: response.status, headers: response.headers, body: parse(await response.text()) };
+    },
+    async guestEnv(name) {
+      const headers = { "x-api-key": KEY };
+      const response = await fetch(`${origin}/__sandbox/cvms/${name}/env`, { headers });
+      return response.json();
     },
     async journal() {
       const response = await fetch(`${origin}/__sandbox/journal`);

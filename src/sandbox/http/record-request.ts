@@ -1,16 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { describeBody, describeQuery, withoutCredentials } from "../journal.ts";
 import type { World } from "../world.ts";
 import type { ApiEnv } from "./context.ts";
-import { jsonResponse } from "./respond.ts";
+import { readBodyBytes } from "./read-body.ts";
 
 /** Where the REST API begins. */
 export const BASE_PATH = "/api/v1";
-
-/** The largest body that is read, bytes. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** Gives the request an id, writes it into the journal, and completes the entry before the answer leaves. */
 export function recordRequest(world: World): MiddlewareHandler<ApiEnv> {
@@ -38,16 +34,10 @@ export function recordRequest(world: World): MiddlewareHandler<ApiEnv> {
   };
 }
 
-/** Refuses bodies that are too large. */
-export const limitBody = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: () => jsonResponse(413, { detail: "Request body too large" }),
-});
-
 /** Reads the body whole, once, for the journal and for the route. */
 export function readBody(): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    const body = new Uint8Array(await c.req.arrayBuffer());
+    const body = await readBodyBytes(c.req.raw);
     c.set("body", body);
     c.get("entry").body = describeBody(body);
     await next();

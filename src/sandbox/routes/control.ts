@@ -5,7 +5,7 @@ import { findCvm } from "../cvm/find-cvm.ts";
 import { settle } from "../cvm/operation.ts";
 import { plainError } from "../http/api-error.ts";
 import { findKey } from "../http/authenticate.ts";
-import { limitBody } from "../http/record-request.ts";
+import { readBodyBytes } from "../http/read-body.ts";
 import { errorResponse, jsonResponse } from "../http/respond.ts";
 import { readJson } from "../http/validation.ts";
 import type { World } from "../world.ts";
@@ -18,7 +18,6 @@ const advanceBody = z.object({ ms: z.number().min(0).max(MAX_ADVANCE_MS) });
 /** What only a sandbox has, below `/__sandbox`: the journal, the clock, the chains, and a look into the guest. */
 export function createControlRoutes(world: World): Hono {
   const app = new Hono();
-  app.use("*", limitBody);
   const describeClock = () => ({
     now: new Date(world.clock.now()).toISOString(),
     timeScale: world.clock.timeScale,
@@ -34,7 +33,7 @@ export function createControlRoutes(world: World): Hono {
   app.get("/clock", () => jsonResponse(200, describeClock()));
 
   app.post("/advance", async (c) => {
-    const { ms } = readJson(advanceBody, await readBytes(c.req.raw));
+    const { ms } = readJson(advanceBody, await readBodyBytes(c.req.raw));
     world.clock.advance(ms);
     return jsonResponse(200, describeClock());
   });
@@ -42,13 +41,13 @@ export function createControlRoutes(world: World): Hono {
   const [main, ...others] = world.ledgers.values();
   app.post("/rpc", async (c) => {
     if (main === undefined) throw plainError(404, "Not Found");
-    return jsonResponse(200, await answerJsonRpc([main, ...others], await readBytes(c.req.raw)));
+    return jsonResponse(200, await answerJsonRpc([main, ...others], await readBodyBytes(c.req.raw)));
   });
 
   app.post("/rpc/:chainId", async (c) => {
     const ledger = world.ledgers.get(Number(c.req.param("chainId")));
     if (ledger === undefined) throw plainError(404, "Unknown chain");
-    return jsonResponse(200, await answerJsonRpc([ledger], await readBytes(c.req.raw)));
+    return jsonResponse(200, await answerJsonRpc([ledger], await readBodyBytes(c.req.raw)));
   });
 
   app.get("/cvms/:id/env", (c) => {
@@ -66,8 +65,4 @@ export function createControlRoutes(world: World): Hono {
   app.notFound(() => jsonResponse(404, { detail: "Not Found" }));
   app.onError((error) => errorResponse(error, ""));
   return app;
-}
-
-async function readBytes(request: Request): Promise<Uint8Array> {
-  return new Uint8Array(await request.arrayBuffer());
 }
