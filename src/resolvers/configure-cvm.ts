@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import { createInputError, type FieldProblem } from "../errors.ts";
 import { commitUpdate } from "../upstream/commit-update.ts";
-import { confirmCvmPatch as sendConfirmation, type HashProof, patchCvm } from "../upstream/cvm-patch.ts";
+import { type HashProof, patchCvm, confirmCvmPatch as sendConfirmation } from "../upstream/cvm-patch.ts";
 import { type ConfigureCvmInput, readPatch } from "./configure-input.ts";
 import { readCvmRef } from "./cvm-input.ts";
 import { type ConfigureCvmResult, finishWrite, type InProgress } from "./update-result.ts";

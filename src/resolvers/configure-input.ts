@@ -24,7 +24,10 @@ export type ConfigureCvmInput = {
 
 /** An environment that the client has sealed. */
 export type EnvInput = {
-  readonly encrypted?: { readonly encryptedEnv: string; readonly keys?: readonly string[] | null | undefined } | null | undefined;
+  readonly encrypted?:
+    | { readonly encryptedEnv: string; readonly keys?: readonly string[] | null | undefined }
+    | null
+    | undefined;
 };
 
 /** What the compose file and the script may have together, in UTF-8 bytes. */

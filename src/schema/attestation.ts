@@ -1,6 +1,6 @@
 import type {
-  AttestationCertificate as CertificateModel,
   CvmAttestation as AttestationModel,
+  AttestationCertificate as CertificateModel,
   TcbInfo as TcbInfoModel,
 } from "../upstream/attestation.ts";
 import { builder } from "./builder.ts";

@@ -1,4 +1,4 @@
-import { errorCatalog, type ErrorFacts } from "../errors.ts";
+import { type ErrorFacts, errorCatalog } from "../errors.ts";
 import { builder } from "./builder.ts";
 
 const ErrorDescription = builder

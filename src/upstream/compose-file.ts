@@ -7,8 +7,7 @@ import { wireOptional } from "./wire-scalars.ts";
 const flag = wireOptional(z.boolean());
 const text = wireOptional(z.string());
 
-const appCompose = z.looseObject({
-  name: text,
+const settings = z.object({
   docker_compose_file: text,
   pre_launch_script: text,
   allowed_envs: wireOptional(z.array(z.string())),
@@ -23,24 +22,27 @@ const appCompose = z.looseObject({
   storage_fs: text,
 });
 
-/** The object arrives as such, or as the JSON text that was hashed. */
-const appComposeWire = z.union([
-  appCompose,
-  z
-    .string()
-    .transform((source, context) => {
-      try {
-        const json: unknown = JSON.parse(source);
-        return json;
-      } catch {
-        context.addIssue("not JSON");
-        return z.NEVER;
-      }
-    })
-    .pipe(appCompose),
-]);
+/** The keys and values exactly as the REST API sent them, beside the settings that were read out of them. */
+const appCompose = z.record(z.string(), z.unknown()).transform((json, context) => {
+  const parsed = settings.safeParse(json);
+  if (parsed.success) return { json, settings: parsed.data };
+  context.addIssue("not an app-compose");
+  return z.NEVER;
+});
 
-/** The app-compose object of a CVM, with every key that the REST API sent. */
+function parseJson(source: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(source);
+  } catch {
+    context.addIssue("not JSON");
+    return z.NEVER;
+  }
+}
+
+/** The object arrives as such, or as the JSON text that was hashed. */
+const appComposeWire = z.union([appCompose, z.string().transform(parseJson).pipe(appCompose)]);
+
+/** The app-compose of a CVM: `json` has every key that the REST API sent, and no other. */
 export type AppCompose = z.output<typeof appCompose>;
 
 /** `GET /cvms/{id}/compose_file` */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { decodeJson } from "./decode.ts";
+import { type HashPrecondition, parseHashPrecondition } from "./hash-precondition.ts";
 import type { UpstreamReply } from "./http.ts";
-import { parseHashPrecondition, type HashPrecondition } from "./hash-precondition.ts";
 import { wireOptional } from "./wire-scalars.ts";
 
 /** The statuses that answer a configuration write: taken, or a registered compose hash is needed first. */

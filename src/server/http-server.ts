@@ -1,0 +1,56 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Readiness } from "./health.ts";
+
+/** A listening gateway. */
+export type HttpServer = {
+  readonly url: string;
+  /**
+   * Takes no new connection or request, waits for running ones, and closes what is still open after
+   * `timeoutMs`.
+   *
+   * @returns whether all of them ended by themselves.
+   */
+  drain(timeoutMs: number): Promise<boolean>;
+};
+
+/** What {@link listen} takes. Port 0 takes a free one. */
+export type ListenOptions = { readonly port: number; readonly host: string; readonly readiness: Readiness };
+
+function formatUrl(address: AddressInfo): string {
+  const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}
+
+/** Serves the application over HTTP. Rejects when the address cannot be had. */
+export async function listen(
+  listener: RequestListener,
+  { port, host, readiness }: ListenOptions,
+): Promise<HttpServer> {
+  const server = createServer((request, response) => {
+    if (readiness.draining) response.setHeader("connection", "close");
+    listener(request, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new TypeError("The server listens on no port.");
+  return {
+    url: formatUrl(address),
+    async drain(timeoutMs) {
+      readiness.draining = true;
+      let graceful = true;
+      const timer = setTimeout(() => {
+        graceful = false;
+        server.closeAllConnections();
+      }, timeoutMs);
+      const idle = setInterval(() => server.closeIdleConnections(), 100);
+      await new Promise((resolve) => server.close(resolve));
+      clearTimeout(timer);
+      clearInterval(idle);
+      return graceful;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import {
+  type ASTVisitor,
+  GraphQLError,
+  specifiedRules,
+  type ValidationContext,
+  type ValidationRule,
+  ValuesOfCorrectTypeRule,
+} from "graphql";
+
+/**
+ * Takes the text of tokens out of a syntax error: a string literal that is quoted there may be a secret.
+ */
+export function withoutTokenText(message: string): string {
+  if (!message.startsWith("Syntax Error")) return message;
+  return message
+    .replace(/((?:found|Unexpected) (?:String|BlockString|Int|Float|Name)) "[\s\S]*$/, "$1.")
+    .replace(/(Unexpected character|Invalid [\w ]+|Cannot parse[\w ]+): [\s\S]*$/, "$1.");
+}
+
+/** Messages of the rule below that name types and fields but quote no value. */
+const VALUE_FREE =
+  /^(Field "\S+" (of required type|is not defined by type|must be non-null)|OneOf Input Object|Variable )/;
+
+/**
+ * GraphQL's rule for literals in a document, with messages that name the expected type and never the value.
+ */
+function ValuesOfCorrectTypeWithoutValuesRule(context: ValidationContext): ASTVisitor {
+  const report = (error: GraphQLError): void => {
+    const message = VALUE_FREE.test(error.message)
+      ? error.message
+      : `Expected a value of type "${context.getInputType()}".`;
+    context.reportError(new GraphQLError(message, { nodes: error.nodes ?? null }));
+  };
+  return ValuesOfCorrectTypeRule(
+    new Proxy(context, {
+      get(target, key) {
+        if (key === "reportError") return report;
+        const value: unknown = Reflect.get(target, key);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    }),
+  );
+}
+
+/** GraphQL's validation rules, none of which quotes a value. */
+export const valueFreeRules: readonly ValidationRule[] = specifiedRules.map((rule) =>
+  rule === ValuesOfCorrectTypeRule ? ValuesOfCorrectTypeWithoutValuesRule : rule,
+);

@@ -1,0 +1,108 @@
+import {
+  coerceInputValue,
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNullableType,
+  getOperationAST,
+  isInputObjectType,
+  isInputType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  typeFromAST,
+} from "graphql";
+import type { Plugin } from "graphql-yoga";
+import { createInputError, type FieldProblem } from "../errors.ts";
+
+type Arguments = {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operationName?: unknown;
+  readonly variableValues?: unknown;
+};
+
+function findTypeAt(
+  type: GraphQLInputType,
+  path: readonly (string | number)[],
+): GraphQLInputType | undefined {
+  const nullable = getNullableType(type);
+  const [key, ...rest] = path;
+  if (key === undefined) return type;
+  if (isListType(nullable)) return findTypeAt(nullable.ofType, typeof key === "number" ? rest : path);
+  const field = isInputObjectType(nullable) ? nullable.getFields()[key] : undefined;
+  return field === undefined ? undefined : findTypeAt(field.type, rest);
+}
+
+function describeProblem(type: GraphQLInputType | undefined, value: unknown, original: string): string {
+  const nullable = type === undefined ? undefined : getNullableType(type);
+  const item = isListType(nullable) && !Array.isArray(value) ? getNullableType(nullable.ofType) : nullable;
+  const unset = value === null || value === undefined;
+  return isLeafType(item) && !unset
+    ? `Expected a value of type "${item}".`
+    : original.replace(/ Did you mean [\s\S]*$/, "");
+}
+
+function readGiven(variableValues: unknown): Map<string, unknown> {
+  return new Map(
+    typeof variableValues === "object" && variableValues !== null ? Object.entries(variableValues) : [],
+  );
+}
+
+/** Finds every variable that does not fit its type. Messages name the input path and never quote a value. */
+function findVariableProblems({
+  schema,
+  document,
+  operationName,
+  variableValues,
+}: Arguments): FieldProblem[] {
+  const operation = getOperationAST(document, typeof operationName === "string" ? operationName : undefined);
+  const given = readGiven(variableValues);
+  const problems: FieldProblem[] = [];
+  for (const { variable, type: typeNode, defaultValue } of operation?.variableDefinitions ?? []) {
+    const name = variable.name.value;
+    const type = typeFromAST(schema, typeNode);
+    if (!isInputType(type)) continue;
+    if (given.get(name) === undefined) {
+      if (isNonNullType(type) && defaultValue === undefined) {
+        problems.push({ path: name, message: `A value of type "${type}" is required.` });
+      }
+      continue;
+    }
+    coerceInputValue(given.get(name), type, (path, value, error) => {
+      const message = describeProblem(findTypeAt(type, path), value, error.message);
+      problems.push({ path: [name, ...path].join("."), message });
+    });
+  }
+  return problems;
+}
+
+/**
+ * Checks the variables before execution does, since GraphQL's own messages quote the value they refuse.
+ */
+export function useVariables(): Plugin {
+  const check = (args: Arguments): { errors: GraphQLError[] } | undefined => {
+    const problems = findVariableProblems(args);
+    if (problems.length === 0) return undefined;
+    const error = createInputError(problems);
+    return {
+      errors: [
+        new GraphQLError(error.message, {
+          originalError: error,
+          extensions: { http: { spec: true, status: 400 } },
+        }),
+      ],
+    };
+  };
+  return {
+    onExecute({ args, setResultAndStopExecution }) {
+      const refusal = check(args);
+      if (refusal !== undefined) setResultAndStopExecution(refusal);
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const refusal = check(args);
+      if (refusal !== undefined) setResultAndStopExecution(refusal);
+    },
+  };
+}
