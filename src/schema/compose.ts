@@ -1,4 +1,4 @@
-import type { AppCompose } from "../upstream/compose-file.settings.ts";
+import type { AppCompose } from "../upstream/compose-file.ts";
 import { builder } from "./builder.ts";
 
 /** `Cvm.compose` */
