@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { startSandbox } from "../../src/sandbox/server.ts";
+import { startTestSandbox } from "./sandbox-client.ts";
+
+describe("the journal", () => {
+  test("holds every request below the base path, oldest first, without credentials", async () => {
+    await using sandbox = await startTestSandbox();
+    await sandbox.call("GET", "/cvms/paginated?page=2&tag=a&tag=b");
+    await sandbox.call(
+      "PATCH",
+      "/cvms/web-phala",
+      { vcpu: 2 },
+      { authorization: "Bearer secret", cookie: "a=b", "X-Prepare-Only": "true" },
+    );
+    await sandbox.call("PATCH", "/cvms/no-script/docker-compose", "services: {}\n", {
+      "content-type": "text/yaml",
+    });
+    await fetch(`${sandbox.url}/cvms/nobody`);
+    await sandbox.call("GET", "/unknown");
+    const journal = await sandbox.journal();
+    expect(journal.map(({ method, path, body, status }) => [method, path, body, status])).toEqual([
+      ["GET", "/cvms/paginated", null, 200],
+      ["PATCH", "/cvms/web-phala", { vcpu: 2 }, 202],
+      ["PATCH", "/cvms/no-script/docker-compose", "services: {}\n", 202],
+      ["GET", "/cvms/nobody", null, 401],
+      ["GET", "/unknown", null, 404],
+    ]);
+    expect(journal[0]?.query).toEqual({ page: "2", tag: ["a", "b"] });
+    expect(journal[1]?.headers).toMatchObject({
+      "content-type": "application/json",
+      "x-prepare-only": "true",
+    });
+    const text = JSON.stringify(journal);
+    expect(text).not.toMatch(/sandbox-demo|secret|a=b|x-api-key|authorization|cookie/);
+  });
+
+  test("does not hold the control endpoints, and can be emptied", async () => {
+    await using sandbox = await startTestSandbox();
+    await sandbox.advance(1);
+    expect(await sandbox.journal()).toEqual([]);
+    await sandbox.call("GET", "/auth/me");
+    expect(await sandbox.journal()).toHaveLength(1);
+    const emptied = await fetch(`${sandbox.origin}/__sandbox/journal`, { method: "DELETE" });
+    expect(emptied.status).toBe(204);
+    expect(await sandbox.journal()).toEqual([]);
+  });
+});
+
+describe("the clock", () => {
+  test("stands still at scale 0 and moves by just what it is told", async () => {
+    await using sandbox = await startTestSandbox();
+    const read = async () => {
+      const response = await fetch(`${sandbox.origin}/__sandbox/clock`);
+      return z.strictObject({ now: z.iso.datetime(), timeScale: z.number() }).parse(await response.json());
+    };
+    const before = await read();
+    expect(await read()).toEqual({ now: before.now, timeScale: 0 });
+    await sandbox.advance(5_000);
+    expect(await read()).toEqual({
+      now: new Date(Date.parse(before.now) + 5_000).toISOString(),
+      timeScale: 0,
+    });
+  });
+
+  test.each([{ ms: -1 }, { ms: "5" }, {}, []])("refuses %j", async (body) => {
+    await using sandbox = await startTestSandbox();
+    const response = await fetch(`${sandbox.origin}/__sandbox/advance`, {
+      method: "POST",
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBe(422);
+  });
+});
+
+describe("a sandbox", () => {
+  test("listens on this machine alone, on the port it was given", async () => {
+    const first = await startSandbox();
+    await first.close();
+    await using second = await startSandbox({ port: first.port });
+    expect(second.url).toBe(`http://127.0.0.1:${first.port}/api/v1`);
+    await expect(startSandbox({ port: first.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  });
+
+  test("closes while streams and slow calls are open", async () => {
+    const sandbox = await startTestSandbox();
+    const stream = await fetch(`${sandbox.url}/cvms/web-phala/state?target=stopped`, {
+      headers: { "x-api-key": "sandbox-demo" },
+    });
+    const slow = sandbox.call("GET", "/cvms/fails-slow").catch(() => "cut");
+    await sandbox.close();
+    await sandbox.close();
+    await expect(Promise.all([slow, stream.text().catch(() => "cut")])).resolves.toBeDefined();
+    await expect(fetch(sandbox.url)).rejects.toThrow("fetch failed");
+  });
+});

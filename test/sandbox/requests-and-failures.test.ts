@@ -1,0 +1,305 @@
+import * as sdk from "@phala/cloud";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { startTestSandbox } from "./sandbox-client.ts";
+
+const NEWEST = { "x-phala-version": "2026-05-22" };
+
+describe("who may ask", () => {
+  test("keys that begin with sandbox-, in either header; everybody else gets a 401", async () => {
+    await using sandbox = await startTestSandbox();
+    const status = async (headers: Record<string, string>) => {
+      const response = await fetch(`${sandbox.url}/auth/me`, { headers });
+      return response.status;
+    };
+    expect(await status({ "x-api-key": "sandbox-x" })).toBe(200);
+    expect(await status({ authorization: "Bearer sandbox-x" })).toBe(200);
+    for (const headers of [
+      {},
+      { "x-api-key": "phak_real" },
+      { authorization: "Bearer x" },
+      { "x-api-key": `sandbox-${"x".repeat(300)}` },
+    ]) {
+      expect(await status(headers)).toBe(401);
+    }
+  });
+
+  test("every key has its own copy of the seed, with the same names and its own ids, the same in every run", async () => {
+    const read = async (apiKey: string) => {
+      await using sandbox = await startTestSandbox();
+      const list = await sdk.getCvmList(sdk.createClient({ apiKey, baseURL: sandbox.url }), {
+        page_size: 100,
+      });
+      return z.array(z.object({ id: z.string(), name: z.string(), app_id: z.string() })).parse(list.items);
+    };
+    const [one, again, other] = [await read("sandbox-1"), await read("sandbox-1"), await read("sandbox-2")];
+    expect(again).toEqual(one);
+    expect(other.map((cvm) => cvm.name)).toEqual(one.map((cvm) => cvm.name));
+    const ids = new Set([...one, ...other].flatMap((cvm) => [cvm.id]));
+    expect(ids.size).toBe(72);
+  });
+
+  test("a CVM of another key is not found", async () => {
+    await using sandbox = await startTestSandbox();
+    const { id } = z
+      .object({ id: z.string() })
+      .parse(await sdk.getCvmInfo(sandbox.client, { id: "web-phala" }));
+    const answer = await sandbox.call("GET", `/cvms/${id}`, undefined, { "x-api-key": "sandbox-other" });
+    expect(answer).toMatchObject({ status: 404, body: { error_code: "ERR-03-001" } });
+  });
+});
+
+describe("what is refused", () => {
+  test.each([
+    ["a wrong type", { vcpu: "two" }, { loc: ["body", "vcpu"], type: "number_type", input: "two" }],
+    [
+      "a timeout that is too short",
+      { shutdown_timeout: 9 },
+      { loc: ["body", "shutdown_timeout"], type: "greater_than_equal" },
+    ],
+    [
+      "a timeout that is too long",
+      { shutdown_timeout: 1201 },
+      { loc: ["body", "shutdown_timeout"], type: "less_than_equal" },
+    ],
+    [
+      "a list with a number in it",
+      { allowed_envs: ["A", 1] },
+      { loc: ["body", "allowed_envs", 1], type: "string_type" },
+    ],
+    ["an environment that is no hex", { encrypted_env: "xyz" }, { loc: ["body", "encrypted_env"] }],
+    [
+      "200 KB and a byte",
+      { docker_compose_file: "#".repeat(204_801) },
+      { loc: ["body", "docker_compose_file"] },
+    ],
+    ["an array", [], { loc: ["body"], type: "object_type" }],
+  ])("%s: 422 in FastAPI's form", async (_what, body, issue) => {
+    await using sandbox = await startTestSandbox();
+    const answer = await sandbox.call("PATCH", "/cvms/web-phala", body);
+    expect(answer).toMatchObject({ status: 422, body: { detail: [issue] } });
+  });
+
+  test("bodies that are no JSON, none at all, or too large", async () => {
+    await using sandbox = await startTestSandbox();
+    const patch = (body: string | undefined) => sandbox.call("PATCH", "/cvms/web-phala", body);
+    expect(await patch("{")).toMatchObject({ status: 422, body: { detail: [{ type: "json_invalid" }] } });
+    expect(await patch(undefined)).toMatchObject({ status: 422, body: { detail: [{ type: "missing" }] } });
+    expect(await patch("x".repeat(4 * 1024 * 1024 + 1))).toMatchObject({ status: 413 });
+    expect(await patch('{"user_config":"still works"}')).toMatchObject({ status: 202 });
+  });
+
+  test.each([
+    ["no mapping of services", "just text"],
+    ["broken YAML", "services: [\n"],
+    ["services that are a list", "services:\n  - app\n"],
+  ])("a Compose file with %s: 422 with a text", async (_what, docker_compose_file) => {
+    await using sandbox = await startTestSandbox();
+    const answer = await sandbox.call("PATCH", "/cvms/web-phala", { docker_compose_file });
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { detail: expect.stringContaining("Invalid docker compose file") },
+    });
+  });
+
+  test.each([
+    ["a disk that would shrink", { disk_size: 10 }, "ERR-02-008", "disk_size"],
+    ["an image that is not there", { image: "ubuntu-24.04-tee" }, "ERR-02-010", "image"],
+    ["an image that is disabled", { image: "dstack-0.5.4" }, "ERR-02-010", "image"],
+    ["an image for GPUs", { image: "dstack-nvidia-0.5.6" }, "ERR-02-010", "image"],
+  ])("%s: 400 with the field and the request's id", async (_what, body, error_code, field) => {
+    await using sandbox = await startTestSandbox();
+    const answer = await sandbox.call("PATCH", "/cvms/web-phala", body, { "x-request-id": "my-request-1" });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { error_code, details: [{ field }], request_id: "my-request-1" },
+    });
+    expect(answer.headers.get("x-request-id")).toBe("my-request-1");
+  });
+
+  test("an image may be named by its slug", async () => {
+    await using sandbox = await startTestSandbox();
+    const images = await sandbox.call("GET", "/cvms/web-phala/available-os-images");
+    const [newest] = z
+      .array(z.object({ prod: z.object({ slug: z.string() }) }))
+      .parse(z.array(z.unknown()).parse(images.body).slice(0, 1));
+    const answer = await sandbox.call("PATCH", "/cvms/web-phala/os-image", {
+      os_image_name: newest?.prod.slug,
+    });
+    expect(answer.status).toBe(202);
+  });
+
+  test("empty and unknown kinds of text bodies", async () => {
+    await using sandbox = await startTestSandbox();
+    const path = "/cvms/web-phala/pre-launch-script";
+    const send = (body: string, type: string) => sandbox.call("PATCH", path, body, { "content-type": type });
+    expect(await send("", "text/plain")).toMatchObject({ status: 400 });
+    expect(await send("echo", "image/png")).toMatchObject({ status: 400 });
+    expect(await send('{"pre_launch_script":"echo json"}', "application/json")).toMatchObject({
+      status: 202,
+    });
+    const form = new FormData();
+    form.set("file", new Blob(["services:\n  a:\n    image: nginx\n"]), "docker-compose.yml");
+    expect(await sandbox.call("PATCH", "/cvms/no-script/docker-compose", form)).toMatchObject({
+      status: 202,
+    });
+  });
+
+  test("names and app ids that fit several CVMs, and identifiers that fit none", async () => {
+    await using sandbox = await startTestSandbox();
+    const { app_id } = await sdk.getCvmInfo(sandbox.client, { id: "replica-one" });
+    expect(await sandbox.call("GET", "/cvms/twin-name")).toMatchObject({
+      status: 400,
+      body: { error_code: "ERR-03-002" },
+    });
+    expect(await sandbox.call("GET", `/cvms/${app_id}`)).toMatchObject({
+      status: 400,
+      body: { error_code: "ERR-03-010" },
+    });
+    expect(await sandbox.call("GET", "/cvms/nobody")).toMatchObject({
+      status: 404,
+      body: { error_code: "ERR-03-001" },
+    });
+  });
+
+  test("versions, routes and methods that there are not", async () => {
+    await using sandbox = await startTestSandbox();
+    expect(await sandbox.call("GET", "/cvms", undefined, { "x-phala-version": "1999-01-01" })).toMatchObject({
+      status: 400,
+    });
+    expect(await sandbox.call("GET", "/cvms", undefined, { "x-phala-version": "latest" })).toMatchObject({
+      status: 200,
+    });
+    expect(await sandbox.call("GET", "/nowhere")).toMatchObject({
+      status: 404,
+      body: { detail: "Not Found" },
+    });
+    const wrong = await sandbox.call("PUT", "/cvms/web-phala");
+    expect(wrong).toMatchObject({ status: 405, body: { detail: "Method Not Allowed" } });
+    expect(wrong.headers.get("allow")?.split(", ").sort()).toEqual(["DELETE", "GET", "PATCH"]);
+  });
+
+  test("whatever is sent: an answer below 500", async () => {
+    await using sandbox = await startTestSandbox();
+    const path = fc.constantFrom(
+      "/cvms/web-phala",
+      "/cvms/no-script/envs",
+      "/cvms/fleet-01/resources",
+      "/cvms/fleet-02/visibility",
+      "/cvms/fleet-03/compose_file",
+      "/cvms/fleet-04/docker-compose",
+      "/status/batch",
+      "/cvms/provision",
+      "/cvms",
+      "/cvms/fleet-05/compose_file/provision",
+      "/cvms/web-base/is-allowed",
+    );
+    const key = fc.constantFrom(
+      "vcpu",
+      "gpus",
+      "docker_compose_file",
+      "encrypted_env",
+      "name",
+      "compose_hash",
+      "compose_file",
+      "vm_uuids",
+      "user_config",
+    );
+    const body = fc.oneof(fc.jsonValue(), fc.dictionary(key, fc.jsonValue()));
+    const method = fc.constantFrom("PATCH", "POST");
+    await fc.assert(
+      fc.asyncProperty(method, path, body, async (verb, where, sent) => {
+        const answer = await sandbox.call(verb, where, JSON.stringify(sent), {
+          "content-type": "application/json",
+        });
+        expect(answer.status).toBeLessThan(500);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("whatever stands in a path: 400 or 404", async () => {
+    await using sandbox = await startTestSandbox();
+    await fc.assert(
+      fc.asyncProperty(fc.string({ minLength: 1, unit: "grapheme" }), async (id) => {
+        const answer = await sandbox.call("GET", `/cvms/x${encodeURIComponent(id)}`);
+        expect([400, 404]).toContain(answer.status);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("failures on demand", () => {
+  test("-503 and -429 refuse every call that names the CVM, in every form; lists still carry it", async () => {
+    await using sandbox = await startTestSandbox();
+    const list = await sandbox.call("GET", "/cvms", undefined, NEWEST);
+    const cvms = z
+      .array(z.object({ name: z.string(), id: z.string(), vm_uuid: z.string() }))
+      .parse(list.body);
+    const find = (name: string) => cvms.find((cvm) => cvm.name === name);
+    const [down, limited] = [find("fails-503"), find("fails-429")];
+    expect(await sandbox.call("GET", `/cvms/${down?.id}/stats`)).toMatchObject({
+      status: 503,
+      body: { detail: expect.any(String) },
+    });
+    expect(await sandbox.call("PATCH", `/cvms/${down?.vm_uuid}`, { vcpu: 2 })).toMatchObject({ status: 503 });
+    const refused = await sandbox.call("GET", `/cvms/${limited?.id}`);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
+    const batch = await sandbox.call("POST", "/status/batch", { vm_uuids: [down?.vm_uuid] });
+    expect(batch.body).toMatchObject({ [down?.vm_uuid ?? ""]: { status: "running" } });
+  });
+
+  test("-malformed answers 200 with what no schema takes", async () => {
+    await using sandbox = await startTestSandbox();
+    const { client } = sandbox;
+    const id = { id: "fails-malformed" };
+    const reads = [
+      sdk.getCvmInfo(client, id),
+      sdk.getCvmState(client, id),
+      sdk.getCvmStats(client, id),
+      sdk.getAvailableOsImages(client, id),
+      sdk.getCvmComposeFile(client, id),
+      sdk.getCvmUserConfig(client, id),
+    ];
+    const outcomes = await Promise.allSettled(reads);
+    expect(outcomes.map((one) => one.status === "rejected" && one.reason.name)).toEqual(
+      reads.map(() => "ZodError"),
+    );
+  });
+
+  test("-slow answers after a minute of the sandbox' clock", async () => {
+    await using sandbox = await startTestSandbox();
+    let answered = false;
+    const slow = sandbox.call("GET", "/cvms/fails-slow").then((answer) => {
+      answered = true;
+      return answer;
+    });
+    while ((await sandbox.journal()).length === 0);
+    await sandbox.advance(59_999);
+    await sandbox.call("GET", "/auth/me");
+    expect(answered).toBe(false);
+    await sandbox.advance(1);
+    expect(await slow).toMatchObject({ status: 200, body: { name: "fails-slow" } });
+  });
+
+  test("-reset does what was asked and cuts the connection instead of answering", async () => {
+    await using sandbox = await startTestSandbox();
+    await expect(sandbox.call("PATCH", "/cvms/fails-reset", { vcpu: 2 })).rejects.toThrow("fetch failed");
+    expect(await sandbox.journal()).toMatchObject([{ method: "PATCH", body: { vcpu: 2 }, status: null }]);
+    await sandbox.advance(10_000);
+    const list = await sandbox.call("GET", "/cvms", undefined, NEWEST);
+    expect(list.body).toContainEqual(
+      expect.objectContaining({ name: "fails-reset", resource: expect.objectContaining({ vcpu: 2 }) }),
+    );
+  });
+
+  test("work on CVMs that were renamed to a sentinel", async () => {
+    await using sandbox = await startTestSandbox();
+    expect(await sandbox.call("PATCH", "/cvms/fleet-01/name", { name: "mine-503" })).toMatchObject({
+      status: 204,
+    });
+    expect(await sandbox.call("GET", "/cvms/mine-503")).toMatchObject({ status: 503 });
+  });
+});
