@@ -120,6 +120,7 @@ describe("a CVM whose KMS is a contract", () => {
     const { hash, app } = await requestHash(sandbox);
     const accounts = z.array(z.string()).parse(await rpc(sandbox, "eth_accounts", []));
     const ethereum = await requestHash(sandbox, "web-ethereum");
+    const neighbour = await sdk.getCvmInfo(sandbox.client, { id: "web-base-legacy-465" });
     const wrong = [
       `0x${"00".repeat(32)}`,
       "not a hash",
@@ -127,6 +128,7 @@ describe("a CVM whose KMS is a contract", () => {
       await register(sandbox, app, hash, { value: "0x1" }),
       await register(sandbox, app, "ab".repeat(32)),
       await register(sandbox, ethereum.app, hash, { chainId: 1 }),
+      await register(sandbox, `0x${neighbour.app_id}`, hash),
       z.string().parse(await rpc(sandbox, "eth_sendTransaction", [{ to: app, data: ADD_DEVICE + hash }])),
     ];
     for (const transactionHash of wrong) {
