@@ -17,7 +17,7 @@ export type TestSandbox = Sandbox & {
 };
 
 /** An answer as it stands on the wire; JSON is parsed, other text is left as it is. */
-export type Answer = { readonly status: number; readonly headers: Headers; readonly body: unknown };
+type Answer = { readonly status: number; readonly headers: Headers; readonly body: unknown };
 
 const journalSchema = z.array(
   z.strictObject({
