@@ -36,21 +36,26 @@ function isProtocolError(error: unknown): error is GraphQLError {
   return error instanceof GraphQLError && error.path === undefined && error.originalError === undefined;
 }
 
+function chooseProtocolCode({ message, extensions }: GraphQLError): string {
+  const given = extensions["code"];
+  if (typeof given !== "string") {
+    return message.startsWith("Syntax Error") ? "GRAPHQL_PARSE_FAILED" : "GRAPHQL_VALIDATION_FAILED";
+  }
+  return renamedCodes[given] ?? (given in protocolErrorCatalog ? given : "BAD_REQUEST");
+}
+
+function readHttp({ extensions }: GraphQLError, code: string): object {
+  const http: unknown = extensions["http"];
+  if (typeof http !== "object" || http === null) return {};
+  // Without well-formed parameters there is no GraphQL answer yet, so the status is 400 whatever is accepted.
+  return { http: code === "BAD_REQUEST" ? { ...http, spec: false } : http };
+}
+
 function toProtocolError(error: GraphQLError, requestId: string): GraphQLError {
-  const { code: given, http } = error.extensions;
-  const parsed = error.message.startsWith("Syntax Error")
-    ? "GRAPHQL_PARSE_FAILED"
-    : "GRAPHQL_VALIDATION_FAILED";
-  const code = typeof given === "string" ? (renamedCodes[given] ?? given) : parsed;
-  const known = code in protocolErrorCatalog || code in renamedCodes;
+  const code = chooseProtocolCode(error);
   return new GraphQLError(withoutTokenText(error.message), {
     ...position(error),
-    extensions: {
-      code: known || Object.values(renamedCodes).some((renamed) => renamed === code) ? code : "BAD_REQUEST",
-      retryable: false,
-      requestId,
-      ...(http === undefined ? {} : { http }),
-    },
+    extensions: { code, retryable: false, requestId, ...readHttp(error, code) },
   });
 }
 
@@ -67,7 +72,7 @@ export function maskError(
 ): GraphQLError {
   const gatewayError = findGatewayError(error);
   if (gatewayError !== undefined) {
-    const http = error instanceof GraphQLError ? error.extensions["http"] : undefined;
+    const http = error instanceof GraphQLError ? readHttp(error, gatewayError.code) : {};
     return new GraphQLError(gatewayError.message, {
       ...position(error),
       extensions: {
