@@ -1,5 +1,4 @@
 import { type DestinationStream, type Logger, pino } from "pino";
-import { GatewayError } from "./errors.ts";
 
 export type { Logger } from "pino";
 
@@ -28,11 +27,8 @@ const ALLOWED_KEYS = new Set([
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
   const frames = error.stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? [];
-  return {
-    type: error.name,
-    ...(error instanceof GatewayError ? { code: error.code } : { frames: frames.slice(0, 12) }),
-    ...("code" in error && typeof error.code === "string" ? { code: error.code } : {}),
-  };
+  const code = "code" in error && typeof error.code === "string" ? { code: error.code } : {};
+  return { type: error.name, ...code, frames: frames.slice(0, 12) };
 }
 
 function keepAllowedKeys(record: Record<string, unknown>): Record<string, unknown> {

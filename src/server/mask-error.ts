@@ -77,7 +77,7 @@ export function maskError(
       ...position(error),
       extensions: {
         ...toGatewayExtensions(gatewayError, requestId),
-        ...(http === undefined ? {} : { http }),
+        ...http,
       },
     });
   }

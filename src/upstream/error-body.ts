@@ -6,7 +6,11 @@ const structuredBody = z.object({
   message: wireOptional(z.string()),
   details: z
     .array(
-      z.object({ field: wireOptional(z.string()), value: z.unknown(), message: wireOptional(z.string()) }),
+      z.object({
+        field: wireOptional(z.string()),
+        value: z.unknown().optional(),
+        message: wireOptional(z.string()),
+      }),
     )
     .nullish()
     .catch(null)

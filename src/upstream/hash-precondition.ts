@@ -26,7 +26,7 @@ const preconditionWire = z.object({
 
 const structuredForm = z.object({
   message: text,
-  details: z.array(z.object({ field: z.string(), value: z.unknown() })),
+  details: z.array(z.object({ field: z.string(), value: z.unknown().optional() })),
 });
 
 type StructuredForm = z.output<typeof structuredForm>;

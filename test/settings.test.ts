@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { describeVariables, loadConfig } from "../src/config.ts";
+
+const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
+
+describe("settings", () => {
+  it("starts on the sandbox with no setting at all", () => {
+    expect(loadConfig({})).toMatchObject({
+      upstreamUrl: "sandbox",
+      port: 4000,
+      host: "127.0.0.1",
+      graphiql: true,
+    });
+  });
+
+  it("reports every wrong setting in one message, without its value", () => {
+    const load = () =>
+      loadConfig({ PORT: "seven", UPSTREAM_URL: "ftp://user:hunter2@example.test", LOG_LEVEL: "loud" });
+    expect(load).toThrow(/UPSTREAM_URL.*\n.*PORT.*\n.*LOG_LEVEL/);
+    expect(load).not.toThrow(/hunter2|seven|loud/);
+  });
+
+  it.each(["https://cloud.example/api/v1", "https://cloud.example/api/v1/", "http://127.0.0.1:9"])(
+    "takes %s as upstream",
+    (url) => {
+      expect(loadConfig({ UPSTREAM_URL: url }).upstreamUrl).toBe(url.replace(/\/$/, ""));
+    },
+  );
+
+  it.each([
+    "https://me:secret@cloud.example",
+    "https://cloud.example?x=1",
+    "cloud.example",
+    "file:///etc/passwd",
+  ])("refuses %s as upstream", (url) => {
+    expect(() => loadConfig({ UPSTREAM_URL: url })).toThrow(/UPSTREAM_URL/);
+  });
+
+  it("never runs on the sandbox in production unless told to", () => {
+    expect(() => loadConfig({ NODE_ENV: "production" })).toThrow(/UPSTREAM_URL/);
+    expect(loadConfig({ NODE_ENV: "production", UPSTREAM_URL: "sandbox" }).upstreamUrl).toBe("sandbox");
+  });
+
+  it("hides GraphiQL and introspection in production unless told otherwise", () => {
+    const production = { NODE_ENV: "production", UPSTREAM_URL: "https://cloud.example" };
+    expect(loadConfig(production).graphiql).toBe(false);
+    expect(loadConfig({ ...production, GRAPHIQL: "true" }).graphiql).toBe(true);
+  });
+
+  it("treats an empty variable as one that is not set", () => {
+    expect(loadConfig({ PORT: "", UPSTREAM_URL: "" })).toMatchObject({ port: 4000, upstreamUrl: "sandbox" });
+  });
+
+  it("lists every variable in .env.example with its purpose and default, in order", () => {
+    const expected = describeVariables()
+      .map(({ name, fallback, purpose }) => `# ${purpose}\n# ${name}=${fallback ?? ""}`)
+      .join("\n\n");
+    expect(read(".env.example")).toBe(`${expected}\n`);
+  });
+
+  it("lists every variable in the README", () => {
+    const readme = read("README.md");
+    for (const { name, fallback, purpose } of describeVariables()) {
+      expect(readme).toContain(
+        `| \`${name}\` | ${fallback === undefined ? "" : `\`${fallback}\``} | ${purpose} |`,
+      );
+    }
+  });
+});
