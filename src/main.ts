@@ -25,15 +25,16 @@ Try:
 `;
 }
 
-async function start(): Promise<void> {
+async function start(resources: AsyncDisposableStack): Promise<void> {
   const config = loadConfig();
   const log = createLogger(config.logLevel);
-  const sandbox = config.upstreamUrl === "sandbox" ? await startSandbox(config.sandbox) : null;
+  const sandbox = config.upstreamUrl === "sandbox" ? resources.use(await startSandbox(config.sandbox)) : null;
   const origin = createUpstreamOrigin({
     baseUrl: sandbox?.url ?? config.upstreamUrl,
     readTimeoutMs: config.upstreamReadTimeoutMs,
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
   });
+  resources.defer(() => origin.close());
   const readiness = { draining: false };
   const app = createApp({
     schema,
@@ -51,19 +52,20 @@ async function start(): Promise<void> {
     if (readiness.draining) return;
     log.info({ signal }, "stopping");
     const graceful = await server.drain(config.drainTimeoutMs);
-    await origin.close();
-    await sandbox?.close();
+    await resources.disposeAsync();
     process.exitCode = graceful ? 0 : 1;
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
 }
 
+const resources = new AsyncDisposableStack();
 try {
-  await start();
+  await start(resources);
 } catch (error) {
-  const known = error instanceof ConfigError || (error instanceof Error && "syscall" in error);
-  if (!known) throw error;
+  await resources.disposeAsync();
+  const expected = error instanceof ConfigError || (error instanceof Error && "syscall" in error);
+  if (!expected) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 }

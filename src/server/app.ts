@@ -4,7 +4,7 @@ import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import { type Context, type ContextOptions, createContext } from "../context.ts";
 import { useErrorFunnel } from "./error-funnel.ts";
 import { createGraphiqlOptions } from "./graphiql.ts";
-import { type Readiness, useHealth } from "./health.ts";
+import { type Readiness, useReadiness } from "./health.ts";
 import { useOperationLog } from "./operation-log.ts";
 import { getRequestId, useRequestId } from "./request-id.ts";
 import { useKnownParameters } from "./request-parameters.ts";
@@ -51,6 +51,7 @@ export function createApp({ schema, graphiql, exampleKey, readiness, ...contextO
     schema,
     context: ({ request }) => createContext(contextOptions, request, getRequestId(request)),
     graphqlEndpoint: "/graphql",
+    healthCheckEndpoint: "/health",
     graphiql: graphiql && createGraphiqlOptions(exampleKey),
     renderGraphiQL,
     landingPage: false,
@@ -63,7 +64,7 @@ export function createApp({ schema, graphiql, exampleKey, readiness, ...contextO
     parserAndValidationCache: true,
     plugins: [
       useRequestId(),
-      useHealth(readiness),
+      useReadiness(readiness),
       useKnownParameters(),
       useEngine(graphiql),
       useVariables(),

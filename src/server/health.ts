@@ -4,23 +4,20 @@ import type { Plugin } from "graphql-yoga";
 export type Readiness = { draining: boolean };
 
 /**
- * `GET /health` says that the process lives; `GET /ready` that it takes requests, 503 once it drains.
- * Neither asks the REST API: its outage is no reason to restart or to leave a gateway.
+ * `GET /ready` says that the process takes requests: 200, and 503 once it drains. It does not ask the REST
+ * API, whose outage is no reason to leave a gateway. (`GET /health`, which says that the process lives, is
+ * Yoga's own.)
  */
-export function useHealth(readiness: Readiness): Plugin {
+export function useReadiness(readiness: Readiness): Plugin {
   return {
     onRequest({ url, request, fetchAPI, endResponse }) {
-      if (request.method !== "GET" && request.method !== "HEAD") return;
-      const answer = (status: number, word: string) =>
-        endResponse(
-          new fetchAPI.Response(JSON.stringify({ status: word }), {
-            status,
-            headers: { "content-type": "application/json", "cache-control": "no-store" },
-          }),
-        );
-      if (url.pathname === "/health") answer(200, "ok");
-      if (url.pathname === "/ready")
-        answer(readiness.draining ? 503 : 200, readiness.draining ? "draining" : "ready");
+      if (url.pathname !== "/ready" || (request.method !== "GET" && request.method !== "HEAD")) return;
+      endResponse(
+        new fetchAPI.Response(JSON.stringify({ status: readiness.draining ? "draining" : "ready" }), {
+          status: readiness.draining ? 503 : 200,
+          headers: { "content-type": "application/json", "cache-control": "no-store" },
+        }),
+      );
     },
   };
 }
