@@ -34,6 +34,11 @@ describe("the container image", () => {
   });
 
   it("takes nothing into the build that it does not need", () => {
-    expect(read(".dockerignore").trim().split("\n")).toEqual(["*", "!package.json", "!package-lock.json", "!src"]);
+    expect(read(".dockerignore").trim().split("\n")).toEqual([
+      "*",
+      "!package.json",
+      "!package-lock.json",
+      "!src",
+    ]);
   });
 });
