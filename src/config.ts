@@ -43,8 +43,10 @@ const variables = z.object({
     .optional()
     .describe("Serves GraphiQL and answers introspection; true unless NODE_ENV is production."),
   REQUEST_TIMEOUT_MS: milliseconds
-    .default(60_000)
-    .describe("The deadline of one GraphQL request. A write that was sent is awaited beyond it."),
+    .default(180_000)
+    .describe(
+      "The deadline of one GraphQL request, waiting included. A write that was sent is awaited beyond it.",
+    ),
   UPSTREAM_READ_TIMEOUT_MS: milliseconds
     .default(15_000)
     .describe("The budget of one upstream read with its retries."),
@@ -52,8 +54,14 @@ const variables = z.object({
     .default(60_000)
     .describe("How long the outcome of one upstream write is awaited."),
   DRAIN_TIMEOUT_MS: milliseconds
-    .default(75_000)
+    .default(190_000)
     .describe("How long running requests may take to end after SIGTERM."),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, message: "must be a redis:// or rediss:// URL" })
+    .optional()
+    .describe(
+      "A Redis where several gateways share idempotency keys; without it each process keeps its own.",
+    ),
   SANDBOX_PORT: port.default(0).describe("The port of the sandbox; 0 takes a free one."),
   SANDBOX_TIME_SCALE: z.coerce
     .number("must be a number")
@@ -76,6 +84,8 @@ export type Config = {
   readonly upstreamWriteTimeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly sandbox: SandboxConfig;
+  /** What may hold a password, apart from what may be shown. */
+  readonly secrets: { readonly redisUrl: string | null };
 };
 
 /** The settings of the sandbox. `port` 0 takes a free one; `timeScale` 0 stops the clock. */
@@ -121,6 +131,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     upstreamWriteTimeoutMs: values.UPSTREAM_WRITE_TIMEOUT_MS,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
     sandbox: { port: values.SANDBOX_PORT, timeScale: values.SANDBOX_TIME_SCALE },
+    secrets: { redisUrl: values.REDIS_URL ?? null },
   };
 }
 

@@ -186,6 +186,10 @@ export type GatewayErrorDetails = {
   readonly retryAfterMs?: number;
   readonly upstream?: UpstreamFailure;
   readonly fields?: readonly FieldProblem[];
+  /** With `VERSION_CONFLICT`: the CVM's present version. */
+  readonly currentVersion?: string;
+  /** With `OPERATION_IN_PROGRESS`: the operation that runs. */
+  readonly correlationId?: string;
   readonly cause?: unknown;
 };
 
@@ -200,6 +204,8 @@ export class GatewayError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly upstream: UpstreamFailure | undefined;
   readonly fields: readonly FieldProblem[] | undefined;
+  readonly currentVersion: string | undefined;
+  readonly correlationId: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: GatewayErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -208,6 +214,8 @@ export class GatewayError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.upstream = details.upstream;
     this.fields = details.fields;
+    this.currentVersion = details.currentVersion;
+    this.correlationId = details.correlationId;
   }
 }
 

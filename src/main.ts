@@ -1,4 +1,7 @@
 import { ConfigError, loadConfig } from "./config.ts";
+import { createIdempotency } from "./idempotency/idempotency.ts";
+import { createMemoryStore } from "./idempotency/memory-store.ts";
+import { createRedisStore } from "./idempotency/redis-store.ts";
 import { createLogger } from "./logger.ts";
 import { startSandbox } from "./sandbox/server.ts";
 import { schema } from "./schema/schema.ts";
@@ -35,12 +38,17 @@ async function start(resources: AsyncDisposableStack): Promise<void> {
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
   });
   resources.defer(() => origin.close());
+  const onStoreError = (err: unknown) => log.error({ err }, "idempotency store failed");
+  const { redisUrl } = config.secrets;
+  const store = redisUrl === null ? createMemoryStore() : createRedisStore(redisUrl, onStoreError);
+  resources.defer(() => store.close());
   const readiness = { draining: false };
   const app = createApp({
     schema,
     origin,
     log,
     requestTimeoutMs: config.requestTimeoutMs,
+    idempotency: createIdempotency(store, onStoreError),
     graphiql: config.graphiql,
     exampleKey: sandbox === null ? null : SANDBOX_KEY,
     readiness,

@@ -15,6 +15,7 @@ const heights: readonly (readonly [prefix: string, height: number])[] = [
   ["context.ts", 3],
   ["upstream/", 2],
   ["crypto/", 2],
+  ["idempotency/", 2],
   ["errors.ts", 1],
   ["logger.ts", 1],
   ["config.ts", 0],
@@ -77,6 +78,7 @@ describe("the layout", () => {
       listImportersOf(/^(graphql-yoga|@graphql-yoga\/)/).every((file) => file.startsWith("server/")),
     ).toBe(true);
     expect(listImportersOf(/^pino$/)).toEqual(["logger.ts"]);
+    expect(listImportersOf(/^ioredis$/)).toEqual(["idempotency/redis-store.ts"]);
     expect(listImportersOf(/^@pothos\//)).not.toEqual([]);
     expect(listImportersOf(/^undici$/)).not.toEqual([]);
   });

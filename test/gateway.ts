@@ -1,6 +1,9 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { loadConfig } from "../src/config.ts";
+import { createIdempotency } from "../src/idempotency/idempotency.ts";
+import { createMemoryStore } from "../src/idempotency/memory-store.ts";
+import { createRedisStore } from "../src/idempotency/redis-store.ts";
 import { createLogger } from "../src/logger.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
 import { schema } from "../src/schema/schema.ts";
@@ -51,16 +54,19 @@ export function createGateway(upstreamUrl: string, { environment = {}, logs }: G
   const log = createLogger(logs === undefined ? "silent" : "trace", {
     write: (line) => void logs?.push(line),
   });
+  const { redisUrl } = config.secrets;
+  const store = redisUrl === null ? createMemoryStore() : createRedisStore(redisUrl, () => {});
   const app = createApp({
     schema,
     origin,
     log,
     requestTimeoutMs: config.requestTimeoutMs,
+    idempotency: createIdempotency(store, () => {}),
     graphiql: config.graphiql,
     exampleKey: null,
     readiness: { draining: false },
   });
-  return { app, origin, config };
+  return { app, origin, config, store };
 }
 
 /** Sends one GraphQL operation through the front door. */
@@ -82,7 +88,7 @@ export async function ask(
 /** A sandbox whose clock stands still, and a gateway in front of it. */
 export async function startGateway(options: GatewayOptions = {}) {
   const sandbox = await startSandbox({ timeScale: 0 });
-  const { app, origin } = createGateway(sandbox.url, options);
+  const { app, origin, store } = createGateway(sandbox.url, options);
   const control = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${sandbox.origin}/__sandbox/${path}`, {
       method,
@@ -129,6 +135,7 @@ export async function startGateway(options: GatewayOptions = {}) {
     },
     async [Symbol.asyncDispose]() {
       await origin.close();
+      await store.close();
       await sandbox.close();
     },
   };

@@ -2,8 +2,9 @@ import type { Context } from "../context.ts";
 import { createInputError, type FieldProblem } from "../errors.ts";
 import { commitUpdate } from "../upstream/commit-update.ts";
 import { type HashProof, patchCvm, confirmCvmPatch as sendConfirmation } from "../upstream/cvm-patch.ts";
+import type { CvmRef } from "../upstream/cvm-ref.ts";
 import { type ConfigureCvmInput, readPatch } from "./configure-input.ts";
-import { readCvmRef } from "./cvm-input.ts";
+import { runWrite, type WriteInput } from "./run-write.ts";
 import { type ConfigureCvmResult, finishWrite, type InProgress } from "./update-result.ts";
 
 /** A compose hash and its transaction, bare hex as the `Hex` scalar gives it. */
@@ -26,35 +27,41 @@ export function readProof({ composeHash, transactionHash }: ProofInput): HashPro
  * Applies several changes in one patch. A prepare-only patch is refused where the CVM needs no registered
  * hash, since the REST API would apply it at once there.
  */
-export async function configureCvm(ctx: Context, input: ConfigureCvmInput): Promise<ConfigureCvmResult> {
-  const ref = readCvmRef(input.id, "input.id");
-  const patch = readPatch(input);
-  const prepareOnly = input.prepareOnly ?? false;
-  if (prepareOnly && !(await ctx.loaders.cvm(ref)).kms.requiresOnChainHash) {
-    const message =
-      "This CVM's KMS is not on chain, so there is nothing to prepare: leave it out to apply the change.";
-    throw createInputError([{ path: "input.prepareOnly", message }]);
-  }
-  return finishWrite(ctx, ref, await patchCvm(ctx.upstream, ref, patch, prepareOnly));
+export function configureCvm(
+  ctx: Context,
+  input: ConfigureCvmInput & WriteInput,
+): Promise<ConfigureCvmResult> {
+  return runWrite(ctx, "configureCvm", input, (ref) => {
+    const patch = readPatch(input);
+    const prepareOnly = input.prepareOnly ?? false;
+    return async () => {
+      if (prepareOnly && !(await ctx.loaders.cvm(ref)).kms.requiresOnChainHash) {
+        const message =
+          "This CVM's KMS is not on chain, so there is nothing to prepare: leave it out to apply the change.";
+        throw createInputError([{ path: "input.prepareOnly", message }]);
+      }
+      return finishWrite(ctx, ref, await patchCvm(ctx.upstream, ref, patch, prepareOnly));
+    };
+  });
 }
 
 /** Applies the patch that waits under a compose hash, once the hash is registered. */
-export async function confirmCvmPatch(
-  ctx: Context,
-  input: ProofInput & { readonly id: string },
-): Promise<InProgress> {
-  const ref = readCvmRef(input.id, "input.id");
-  const proof = readProof(input);
-  return finishWrite(ctx, ref, await sendConfirmation(ctx.upstream, ref, proof));
+export function confirmCvmPatch(ctx: Context, input: ProofInput & WriteInput): Promise<InProgress> {
+  return runWrite(ctx, "confirmCvmPatch", input, (ref) => {
+    const proof = readProof(input);
+    return async () => finishWrite(ctx, ref, await sendConfirmation(ctx.upstream, ref, proof));
+  });
 }
 
 /** Applies a prepared update by its commit token. Needs no credential: the token is one. */
-export async function commitCvmUpdate(
+export function commitCvmUpdate(
   ctx: Context,
-  input: ProofInput & { readonly id: string; readonly token: string },
+  input: ProofInput & WriteInput & { readonly token: string },
 ): Promise<InProgress> {
-  const ref = readCvmRef(input.id, "input.id");
-  const proof = readProof(input);
-  if (input.token === "") throw createInputError([{ path: "input.token", message: "Must not be empty." }]);
-  return finishWrite(ctx, ref, await commitUpdate(ctx.upstream, ref, input.token, proof));
+  const prepare = (ref: CvmRef) => {
+    const proof = readProof(input);
+    if (input.token === "") throw createInputError([{ path: "input.token", message: "Must not be empty." }]);
+    return async () => finishWrite(ctx, ref, await commitUpdate(ctx.upstream, ref, input.token, proof));
+  };
+  return runWrite(ctx, "commitCvmUpdate", input, prepare, input.token);
 }

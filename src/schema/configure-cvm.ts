@@ -3,6 +3,7 @@ import { builder } from "./builder.ts";
 import { EnvInput } from "./env-input.ts";
 import { InProgress } from "./in-progress.ts";
 import { OnChainHashRequired } from "./on-chain-hash-required.ts";
+import { writeInputFields } from "./write-input.ts";
 
 /** How a configuration change goes on. */
 export const ConfigureCvmResult = builder.unionType("ConfigureCvmResult", {
@@ -15,7 +16,7 @@ const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
   description:
     "The changes to one CVM. Only what is given is changed; null is the same as leaving a field out.",
   fields: (t) => ({
-    id: t.id({ required: true, description: "Any identifier of the CVM, as in Query.cvm." }),
+    ...writeInputFields(t),
     dockerComposeFile: t.string({
       description: "The Docker Compose YAML. With the pre-launch script at most 200 KiB in UTF-8.",
     }),
@@ -52,7 +53,7 @@ const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
 const ConfirmCvmPatchInput = builder.inputType("ConfirmCvmPatchInput", {
   description: "A registered compose hash and the transaction that registered it.",
   fields: (t) => ({
-    id: t.id({ required: true, description: "Any identifier of the CVM, as in Query.cvm." }),
+    ...writeInputFields(t),
     composeHash: t.field({
       type: "Hex",
       required: true,
@@ -69,7 +70,7 @@ const ConfirmCvmPatchInput = builder.inputType("ConfirmCvmPatchInput", {
 const CommitCvmUpdateInput = builder.inputType("CommitCvmUpdateInput", {
   description: "A prepared change, its registered compose hash and the transaction that registered it.",
   fields: (t) => ({
-    id: t.id({ required: true, description: "Any identifier of the CVM, as in Query.cvm." }),
+    ...writeInputFields(t),
     token: t.field({
       type: "SecretString",
       required: true,

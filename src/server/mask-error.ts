@@ -11,13 +11,19 @@ function findGatewayError(error: unknown): GatewayError | undefined {
 }
 
 function toGatewayExtensions(error: GatewayError, requestId: string): Record<string, unknown> {
+  const { code, retryable, retryAfterMs, upstream, fields, currentVersion, correlationId } = error;
+  const given = {
+    retryAfterMs: retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs),
+    upstream,
+    fields,
+    currentVersion,
+    correlationId,
+  };
   return {
-    code: error.code,
-    retryable: error.retryable,
-    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: Math.ceil(error.retryAfterMs) }),
+    code,
+    retryable,
     requestId,
-    ...(error.upstream === undefined ? {} : { upstream: error.upstream }),
-    ...(error.fields === undefined ? {} : { fields: error.fields }),
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
 }
 
