@@ -5,6 +5,7 @@ import { type Context, type ContextOptions, createContext } from "../context.ts"
 import { useErrorFunnel } from "./error-funnel.ts";
 import { createGraphiqlOptions } from "./graphiql.ts";
 import { type Readiness, useReadiness } from "./health.ts";
+import { useMutationGuard } from "./mutation-guard.ts";
 import { useOperationLog } from "./operation-log.ts";
 import { getRequestId, useRequestId } from "./request-id.ts";
 import { useKnownParameters } from "./request-parameters.ts";
@@ -68,6 +69,7 @@ export function createApp({ schema, graphiql, exampleKey, readiness, ...contextO
       useKnownParameters(),
       useEngine(graphiql),
       useVariables(),
+      useMutationGuard(),
       useOperationLog(),
       useErrorFunnel(contextOptions.log),
     ],

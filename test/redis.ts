@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+
+const REDIS = "/usr/bin/redis-server";
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new Error("The system gave no port.");
+  return address.port;
+}
+
+async function waitUntilReady(child: ChildProcess): Promise<void> {
+  let text = "";
+  for await (const chunk of child.stdout ?? []) {
+    text += String(chunk);
+    if (text.includes("Ready to accept connections")) return;
+  }
+  throw new Error(`redis-server ended: ${text}`);
+}
+
+/** Starts a real Redis that keeps nothing on disk. */
+export async function startRedis(port?: number) {
+  if (!existsSync(REDIS))
+    throw new Error(`This test needs Debian's redis-server at ${REDIS}: apt-get install redis-server`);
+  const chosen = port ?? (await findFreePort());
+  const child = spawn(REDIS, [
+    "--port",
+    String(chosen),
+    "--bind",
+    "127.0.0.1",
+    "--save",
+    "",
+    "--appendonly",
+    "no",
+  ]);
+  const exited = once(child, "exit");
+  await waitUntilReady(child);
+  const stop = async () => {
+    child.kill("SIGKILL");
+    await exited;
+  };
+  return { url: `redis://127.0.0.1:${chosen}`, port: chosen, stop, [Symbol.asyncDispose]: stop };
+}
