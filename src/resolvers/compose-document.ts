@@ -57,7 +57,7 @@ function describeYaml(path: string, code: string, line: number, column: number):
 
 function parse(text: string, lines: LineCounter): Document | null {
   try {
-    return parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: "silent" });
+    return parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: "error" });
   } catch {
     // The parser is recursive: a text that is nested tens of thousands deep ends its stack.
     return null;
