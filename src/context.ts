@@ -1,3 +1,4 @@
+import type { EnvPolicy } from "./config.ts";
 import type { Idempotency } from "./idempotency/idempotency.ts";
 import type { Logger } from "./logger.ts";
 import { type Credential, readCredential } from "./upstream/credential.ts";
@@ -20,6 +21,7 @@ export type Context = {
   readonly idempotency: Idempotency;
   /** The end of the request on the clock of `performance.now()`, in milliseconds. */
   readonly deadline: number;
+  readonly envPolicy: EnvPolicy;
   /** Replaced after a write, so that what is read then is new. */
   loaders: Loaders;
 };
@@ -30,6 +32,7 @@ export type ContextOptions = {
   readonly log: Logger;
   readonly requestTimeoutMs: number;
   readonly idempotency: Idempotency;
+  readonly envPolicy: EnvPolicy;
 };
 
 function countWrites(upstream: Upstream, writes: { sent: number }): Upstream {
@@ -43,7 +46,7 @@ function countWrites(upstream: Upstream, writes: { sent: number }): Upstream {
 
 /** Makes the context of one request from its headers. */
 export function createContext(
-  { origin, log, requestTimeoutMs, idempotency }: ContextOptions,
+  { origin, log, requestTimeoutMs, idempotency, envPolicy }: ContextOptions,
   request: { readonly headers: Headers; readonly signal: AbortSignal },
   requestId: string,
 ): Context {
@@ -66,6 +69,7 @@ export function createContext(
     idempotencyKey: request.headers.get("idempotency-key"),
     idempotency,
     deadline,
+    envPolicy,
     loaders: createLoaders(upstream),
   };
 }

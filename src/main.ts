@@ -49,6 +49,7 @@ async function start(resources: AsyncDisposableStack): Promise<void> {
     log,
     requestTimeoutMs: config.requestTimeoutMs,
     idempotency: createIdempotency(store, onStoreError),
+    envPolicy: config.envPolicy,
     graphiql: config.graphiql,
     exampleKey: sandbox === null ? null : SANDBOX_KEY,
     readiness,

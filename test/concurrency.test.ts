@@ -42,7 +42,10 @@ describe("expectedVersion", () => {
     });
     const fields = errors?.[0]?.extensions["fields"];
     expect(fields).toEqual(
-      ["compose", "instanceType", "vcpu", "publicLogs"].map((path) => ({ path, message: expect.any(String) })),
+      ["compose", "instanceType", "vcpu", "publicLogs"].map((path) => ({
+        path,
+        message: expect.any(String),
+      })),
     );
     expect(writes(await gateway.calls())).toEqual([]);
   });

@@ -62,6 +62,7 @@ export function createGateway(upstreamUrl: string, { environment = {}, logs }: G
     log,
     requestTimeoutMs: config.requestTimeoutMs,
     idempotency: createIdempotency(store, () => {}),
+    envPolicy: config.envPolicy,
     graphiql: config.graphiql,
     exampleKey: null,
     readiness: { draining: false },

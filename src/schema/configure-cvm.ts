@@ -12,7 +12,8 @@ export const ConfigureCvmResult = builder.unionType("ConfigureCvmResult", {
   resolveType: (result) => (result.kind === "accepted" ? InProgress : OnChainHashRequired),
 });
 
-const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
+/** `ConfigureCvmInput`, which a plan takes too. */
+export const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
   description:
     "The changes to one CVM. Only what is given is changed; null is the same as leaving a field out.",
   fields: (t) => ({
@@ -24,16 +25,27 @@ const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
       description: 'The script that runs before the containers start; "" removes it.',
     }),
     allowedEnvs: t.stringList({
-      description: "The environment keys that the guest takes. It drops every other one silently.",
+      description:
+        "The environment keys that the guest takes; it drops every other one silently. Leave it out when env brings its keys. Without env no value is lost by taking a key out: putting it back brings the value back.",
     }),
-    env: t.field({ type: EnvInput, description: "The new environment, whole." }),
+    env: t.field({
+      type: EnvInput,
+      description:
+        "The new environment, whole. Keys that the CVM allows now and that are missing here are refused unless removeKeys names them: costs an upstream call, and one to three more for env.plain.",
+    }),
+    removeKeys: t.stringList({
+      description: "Environment keys that the CVM allows now and that the new environment is meant to lack.",
+    }),
     publicLogs: t.boolean({ description: "Whether container logs are public." }),
     publicSysinfo: t.boolean({ description: "Whether system figures are public." }),
     publicTcbinfo: t.boolean({ description: "Whether the TCB's measurements are public." }),
     vcpu: t.int({ description: "The number of virtual CPUs." }),
     memoryMb: t.int({ description: "Memory in MB." }),
-    diskSizeGb: t.int({ description: "Disk size in GB. It can only grow." }),
-    image: t.string({ description: "The OS image: a name or, better, a slug out of Cvm.availableOsImages." }),
+    diskSizeGb: t.int({ description: "Disk size in GB. It can only grow: costs an upstream call to check." }),
+    image: t.string({
+      description:
+        "The OS image: a name or, better, a slug out of Cvm.availableOsImages. Costs an upstream call to check.",
+    }),
     userConfig: t.string({
       description: "Settings of the guest outside the app-compose, as JSON text; passed on untouched.",
     }),

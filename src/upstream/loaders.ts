@@ -6,6 +6,8 @@ import { listContainers } from "./composition.ts";
 import type { CvmRef } from "./cvm-ref.ts";
 import { readCvm } from "./cvms.ts";
 import type { Upstream } from "./http.ts";
+import { listKmsNodes, readSignedEnvKey, type SignedEnvKey } from "./kms.ts";
+import type { KmsNode } from "./kms-node.ts";
 import { readNetwork } from "./network.ts";
 import { listAvailableOsImages } from "./os-images.ts";
 import { readStats } from "./stats.ts";
@@ -42,6 +44,24 @@ function createLiveStateLoader(upstream: Upstream): (vmUuid: string) => Promise<
   };
 }
 
+function createKmsLoaders(upstream: Upstream) {
+  let nodes: Promise<KmsNode[]> | undefined;
+  const keys = new Map<string, Promise<SignedEnvKey>>();
+  return {
+    kmsNodes(): Promise<KmsNode[]> {
+      nodes ??= listKmsNodes(upstream);
+      return nodes;
+    },
+    /** @param kms - slug or id of a node */
+    signedEnvKey(kms: string, appId: string): Promise<SignedEnvKey> {
+      const id = `${kms}/${appId}`;
+      const known = keys.get(id) ?? readSignedEnvKey(upstream, kms, appId);
+      keys.set(id, known);
+      return known;
+    },
+  };
+}
+
 /** The reads of one GraphQL request, each sent at most once however often it is asked for. */
 export type Loaders = ReturnType<typeof createLoaders>;
 
@@ -59,5 +79,6 @@ export function createLoaders(upstream: Upstream) {
     containers: remember(listContainers, upstream),
     attestation: remember(readAttestation, upstream),
     userConfig: remember(readUserConfig, upstream),
+    ...createKmsLoaders(upstream),
   };
 }

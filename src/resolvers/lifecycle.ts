@@ -1,0 +1,27 @@
+import type { Context } from "../context.ts";
+import { type PowerAction, sendPowerAction, restartCvm as sendRestart } from "../upstream/lifecycle.ts";
+import { runWrite, type WriteInput } from "./run-write.ts";
+import { finishWrite, type InProgress } from "./update-result.ts";
+
+/** Starts, stops or shuts down a CVM. */
+export function changePower(ctx: Context, input: WriteInput, action: PowerAction): Promise<InProgress> {
+  return runWrite(
+    ctx,
+    action,
+    input,
+    (ref) => async () => finishWrite(ctx, ref, await sendPowerAction(ctx.upstream, ref, action)),
+  );
+}
+
+/** Restarts a CVM, by force where that is asked. */
+export function restartCvm(
+  ctx: Context,
+  input: WriteInput & { readonly force?: boolean | null | undefined },
+): Promise<InProgress> {
+  return runWrite(
+    ctx,
+    "restart",
+    input,
+    (ref) => async () => finishWrite(ctx, ref, await sendRestart(ctx.upstream, ref, input.force ?? false)),
+  );
+}

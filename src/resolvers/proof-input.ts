@@ -1,0 +1,39 @@
+import { createInputError, type FieldProblem } from "../errors.ts";
+import type { HashProof } from "../upstream/cvm-patch.ts";
+
+/** A compose hash and its transaction, bare hex as the `Hex` scalar gives it. */
+export type ProofInput = { readonly composeHash: string; readonly transactionHash: string };
+
+/** The same on an input that serves both phases: neither in the first, both in the second. */
+export type OptionalProofInput = {
+  readonly [Name in keyof ProofInput]?: ProofInput[Name] | null | undefined;
+};
+
+/**
+ * Checks the two hashes of a second phase; both have 32 bytes.
+ *
+ * @throws {GatewayError} `BAD_USER_INPUT`
+ */
+export function readProof({ composeHash, transactionHash }: ProofInput): HashProof {
+  const problems: FieldProblem[] = Object.entries({ composeHash, transactionHash })
+    .filter(([, hash]) => hash.length !== 64)
+    .map(([name]) => ({ path: `input.${name}`, message: "Expected 32 bytes in hex." }));
+  if (problems.length > 0) throw createInputError(problems);
+  return { composeHash, transactionHash: `0x${transactionHash}` };
+}
+
+/**
+ * Reads the two hashes where they may be left out.
+ *
+ * @returns null in the first phase.
+ * @throws {GatewayError} `BAD_USER_INPUT` on the one that is missing beside the other.
+ */
+export function readOptionalProof(input: OptionalProofInput): HashProof | null {
+  const composeHash = input.composeHash ?? null;
+  const transactionHash = input.transactionHash ?? null;
+  if (composeHash !== null && transactionHash !== null) return readProof({ composeHash, transactionHash });
+  if (composeHash === null && transactionHash === null) return null;
+  const path = composeHash === null ? "input.composeHash" : "input.transactionHash";
+  const message = "composeHash and transactionHash belong together: give both, or neither.";
+  throw createInputError([{ path, message }]);
+}

@@ -1,0 +1,28 @@
+import type { Context } from "../context.ts";
+import { updateEnvs } from "../upstream/envs.ts";
+import { sealEnvChange } from "./env-change.ts";
+import { type EnvInput, findEnvInputProblems } from "./env-input.ts";
+import { assertNoProblems } from "./input-problem.ts";
+import { type OptionalProofInput, readOptionalProof } from "./proof-input.ts";
+import { runWrite, type WriteInput } from "./run-write.ts";
+import { type ConfigureCvmResult, finishWrite } from "./update-result.ts";
+
+/** The input of `updateCvmEnvs`. */
+export type UpdateCvmEnvsInput = OptionalProofInput &
+  WriteInput & {
+    readonly env: EnvInput;
+    readonly removeKeys?: readonly string[] | null | undefined;
+  };
+
+/** Replaces the environment, in either phase. */
+export function updateCvmEnvs(ctx: Context, input: UpdateCvmEnvsInput): Promise<ConfigureCvmResult> {
+  return runWrite(ctx, "updateCvmEnvs", input, (ref) => {
+    const { env, removeKeys } = input;
+    assertNoProblems(findEnvInputProblems({ env, removeKeys }, ctx.envPolicy.allowPlaintext));
+    const proof = readOptionalProof(input);
+    return async () => {
+      const sealed = await sealEnvChange(ctx, ref, env, { removeKeys });
+      return finishWrite(ctx, ref, await updateEnvs(ctx.upstream, ref, sealed, proof));
+    };
+  });
+}

@@ -1,0 +1,55 @@
+import type { Context } from "../context.ts";
+import { updateDockerCompose as sendDockerCompose } from "../upstream/docker-compose.ts";
+import { updatePreLaunchScript as sendPreLaunchScript } from "../upstream/pre-launch-script.ts";
+import { assertComposeText, findSizeProblems } from "./compose-document.ts";
+import { assertNoProblems, describeInvalid, type InputProblem } from "./input-problem.ts";
+import { type OptionalProofInput, readOptionalProof } from "./proof-input.ts";
+import { runWrite, type WriteInput } from "./run-write.ts";
+import { type ConfigureCvmResult, finishWrite } from "./update-result.ts";
+
+/** The input of `updateDockerCompose`. */
+export type UpdateDockerComposeInput = OptionalProofInput &
+  WriteInput & {
+    readonly dockerComposeFile: string;
+  };
+
+/** The input of `updatePreLaunchScript`. */
+export type UpdatePreLaunchScriptInput = OptionalProofInput &
+  WriteInput & {
+    readonly preLaunchScript: string;
+  };
+
+/** Replaces the Docker Compose file, in either phase. */
+export function updateDockerCompose(
+  ctx: Context,
+  input: UpdateDockerComposeInput,
+): Promise<ConfigureCvmResult> {
+  return runWrite(ctx, "updateDockerCompose", input, (ref) => {
+    assertComposeText(input.dockerComposeFile, "input.dockerComposeFile");
+    const proof = readOptionalProof(input);
+    return async () =>
+      finishWrite(ctx, ref, await sendDockerCompose(ctx.upstream, ref, input.dockerComposeFile, proof));
+  });
+}
+
+/**
+ * Replaces the pre-launch script, in either phase. An empty one is refused: its endpoint takes none, and
+ * going over another endpoint in silence would not be what was asked.
+ */
+export function updatePreLaunchScript(
+  ctx: Context,
+  input: UpdatePreLaunchScriptInput,
+): Promise<ConfigureCvmResult> {
+  return runWrite(ctx, "updatePreLaunchScript", input, (ref) => {
+    assertNoProblems(findScriptProblems(input.preLaunchScript, "input.preLaunchScript"));
+    const proof = readOptionalProof(input);
+    return async () =>
+      finishWrite(ctx, ref, await sendPreLaunchScript(ctx.upstream, ref, input.preLaunchScript, proof));
+  });
+}
+
+function findScriptProblems(script: string, path: string): InputProblem[] {
+  if (script !== "") return findSizeProblems(path, null, path, script);
+  const message = 'Must not be empty here. To remove the script, use configureCvm with preLaunchScript: "".';
+  return [describeInvalid(path, message)];
+}

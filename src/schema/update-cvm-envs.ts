@@ -1,0 +1,36 @@
+import { updateCvmEnvs } from "../resolvers/update-cvm-envs.ts";
+import { builder } from "./builder.ts";
+import { ConfigureCvmResult } from "./configure-cvm.ts";
+import { EnvInput } from "./env-input.ts";
+import { writeInputFields } from "./write-input.ts";
+
+const UpdateCvmEnvsInput = builder.inputType("UpdateCvmEnvsInput", {
+  description: "A new environment.",
+  fields: (t) => ({
+    ...writeInputFields(t),
+    env: t.field({ type: EnvInput, required: true, description: "The new environment, whole." }),
+    removeKeys: t.stringList({
+      description:
+        "Environment keys that the CVM allows now and that the new environment is meant to lack. Any other key that would be lost is refused.",
+    }),
+    composeHash: t.field({
+      type: "Hex",
+      description: "Second phase: the composeHash of OnChainHashRequired.",
+    }),
+    transactionHash: t.field({
+      type: "Hex",
+      description: "Second phase: the hash of the transaction that registered it.",
+    }),
+  }),
+});
+
+builder.mutationField("updateCvmEnvs", (t) =>
+  t.field({
+    type: ConfigureCvmResult,
+    nullable: false,
+    description:
+      "Replaces the environment. Restarts the CVM. On chain, only another list of keys wants a registered hash; then send the same input again with composeHash and transactionHash. Sends one PATCH /cvms/{id}/envs, after one read of the present keys and, for env.plain, one to three for the environment key.",
+    args: { input: t.arg({ type: UpdateCvmEnvsInput, required: true, description: "The environment." }) },
+    resolve: (_root, { input }, ctx) => updateCvmEnvs(ctx, input),
+  }),
+);
