@@ -144,7 +144,7 @@ describe("configureCvm", () => {
     ["an empty compose file", { dockerComposeFile: " \n" }, "input.dockerComposeFile"],
     [
       "more than 200 KiB of compose file and script",
-      { dockerComposeFile: `a: ${"x".repeat(150_000)}`, preLaunchScript: "é".repeat(30_000) },
+      { dockerComposeFile: `services: {}\n# ${"x".repeat(150_000)}`, preLaunchScript: "é".repeat(30_000) },
       "input.dockerComposeFile",
     ],
     ["a shutdown timeout out of range", { shutdownTimeoutSeconds: 5 }, "input.shutdownTimeoutSeconds"],
