@@ -1,5 +1,6 @@
 import { ConfigError, loadConfig } from "./config.ts";
 import { createLogger } from "./logger.ts";
+import { ChainError } from "./sandbox/chain/chain.ts";
 import { startSandbox } from "./sandbox/server.ts";
 import { schema } from "./schema/schema.ts";
 import { createApp } from "./server/app.ts";
@@ -62,7 +63,10 @@ async function start(): Promise<void> {
 try {
   await start();
 } catch (error) {
-  const known = error instanceof ConfigError || (error instanceof Error && "syscall" in error);
+  const known =
+    error instanceof ConfigError ||
+    error instanceof ChainError ||
+    (error instanceof Error && "syscall" in error);
   if (!known) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
