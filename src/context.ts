@@ -10,6 +10,8 @@ export type Context = {
   readonly log: Logger;
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
+  /** The end of the request on the clock of `performance.now()`, in milliseconds. */
+  readonly deadline: number;
   readonly caller: Credential | null;
   readonly upstream: Upstream;
   /** Replaced after a write, so that what is read then is new. */
@@ -31,17 +33,19 @@ export function createContext(
 ): Context {
   const caller = readCredential(request.headers);
   const requestLog = log.child({ requestId });
+  const deadline = performance.now() + requestTimeoutMs;
   const upstream = createUpstream(origin, {
     caller,
     requestId,
     log: requestLog,
     signal: request.signal,
-    deadline: performance.now() + requestTimeoutMs,
+    deadline,
   });
   return {
     requestId,
     log: requestLog,
     signal: request.signal,
+    deadline,
     caller,
     upstream,
     loaders: createLoaders(upstream),

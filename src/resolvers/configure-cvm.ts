@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import { createInputError, type FieldProblem } from "../errors.ts";
 import { commitUpdate } from "../upstream/commit-update.ts";
 import { type HashProof, patchCvm, confirmCvmPatch as sendConfirmation } from "../upstream/cvm-patch.ts";
+import { awaitTransaction } from "./await-transaction.ts";
 import { type ConfigureCvmInput, readPatch } from "./configure-input.ts";
 import { readCvmRef } from "./cvm-input.ts";
 import { type ConfigureCvmResult, finishWrite, type InProgress } from "./update-result.ts";
@@ -38,23 +39,42 @@ export async function configureCvm(ctx: Context, input: ConfigureCvmInput): Prom
   return finishWrite(ctx, ref, await patchCvm(ctx.upstream, ref, patch, prepareOnly));
 }
 
+/** How long a second phase waits for its transaction, in seconds. */
+type WaitInput = { readonly waitForTransactionSeconds?: number | null | undefined };
+
 /** Applies the patch that waits under a compose hash, once the hash is registered. */
 export async function confirmCvmPatch(
   ctx: Context,
-  input: ProofInput & { readonly id: string },
+  input: ProofInput & WaitInput & { readonly id: string },
 ): Promise<InProgress> {
   const ref = readCvmRef(input.id, "input.id");
   const proof = readProof(input);
-  return finishWrite(ctx, ref, await sendConfirmation(ctx.upstream, ref, proof));
+  const send = () => sendConfirmation(ctx.upstream, ref, proof);
+  return finishWrite(ctx, ref, await awaitTransaction(ctx, input.waitForTransactionSeconds, send));
+}
+
+/** In the place of a transaction hash: the REST API looks at the contract alone. */
+const ALREADY_REGISTERED = "already-registered";
+const NO_TRANSACTION = "0".repeat(64);
+
+/**
+ * Reads the proof of a prepared update, which needs no transaction where its hash is registered already: an
+ * empty transaction hash, or one of zeros, which no transaction has.
+ */
+function readCommitProof(input: ProofInput): HashProof {
+  if (input.transactionHash !== "" && input.transactionHash !== NO_TRANSACTION) return readProof(input);
+  const { composeHash } = readProof({ ...input, transactionHash: NO_TRANSACTION });
+  return { composeHash, transactionHash: ALREADY_REGISTERED };
 }
 
 /** Applies a prepared update by its commit token. Needs no credential: the token is one. */
 export async function commitCvmUpdate(
   ctx: Context,
-  input: ProofInput & { readonly id: string; readonly token: string },
+  input: ProofInput & WaitInput & { readonly id: string; readonly token: string },
 ): Promise<InProgress> {
   const ref = readCvmRef(input.id, "input.id");
-  const proof = readProof(input);
+  const proof = readCommitProof(input);
   if (input.token === "") throw createInputError([{ path: "input.token", message: "Must not be empty." }]);
-  return finishWrite(ctx, ref, await commitUpdate(ctx.upstream, ref, input.token, proof));
+  const send = () => commitUpdate(ctx.upstream, ref, input.token, proof);
+  return finishWrite(ctx, ref, await awaitTransaction(ctx, input.waitForTransactionSeconds, send));
 }

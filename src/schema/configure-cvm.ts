@@ -49,6 +49,9 @@ const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
   }),
 });
 
+const WAIT_DESCRIPTION =
+  "How long the gateway may wait for the REST API to see the transaction, 0 to 60 seconds; 0 when left out. It repeats the confirmation while the answer is TRANSACTION_NOT_VERIFIED, which means that nothing was applied, and only then; the request's own time limit ends it earlier.";
+
 const ConfirmCvmPatchInput = builder.inputType("ConfirmCvmPatchInput", {
   description: "A registered compose hash and the transaction that registered it.",
   fields: (t) => ({
@@ -63,6 +66,7 @@ const ConfirmCvmPatchInput = builder.inputType("ConfirmCvmPatchInput", {
       required: true,
       description: "The hash of the transaction that the wallet sent.",
     }),
+    waitForTransactionSeconds: t.int({ description: WAIT_DESCRIPTION }),
   }),
 });
 
@@ -83,8 +87,10 @@ const CommitCvmUpdateInput = builder.inputType("CommitCvmUpdateInput", {
     transactionHash: t.field({
       type: "Hex",
       required: true,
-      description: "The hash of the transaction that registered it.",
+      description:
+        'The hash of the transaction that registered it. Empty ("0x", or 32 zero bytes) where it was registered before and onChainStatus.isAllowed says so: the REST API then looks at the app contract alone, and HASH_NOT_ALLOWED is its answer if the hash is not there.',
     }),
+    waitForTransactionSeconds: t.int({ description: WAIT_DESCRIPTION }),
   }),
 });
 

@@ -5,6 +5,7 @@ import "./cvm.ts";
 import "./cvm-connection.ts";
 import "./error-catalog.ts";
 import "./node.ts";
+import "./on-chain.ts";
 import "./scalars.ts";
 
 /** The executable schema, made once. */

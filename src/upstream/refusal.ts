@@ -1,6 +1,7 @@
 import { type ErrorCode, type FieldProblem, GatewayError, type UpstreamFailure } from "../errors.ts";
 import { type ErrorBody, parseErrorBody } from "./error-body.ts";
 import { toInputPath } from "./input-path.ts";
+import { listNextSteps } from "./next-steps.ts";
 
 /** A reply whose status is not an answer. `secrets` are texts of the request that must not be quoted. */
 export type RefusedReply = {
@@ -104,7 +105,10 @@ export function createRefusal(reply: RefusedReply): GatewayError {
     ...(body.errorCode === null ? {} : { errorCode: body.errorCode }),
     ...(ownMessage === undefined ? {} : { message: ownMessage }),
     ...(requestId === null ? {} : { requestId }),
-    suggestions: body.suggestions.map((text) => redact(text, reply.secrets)),
+    suggestions:
+      body.suggestions.length > 0
+        ? body.suggestions.map((text) => redact(text, reply.secrets))
+        : listNextSteps(code),
     links: body.links,
   };
   const fields = code === "BAD_USER_INPUT" ? listFields(body, reply) : [];

@@ -68,6 +68,7 @@ export async function startAnvil() {
     },
     mined: (hash: Hex): Promise<TransactionReceipt> => node.waitForTransactionReceipt({ hash }),
     async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, "exit");
       child.kill("SIGKILL");
       await ended;
