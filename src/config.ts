@@ -1,3 +1,4 @@
+import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { z } from "zod";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,6 +22,22 @@ const upstreamUrl = z.union(
   ],
   "must be 'sandbox' or an http(s) base URL without credentials, query or fragment",
 );
+
+function isRootKey(hex: string): boolean {
+  try {
+    return /^(?:[0-9a-f]{66}|[0-9a-f]{130})$/.test(hex) && secp256k1.Point.fromHex(hex) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const rootKeys = z
+  .string()
+  .transform((text) => text.split(",").map((key) => key.trim().replace(/^0x/i, "").toLowerCase()))
+  .refine(
+    (keys) => keys.every(isRootKey),
+    "must be secp256k1 public keys in hex, 33 or 65 bytes each, separated by commas",
+  );
 
 /** Every variable that the processes read: its rule, its default, and what it is for. */
 const variables = z.object({
@@ -54,6 +71,17 @@ const variables = z.object({
   DRAIN_TIMEOUT_MS: milliseconds
     .default(75_000)
     .describe("How long running requests may take to end after SIGTERM."),
+  TRUSTED_KMS_ROOT_KEYS: rootKeys
+    .optional()
+    .describe(
+      "The KMS root keys (secp256k1, hex, 33 or 65 bytes, comma separated) whose signature makes an environment key verified. List those of every KMS in use: once one is given, a key that another one signed is refused.",
+    ),
+  REQUIRE_VERIFIED_KMS_KEY: flag
+    .default(false)
+    .describe("Seals `env.plain` only to keys that a trusted root key signed."),
+  ALLOW_PLAINTEXT_ENV: flag
+    .default(true)
+    .describe("Takes `env.plain` and seals it here; false takes environments only that the client sealed."),
   SANDBOX_PORT: port.default(0).describe("The port of the sandbox; 0 takes a free one."),
   SANDBOX_TIME_SCALE: z.coerce
     .number("must be a number")
@@ -81,7 +109,18 @@ export type Config = {
   readonly upstreamReadTimeoutMs: number;
   readonly upstreamWriteTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  readonly envPolicy: EnvPolicy;
   readonly sandbox: SandboxConfig;
+};
+
+/** What the operator decided about environments that arrive in clear. */
+export type EnvPolicy = {
+  /** secp256k1, hex, compressed or not; empty: no key is ever verified. */
+  readonly trustedRootKeys: readonly string[];
+  /** Seal to verified keys only. */
+  readonly requireVerifiedKey: boolean;
+  /** Take environments in clear at all. */
+  readonly allowPlaintext: boolean;
 };
 
 /**
@@ -133,6 +172,11 @@ export function loadConfig(environment: Environment = process.env): Config {
     upstreamReadTimeoutMs: values.UPSTREAM_READ_TIMEOUT_MS,
     upstreamWriteTimeoutMs: values.UPSTREAM_WRITE_TIMEOUT_MS,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
+    envPolicy: {
+      trustedRootKeys: values.TRUSTED_KMS_ROOT_KEYS ?? [],
+      requireVerifiedKey: values.REQUIRE_VERIFIED_KMS_KEY,
+      allowPlaintext: values.ALLOW_PLAINTEXT_ENV,
+    },
     sandbox: {
       port: values.SANDBOX_PORT,
       timeScale: values.SANDBOX_TIME_SCALE,

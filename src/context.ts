@@ -1,3 +1,4 @@
+import type { EnvPolicy } from "./config.ts";
 import type { Logger } from "./logger.ts";
 import { type Credential, readCredential } from "./upstream/credential.ts";
 import { createUpstream, type Upstream } from "./upstream/http.ts";
@@ -14,6 +15,7 @@ export type Context = {
   readonly deadline: number;
   readonly caller: Credential | null;
   readonly upstream: Upstream;
+  readonly envPolicy: EnvPolicy;
   /** Replaced after a write, so that what is read then is new. */
   loaders: Loaders;
 };
@@ -23,11 +25,12 @@ export type ContextOptions = {
   readonly origin: UpstreamOrigin;
   readonly log: Logger;
   readonly requestTimeoutMs: number;
+  readonly envPolicy: EnvPolicy;
 };
 
 /** Makes the context of one request from its headers. */
 export function createContext(
-  { origin, log, requestTimeoutMs }: ContextOptions,
+  { origin, log, requestTimeoutMs, envPolicy }: ContextOptions,
   request: { readonly headers: Headers; readonly signal: AbortSignal },
   requestId: string,
 ): Context {
@@ -48,6 +51,7 @@ export function createContext(
     deadline,
     caller,
     upstream,
+    envPolicy,
     loaders: createLoaders(upstream),
   };
 }

@@ -41,6 +41,7 @@ async function start(): Promise<void> {
     origin,
     log,
     requestTimeoutMs: config.requestTimeoutMs,
+    envPolicy: config.envPolicy,
     graphiql: config.graphiql,
     exampleKey: sandbox === null ? null : SANDBOX_KEY,
     readiness,

@@ -58,6 +58,7 @@ export function createGateway(upstreamUrl: string, { environment = {}, logs }: G
     origin,
     log,
     requestTimeoutMs: config.requestTimeoutMs,
+    envPolicy: config.envPolicy,
     graphiql: config.graphiql,
     exampleKey: null,
     readiness: { draining: false },

@@ -51,6 +51,7 @@ export function foretellHashes(
 async function readForetoldHashes(ctx: Context, ref: CvmRef, overlay: ComposeOverlay) {
   try {
     const [cvm, file] = await Promise.all([ctx.loaders.cvm(ref), ctx.loaders.composeFile(ref)]);
+    if (!cvm.kms.requiresOnChainHash) return null;
     return foretellHashes(file.json, cvm.composeHash, overlay);
   } catch (error) {
     if (error instanceof GatewayError) return null;

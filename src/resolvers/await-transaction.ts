@@ -12,6 +12,9 @@ const RESERVE_MS = 1_000;
 /** A wait that is cut shorter than this is not worth another attempt, milliseconds. */
 const MIN_DELAY_MS = 50;
 
+/** How long a second phase waits for its transaction, in seconds; null stands for "not given". */
+export type WaitInput = { readonly waitForTransactionSeconds?: number | null | undefined };
+
 /** 467: the node that the REST API asks does not show the transaction, or not yet. */
 function isUnverified(error: unknown): error is GatewayError {
   return error instanceof GatewayError && error.upstream?.status === 467;

@@ -42,6 +42,17 @@ export function readResultCvm(ctx: Context, result: { readonly cvmRef: CvmRef })
 }
 
 /**
+ * The id of the operation that a write started. Where the REST API's answer names none, it is read from the
+ * CVM's progress.
+ *
+ * @returns null where nothing was started, and where the CVM does not show the operation.
+ */
+export async function readCorrelationId(ctx: Context, result: InProgress): Promise<string | null> {
+  if (result.correlationId !== null || !result.changed) return result.correlationId;
+  return (await readResultCvm(ctx, result))?.progress?.correlationId ?? null;
+}
+
+/**
  * The transaction that registers the new compose hash. It goes to the app contract, whose address is the
  * app id, and never to the KMS contract.
  *
@@ -58,10 +69,15 @@ export async function buildTransaction(
       "The REST API asks for an on-chain hash but names no chain.",
     );
   }
+  return createTransaction(chainId, required.appId, required.composeHash);
+}
+
+/** The call of `addComposeHash(bytes32)` on the contract of an app; `appId` and `composeHash` are bare hex. */
+export function createTransaction(chainId: number, appId: string, composeHash: string): TransactionRequest {
   return {
     chainId,
-    to: `0x${required.appId}`,
-    data: `0x${bytesToHex(encodeAddComposeHash(hexToBytes(required.composeHash)))}`,
+    to: `0x${appId}`,
+    data: `0x${bytesToHex(encodeAddComposeHash(hexToBytes(composeHash)))}`,
     value: "0x0",
   };
 }

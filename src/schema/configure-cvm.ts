@@ -3,6 +3,7 @@ import { builder } from "./builder.ts";
 import { EnvInput } from "./env-input.ts";
 import { InProgress } from "./in-progress.ts";
 import { OnChainHashRequired } from "./on-chain-hash-required.ts";
+import { WAIT_DESCRIPTION } from "./wait-for-transaction.ts";
 
 /** How a configuration change goes on. */
 export const ConfigureCvmResult = builder.unionType("ConfigureCvmResult", {
@@ -11,7 +12,8 @@ export const ConfigureCvmResult = builder.unionType("ConfigureCvmResult", {
   resolveType: (result) => (result.kind === "accepted" ? InProgress : OnChainHashRequired),
 });
 
-const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
+/** `ConfigureCvmInput`, which a plan takes too. */
+export const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
   description:
     "The changes to one CVM. Only what is given is changed; null is the same as leaving a field out.",
   fields: (t) => ({
@@ -23,16 +25,27 @@ const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
       description: 'The script that runs before the containers start; "" removes it.',
     }),
     allowedEnvs: t.stringList({
-      description: "The environment keys that the guest takes. It drops every other one silently.",
+      description:
+        "The environment keys that the guest takes; it drops every other one silently. Leave it out when env brings its keys. Without env no value is lost by taking a key out: putting it back brings the value back.",
     }),
-    env: t.field({ type: EnvInput, description: "The new environment, whole." }),
+    env: t.field({
+      type: EnvInput,
+      description:
+        "The new environment, whole. Keys that the CVM allows now and that are missing here are refused unless removeKeys names them: costs an upstream call, and one to three more for env.plain.",
+    }),
+    removeKeys: t.stringList({
+      description: "Environment keys that the CVM allows now and that the new environment is meant to lack.",
+    }),
     publicLogs: t.boolean({ description: "Whether container logs are public." }),
     publicSysinfo: t.boolean({ description: "Whether system figures are public." }),
     publicTcbinfo: t.boolean({ description: "Whether the TCB's measurements are public." }),
     vcpu: t.int({ description: "The number of virtual CPUs." }),
     memoryMb: t.int({ description: "Memory in MB." }),
-    diskSizeGb: t.int({ description: "Disk size in GB. It can only grow." }),
-    image: t.string({ description: "The OS image: a name or, better, a slug out of Cvm.availableOsImages." }),
+    diskSizeGb: t.int({ description: "Disk size in GB. It can only grow: costs an upstream call to check." }),
+    image: t.string({
+      description:
+        "The OS image: a name or, better, a slug out of Cvm.availableOsImages. Costs an upstream call to check.",
+    }),
     userConfig: t.string({
       description: "Settings of the guest outside the app-compose, as JSON text; passed on untouched.",
     }),
@@ -48,9 +61,6 @@ const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
     }),
   }),
 });
-
-const WAIT_DESCRIPTION =
-  "How long the gateway may wait for the REST API to see the transaction, 0 to 60 seconds; 0 when left out. It repeats the confirmation while the answer is TRANSACTION_NOT_VERIFIED, which means that nothing was applied, and only then; the request's own time limit ends it earlier.";
 
 const ConfirmCvmPatchInput = builder.inputType("ConfirmCvmPatchInput", {
   description: "A registered compose hash and the transaction that registered it.",

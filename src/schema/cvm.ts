@@ -1,5 +1,6 @@
 import { computeConfigVersion } from "../resolvers/config-version.ts";
 import { findCvmById, readLiveState, readScript } from "../resolvers/cvm.ts";
+import { readEnvKey } from "../resolvers/env-key.ts";
 import { isCvmId } from "../upstream/cvm-ref.ts";
 import type { Cvm as CvmModel } from "../upstream/cvms.ts";
 import { Attestation } from "./attestation.ts";
@@ -9,6 +10,7 @@ import { CvmContainer } from "./container.ts";
 import { CvmEndpoint, CvmKms, CvmNode, CvmOs, CvmProgress, CvmResources, Visibility } from "./cvm-parts.ts";
 import { CvmState } from "./cvm-state.ts";
 import { CvmStatus, toCvmStatus } from "./cvm-status.ts";
+import { EnvEncryptionKey } from "./env-encryption-key.ts";
 import { CvmNetwork } from "./network.ts";
 import { Node } from "./node.ts";
 import { AvailableOsImage } from "./os-image.ts";
@@ -116,6 +118,13 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
       nullable: { list: true, items: false },
       description: "The OS images that this CVM can be moved to, newest first. Costs one upstream call.",
       resolve: (cvm, _args, ctx) => ctx.loaders.availableOsImages(cvm.id),
+    }),
+    envEncryptionKey: t.field({
+      type: EnvEncryptionKey,
+      nullable: true,
+      description:
+        "The key to which the CVM's environment is sealed; null before it has one. Costs no call where the KMS is Phala's own, else one for the key and one for the list of KMS nodes, which all CVMs of a request share.",
+      resolve: (cvm, _args, ctx) => readEnvKey(ctx, cvm),
     }),
     state: t.field({
       type: CvmState,

@@ -17,6 +17,21 @@ export const EncryptedEnvInput = builder.inputType("EncryptedEnvInput", {
   }),
 });
 
+const EnvVarInput = builder.inputType("EnvVarInput", {
+  description: "One environment variable in clear.",
+  fields: (t) => ({
+    key: t.string({
+      required: true,
+      description: "Letters, digits and _, not starting with a digit, at most 255 bytes.",
+    }),
+    value: t.field({
+      type: "SecretString",
+      required: true,
+      description: "At most 128 KiB in UTF-8; all keys and values together at most 1 MiB.",
+    }),
+  }),
+});
+
 /** `EnvInput` */
 export const EnvInput = builder.inputType("EnvInput", {
   description:
@@ -26,6 +41,11 @@ export const EnvInput = builder.inputType("EnvInput", {
     encrypted: t.field({
       type: EncryptedEnvInput,
       description: "Sealed by the client: the gateway never sees a value.",
+    }),
+    plain: t.field({
+      type: [EnvVarInput],
+      description:
+        "In clear, at most 1024 variables. The gateway checks the guest's rules, seals them to the CVM's environment key and forgets them; their keys become the CVM's list of allowed keys. The operator can switch this off (ALLOW_PLAINTEXT_ENV).",
     }),
   }),
 });

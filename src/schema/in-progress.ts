@@ -1,4 +1,8 @@
-import { type InProgress as InProgressModel, readResultCvm } from "../resolvers/update-result.ts";
+import {
+  type InProgress as InProgressModel,
+  readCorrelationId,
+  readResultCvm,
+} from "../resolvers/update-result.ts";
 import { builder } from "./builder.ts";
 import { Cvm } from "./cvm.ts";
 
@@ -22,9 +26,11 @@ export const InProgress = builder.objectRef<InProgressModel>("InProgress").imple
       resolve: ({ changed }) => (changed ? "IN_PROGRESS" : "NO_CHANGE"),
     }),
     message: t.exposeString("message", { nullable: true, description: "The REST API's own words." }),
-    correlationId: t.exposeID("correlationId", {
+    correlationId: t.id({
       nullable: true,
-      description: "The id of the operation; null where the REST API gives none.",
+      description:
+        "The id of the operation; null where none was started or the REST API shows none. Costs one upstream call after those writes whose answer does not name it: visibility, start, stop, shutdown and restart.",
+      resolve: (result, _args, ctx) => readCorrelationId(ctx, result),
     }),
     allowedEnvsChanged: t.exposeBoolean("allowedEnvsChanged", {
       nullable: true,

@@ -1,12 +1,18 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema as printUnsorted } from "graphql";
 import { builder } from "./builder.ts";
+import "./compose-file-update.ts";
+import "./configuration-plan.ts";
 import "./configure-cvm.ts";
 import "./cvm.ts";
 import "./cvm-connection.ts";
 import "./error-catalog.ts";
+import "./lifecycle.ts";
 import "./node.ts";
 import "./on-chain.ts";
 import "./scalars.ts";
+import "./update-cvm-envs.ts";
+import "./update-settings.ts";
+import "./update-text.ts";
 
 /** The executable schema, made once. */
 export const schema: GraphQLSchema = builder.toSchema();

@@ -48,7 +48,9 @@ export function parseHashPrecondition(reply: UpstreamReply) {
   const wire = decodeJson(reply, preconditionForms);
   return {
     kind: "hashRequired" as const,
-    message: wire.message ?? "The new compose hash has to be registered on chain first.",
+    message: wire.message
+      ? reply.redact(wire.message)
+      : "The new compose hash has to be registered on chain first.",
     composeHash: wire.compose_hash,
     appId: wire.app_id,
     deviceId: wire.device_id,

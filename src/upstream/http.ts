@@ -4,6 +4,7 @@ import { GatewayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type Credential, toCredentialHeader } from "./credential.ts";
 import type { UpstreamOrigin } from "./origin.ts";
+import { createRedactor, type Redact } from "./redact.ts";
 import { createRefusal } from "./refusal.ts";
 import {
   computeRetryDelay,
@@ -32,6 +33,8 @@ export type UpstreamRequest = {
   readonly effect: "read" | "write";
   /** `none` for the calls whose body is the credential. */
   readonly credential?: "caller" | "none";
+  /** Wire fields that stand elsewhere in this call's GraphQL input, for example `appCompose.name`. */
+  readonly inputPaths?: Readonly<Record<string, string>>;
 };
 
 /** An answer of the REST API, its body still text. Header names are in lower case. */
@@ -40,6 +43,8 @@ export type UpstreamReply = {
   readonly contentType: string;
   readonly body: string;
   readonly requestId: string | null;
+  /** Takes what the request's body held out of a text of the answer, before it is shown. */
+  readonly redact: Redact;
 };
 
 /** What one GraphQL request brings to all its upstream calls. */
@@ -235,8 +240,10 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
           request.effect === "write"
             ? await attempt(request, headers, signal, 1)
             : await sendRead(request, headers, signal, expiresAt);
-        if (request.accept.includes(reply.status)) return reply;
-        throw createRefusal({ ...reply, effect: request.effect, secrets: listBodyTexts(request) });
+        const redact = createRedactor(listBodyTexts(request));
+        if (request.accept.includes(reply.status)) return { ...reply, redact };
+        const inputPaths = request.inputPaths ?? {};
+        throw createRefusal({ ...reply, effect: request.effect, redact, inputPaths });
       } catch (error) {
         throw describeFailure(error, request, scope.signal.aborted);
       } finally {

@@ -7,20 +7,29 @@ const inputNames: Readonly<Record<string, string>> = {
   env_keys: "env",
   cvm_id: "id",
   identifier: "id",
+  "x-compose-hash": "composeHash",
+  "x-transaction-hash": "transactionHash",
 };
 
 const locationWords = new Set<string | number>(["body", "query", "path", "header"]);
 
-function toInputName(name: string): string {
-  return inputNames[name] ?? name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+function toInputName(name: string, own: Readonly<Record<string, string>>): string {
+  const known = own[name] ?? inputNames[name.toLowerCase()];
+  return known ?? name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /**
  * Turns the place that the REST API complains of (a FastAPI `loc` or a field name) into the GraphQL input
  * path, for example `["body", "disk_size"]` into `input.diskSizeGb`.
+ *
+ * @param own - wire fields that have another path in this call's input than in most
  */
-export function toInputPath(loc: readonly (string | number)[], effect: "read" | "write"): string {
+export function toInputPath(
+  loc: readonly (string | number)[],
+  effect: "read" | "write",
+  own: Readonly<Record<string, string>> = {},
+): string {
   const named = locationWords.has(loc[0] ?? "") ? loc.slice(1) : loc;
-  const path = named.map((part) => (typeof part === "string" ? toInputName(part) : String(part)));
+  const path = named.map((part) => (typeof part === "string" ? toInputName(part, own) : String(part)));
   return [...(effect === "write" ? ["input"] : []), ...path].join(".");
 }

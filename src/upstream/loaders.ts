@@ -8,6 +8,8 @@ import { readCvm } from "./cvms.ts";
 import { readDeviceAllowlist } from "./device-allowlist.ts";
 import type { Upstream } from "./http.ts";
 import { type IsAllowed, readIsAllowed } from "./is-allowed.ts";
+import { listKmsNodes, readSignedEnvKey, type SignedEnvKey } from "./kms.ts";
+import type { KmsNode } from "./kms-node.ts";
 import { readNetwork } from "./network.ts";
 import { listAvailableOsImages } from "./os-images.ts";
 import { readStats } from "./stats.ts";
@@ -59,6 +61,24 @@ function createLiveStateLoader(upstream: Upstream): (vmUuid: string) => Promise<
   };
 }
 
+function createKmsLoaders(upstream: Upstream) {
+  let nodes: Promise<KmsNode[]> | undefined;
+  const keys = new Map<string, Promise<SignedEnvKey>>();
+  return {
+    kmsNodes(): Promise<KmsNode[]> {
+      nodes ??= listKmsNodes(upstream);
+      return nodes;
+    },
+    /** @param kms - slug or id of a node */
+    signedEnvKey(kms: string, appId: string): Promise<SignedEnvKey> {
+      const id = `${kms}/${appId}`;
+      const known = keys.get(id) ?? readSignedEnvKey(upstream, kms, appId);
+      keys.set(id, known);
+      return known;
+    },
+  };
+}
+
 /** The reads of one GraphQL request, each sent at most once however often it is asked for. */
 export type Loaders = ReturnType<typeof createLoaders>;
 
@@ -78,5 +98,6 @@ export function createLoaders(upstream: Upstream) {
     userConfig: remember(readUserConfig, upstream),
     isAllowed: createIsAllowedLoader(upstream),
     deviceAllowlist: remember(readDeviceAllowlist, upstream),
+    ...createKmsLoaders(upstream),
   };
 }

@@ -2,15 +2,18 @@ import { type ErrorCode, type FieldProblem, GatewayError, type UpstreamFailure }
 import { type ErrorBody, parseErrorBody } from "./error-body.ts";
 import { toInputPath } from "./input-path.ts";
 import { listNextSteps } from "./next-steps.ts";
+import type { Redact } from "./redact.ts";
 
-/** A reply whose status is not an answer. `secrets` are texts of the request that must not be quoted. */
+/** A reply whose status is not an answer. */
 export type RefusedReply = {
   readonly status: number;
   readonly body: string;
   readonly requestId: string | null;
   readonly retryAfterMs: number | undefined;
   readonly effect: "read" | "write";
-  readonly secrets: readonly string[];
+  /** Takes texts of the request, which must not be quoted, out of a text. */
+  readonly redact: Redact;
+  readonly inputPaths: Readonly<Record<string, string>>;
 };
 
 const codesByErrorCode: Readonly<Record<string, ErrorCode>> = {
@@ -75,21 +78,12 @@ function chooseCode({ status, effect }: RefusedReply, { errorCode, structured }:
   return codesByStatus[status] ?? "UPSTREAM_REFUSED";
 }
 
-/** Takes every line of the given texts out of a message, so that nothing secret comes back in an error. */
-function redact(text: string, secrets: readonly string[]): string {
-  const lines = secrets.flatMap((secret) => [secret, ...secret.split(/\r?\n/)]).map((line) => line.trim());
-  return lines
-    .filter((line) => line.length >= 6)
-    .sort((a, b) => b.length - a.length)
-    .reduce((redacted, line) => redacted.replaceAll(line, "[redacted]"), text);
-}
-
-function listFields(body: ErrorBody, { effect, secrets }: RefusedReply): FieldProblem[] {
+function listFields(body: ErrorBody, { effect, inputPaths, redact }: RefusedReply): FieldProblem[] {
   return body.details
     .filter(({ loc }) => loc.length > 0)
     .map(({ loc, message }) => ({
-      path: toInputPath(loc, effect),
-      message: redact(message ?? body.message ?? "is not valid", secrets),
+      path: redact(toInputPath(loc, effect, inputPaths)),
+      message: redact(message ?? body.message ?? "is not valid"),
     }));
 }
 
@@ -98,18 +92,16 @@ export function createRefusal(reply: RefusedReply): GatewayError {
   const body = parseErrorBody(reply.body);
   const code = chooseCode(reply, body);
   const requestId = body.requestId ?? reply.requestId;
-  const ownMessage = body.message === null ? undefined : redact(body.message, reply.secrets);
+  const { redact } = reply;
+  const ownMessage = body.message === null ? undefined : redact(body.message);
   const retryAfterMs = reply.retryAfterMs ?? (code === "OPERATION_IN_PROGRESS" ? BUSY_RETRY_MS : undefined);
   const upstream: UpstreamFailure = {
     status: reply.status,
-    ...(body.errorCode === null ? {} : { errorCode: body.errorCode }),
+    ...(body.errorCode === null ? {} : { errorCode: redact(body.errorCode) }),
     ...(ownMessage === undefined ? {} : { message: ownMessage }),
-    ...(requestId === null ? {} : { requestId }),
-    suggestions:
-      body.suggestions.length > 0
-        ? body.suggestions.map((text) => redact(text, reply.secrets))
-        : listNextSteps(code),
-    links: body.links,
+    ...(requestId === null ? {} : { requestId: redact(requestId) }),
+    suggestions: body.suggestions.length > 0 ? body.suggestions.map(redact) : listNextSteps(code),
+    links: body.links.map(({ url, label }) => ({ url: redact(url), label: redact(label) })),
   };
   const fields = code === "BAD_USER_INPUT" ? listFields(body, reply) : [];
   const message =

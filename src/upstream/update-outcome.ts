@@ -32,10 +32,19 @@ export function parseAcceptedUpdate(reply: UpstreamReply): AcceptedUpdate {
   return {
     kind: "accepted",
     changed: wire.status !== "no_change",
-    message: wire.message,
+    message: wire.message && reply.redact(wire.message),
     correlationId: wire.correlation_id,
     allowedEnvsChanged: wire.allowed_envs_changed,
   };
+}
+
+/**
+ * Reads the 2xx answer of a write whose body has no documented form and may be empty. What is there is read
+ * all the same: the write was taken, and only an object that breaks the usual form says otherwise.
+ */
+export function parseUntypedUpdate(reply: UpstreamReply): AcceptedUpdate {
+  const empty = reply.body.trim() === "" || reply.body.trim() === "null";
+  return parseAcceptedUpdate(empty ? { ...reply, body: "{}" } : reply);
 }
 
 /** Reads the answer of a write that may need a registered compose hash. */

@@ -1,0 +1,37 @@
+import { updateCvmEnvs } from "../resolvers/update-cvm-envs.ts";
+import { builder } from "./builder.ts";
+import { ConfigureCvmResult } from "./configure-cvm.ts";
+import { EnvInput } from "./env-input.ts";
+import { WAIT_DESCRIPTION } from "./wait-for-transaction.ts";
+
+const UpdateCvmEnvsInput = builder.inputType("UpdateCvmEnvsInput", {
+  description: "A new environment.",
+  fields: (t) => ({
+    id: t.id({ required: true, description: "Any identifier of the CVM, as in Query.cvm." }),
+    env: t.field({ type: EnvInput, required: true, description: "The new environment, whole." }),
+    removeKeys: t.stringList({
+      description:
+        "Environment keys that the CVM allows now and that the new environment is meant to lack. Any other key that would be lost is refused.",
+    }),
+    composeHash: t.field({
+      type: "Hex",
+      description: "Second phase: the composeHash of OnChainHashRequired.",
+    }),
+    transactionHash: t.field({
+      type: "Hex",
+      description: "Second phase: the hash of the transaction that registered it.",
+    }),
+    waitForTransactionSeconds: t.int({ description: `Second phase: ${WAIT_DESCRIPTION}` }),
+  }),
+});
+
+builder.mutationField("updateCvmEnvs", (t) =>
+  t.field({
+    type: ConfigureCvmResult,
+    nullable: false,
+    description:
+      "Replaces the environment. Restarts the CVM. On chain, only another list of keys wants a registered hash; then send the same input again with composeHash and transactionHash: the gateway sees that it still has that hash where it can compute it, at two reads. Sends one PATCH /cvms/{id}/envs, after one read of the present keys and, for env.plain, one to three for the environment key.",
+    args: { input: t.arg({ type: UpdateCvmEnvsInput, required: true, description: "The environment." }) },
+    resolve: (_root, { input }, ctx) => updateCvmEnvs(ctx, input),
+  }),
+);

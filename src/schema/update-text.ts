@@ -1,0 +1,64 @@
+import { updateDockerCompose, updatePreLaunchScript } from "../resolvers/update-text.ts";
+import { builder } from "./builder.ts";
+import { ConfigureCvmResult } from "./configure-cvm.ts";
+import { WAIT_DESCRIPTION } from "./wait-for-transaction.ts";
+
+const UpdateDockerComposeInput = builder.inputType("UpdateDockerComposeInput", {
+  description: "A new Docker Compose file.",
+  fields: (t) => ({
+    id: t.id({ required: true, description: "Any identifier of the CVM, as in Query.cvm." }),
+    dockerComposeFile: t.string({
+      required: true,
+      description: "The Docker Compose YAML, with a services mapping; at most 200 KiB in UTF-8.",
+    }),
+    composeHash: t.field({
+      type: "Hex",
+      description: "Second phase: the composeHash of OnChainHashRequired.",
+    }),
+    transactionHash: t.field({
+      type: "Hex",
+      description: "Second phase: the hash of the transaction that registered it.",
+    }),
+    waitForTransactionSeconds: t.int({ description: `Second phase: ${WAIT_DESCRIPTION}` }),
+  }),
+});
+
+const UpdatePreLaunchScriptInput = builder.inputType("UpdatePreLaunchScriptInput", {
+  description: "A new pre-launch script.",
+  fields: (t) => ({
+    id: t.id({ required: true, description: "Any identifier of the CVM, as in Query.cvm." }),
+    preLaunchScript: t.string({
+      required: true,
+      description:
+        'The script that runs before the containers start; at most 200 KiB in UTF-8. It cannot be empty here: configureCvm with preLaunchScript: "" removes the script.',
+    }),
+    composeHash: t.field({
+      type: "Hex",
+      description: "Second phase: the composeHash of OnChainHashRequired.",
+    }),
+    transactionHash: t.field({
+      type: "Hex",
+      description: "Second phase: the hash of the transaction that registered it.",
+    }),
+    waitForTransactionSeconds: t.int({ description: `Second phase: ${WAIT_DESCRIPTION}` }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  updateDockerCompose: t.field({
+    type: ConfigureCvmResult,
+    nullable: false,
+    description:
+      "Replaces the Docker Compose file. Restarts the CVM. After OnChainHashRequired, send the same file again with composeHash and transactionHash: the gateway sees that it still has that hash where it can compute it, at two reads. Sends one PATCH /cvms/{id}/docker-compose.",
+    args: { input: t.arg({ type: UpdateDockerComposeInput, required: true, description: "The file." }) },
+    resolve: (_root, { input }, ctx) => updateDockerCompose(ctx, input),
+  }),
+  updatePreLaunchScript: t.field({
+    type: ConfigureCvmResult,
+    nullable: false,
+    description:
+      "Replaces the pre-launch script. Restarts the CVM. After OnChainHashRequired, send the same script again with composeHash and transactionHash: the gateway sees that it still has that hash where it can compute it, at two reads. Sends one PATCH /cvms/{id}/pre-launch-script.",
+    args: { input: t.arg({ type: UpdatePreLaunchScriptInput, required: true, description: "The script." }) },
+    resolve: (_root, { input }, ctx) => updatePreLaunchScript(ctx, input),
+  }),
+}));

@@ -1,0 +1,20 @@
+import type { CvmRef } from "./cvm-ref.ts";
+import type { Upstream } from "./http.ts";
+import { type AcceptedUpdate, parseUntypedUpdate } from "./update-outcome.ts";
+
+/** `PATCH /cvms/{id}/os-image`; takes a name or a slug. */
+export async function updateOsImage(
+  upstream: Upstream,
+  ref: CvmRef,
+  osImageName: string,
+): Promise<AcceptedUpdate> {
+  const reply = await upstream.send({
+    method: "PATCH",
+    path: ["cvms", ref, "os-image"],
+    body: { json: { os_image_name: osImageName } },
+    accept: [200, 202, 204],
+    effect: "write",
+    inputPaths: { image: "osImageName" },
+  });
+  return parseUntypedUpdate(reply);
+}

@@ -1,0 +1,82 @@
+/** Takes out of a text what must not be quoted. */
+export type Redact = (text: string) => string;
+
+/** This many characters in a row that a text shares with a secret are taken out. */
+const WINDOW = 8;
+/** Lines of a secret from this length on are taken out whole, though they are shorter than a window. */
+const MIN_LINE = 4;
+const MARK = "[redacted]";
+
+/** The REST API's messages are cut here: everything is compared with everything. */
+const MAX_LENGTH = 2_000;
+
+/** Words of the Compose format and of this API: that they stand in both texts says nothing. */
+const VOCABULARY =
+  /docker[-_ ]compose(?:[-_ ]file)?|services|environment|container(?:_name|s)?|depends_on|networks|pre[-_]launch[-_]script|user_config|encrypted_env|allowed_envs|restart/g;
+
+/** A secret as it stands, and as it stands inside JSON or another quoted form. */
+function listForms(secret: string): string[] {
+  const escaped = JSON.stringify(secret).slice(1, -1);
+  return escaped === secret ? [secret] : [secret, escaped];
+}
+
+function listLines(form: string): string[] {
+  return form
+    .split(/\r?\n|\\r|\\n/)
+    .map((line) => line.trim())
+    .filter((line) => line.length >= MIN_LINE);
+}
+
+/** Marks the places of the text that a vocabulary word takes. */
+function markKnown(text: string): boolean[] {
+  const known = new Array<boolean>(text.length).fill(false);
+  for (const match of text.matchAll(VOCABULARY)) {
+    known.fill(true, match.index, match.index + match[0].length);
+  }
+  return known;
+}
+
+/** Marks every place of the text that lies in a stretch of {@link WINDOW} characters that a secret has too. */
+function markShared(text: string, forms: readonly string[]): boolean[] {
+  const known = markKnown(text);
+  const places = new Map<string, number[]>();
+  for (let at = 0; at + WINDOW <= text.length; at += 1) {
+    if (known.slice(at, at + WINDOW).every(Boolean)) continue;
+    const window = text.slice(at, at + WINDOW);
+    places.set(window, [...(places.get(window) ?? []), at]);
+  }
+  const shared = new Array<boolean>(text.length).fill(false);
+  for (const form of places.size === 0 ? [] : forms) {
+    for (let at = 0; at + WINDOW <= form.length; at += 1) {
+      for (const start of places.get(form.slice(at, at + WINDOW)) ?? [])
+        shared.fill(true, start, start + WINDOW);
+    }
+  }
+  return shared;
+}
+
+/**
+ * Makes a function that takes out of a text every line of the given secrets, and every stretch of eight
+ * characters or more that one of them has too: error messages quote lines in part, cut off and escaped.
+ */
+export function createRedactor(secrets: readonly string[]): Redact {
+  let prepared: { readonly forms: readonly string[]; readonly lines: readonly string[] } | undefined;
+  const prepare = () => {
+    const forms = [...new Set(secrets.flatMap(listForms))];
+    const lines = [...new Set(forms.flatMap(listLines))].sort((a, b) => b.length - a.length);
+    return { forms, lines };
+  };
+  return (given) => {
+    if (given === "" || secrets.length === 0) return given;
+    prepared ??= prepare();
+    const text = prepared.lines.reduce(
+      (rest, line) => rest.replaceAll(line, MARK),
+      given.slice(0, MAX_LENGTH),
+    );
+    const shared = markShared(text, prepared.forms);
+    return text
+      .split("")
+      .map((unit, at) => (shared[at] ? (shared[at - 1] ? "" : MARK) : unit))
+      .join("");
+  };
+}
