@@ -97,6 +97,12 @@ const variables = z.object({
     .max(10_000)
     .default(1)
     .describe("How many times faster than real time the sandbox's clock runs; 0 stops it."),
+  SANDBOX_CHAIN_RPC_URL: z
+    .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+    .optional()
+    .describe(
+      "The JSON-RPC endpoint of an EVM node, for example http://127.0.0.1:8545 of anvil. The sandbox then looks for transactions and app contracts there instead of on its own small ledgers.",
+    ),
 });
 
 /** The settings of one gateway process. Times are in milliseconds. */
@@ -127,8 +133,15 @@ export type EnvPolicy = {
   readonly allowPlaintext: boolean;
 };
 
-/** The settings of the sandbox. `port` 0 takes a free one; `timeScale` 0 stops the clock. */
-export type SandboxConfig = { readonly port: number; readonly timeScale: number };
+/**
+ * The settings of the sandbox. `port` 0 takes a free one; `timeScale` 0 stops the clock; `chainRpcUrl` is the
+ * EVM node that it asks instead of its own ledgers.
+ */
+export type SandboxConfig = {
+  readonly port: number;
+  readonly timeScale: number;
+  readonly chainRpcUrl: string | undefined;
+};
 
 /** Thrown for wrong settings, with all problems in one message and never a value. */
 export class ConfigError extends Error {
@@ -174,7 +187,11 @@ export function loadConfig(environment: Environment = process.env): Config {
       requireVerifiedKey: values.REQUIRE_VERIFIED_KMS_KEY,
       allowPlaintext: values.ALLOW_PLAINTEXT_ENV,
     },
-    sandbox: { port: values.SANDBOX_PORT, timeScale: values.SANDBOX_TIME_SCALE },
+    sandbox: {
+      port: values.SANDBOX_PORT,
+      timeScale: values.SANDBOX_TIME_SCALE,
+      chainRpcUrl: values.SANDBOX_CHAIN_RPC_URL,
+    },
     secrets: { redisUrl: values.REDIS_URL ?? null },
   };
 }

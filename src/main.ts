@@ -3,6 +3,7 @@ import { createIdempotency } from "./idempotency/idempotency.ts";
 import { createMemoryStore } from "./idempotency/memory-store.ts";
 import { createRedisStore } from "./idempotency/redis-store.ts";
 import { createLogger } from "./logger.ts";
+import { ChainError } from "./sandbox/chain/chain.ts";
 import { startSandbox } from "./sandbox/server.ts";
 import { schema } from "./schema/schema.ts";
 import { createApp } from "./server/app.ts";
@@ -73,7 +74,10 @@ try {
   await start(resources);
 } catch (error) {
   await resources.disposeAsync();
-  const expected = error instanceof ConfigError || (error instanceof Error && "syscall" in error);
+  const expected =
+    error instanceof ConfigError ||
+    error instanceof ChainError ||
+    (error instanceof Error && "syscall" in error);
   if (!expected) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

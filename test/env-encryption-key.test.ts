@@ -2,9 +2,11 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { describe, expect, it } from "vitest";
 import { ConfigError, loadConfig } from "../src/config.ts";
-import { KMS } from "../src/sandbox/kms/kms-service.ts";
+import { createKmsCatalog } from "../src/sandbox/kms/kms-service.ts";
 import { ask, createGateway, serve, startGateway } from "./gateway.ts";
 import { CONFIGURE, listWrites, UPDATE_ENVS } from "./mutations.ts";
+
+const KMS = createKmsCatalog(null);
 
 const KEY_QUERY = `query ($id: ID!) {
   cvm(id: $id) { appId envEncryptionKey { publicKey signature signer verified } }

@@ -8,6 +8,8 @@ import { deriveEnvKey, KMS } from "../src/sandbox/kms/kms-service.ts";
 import { startGateway } from "./gateway.ts";
 import { COMMIT, CONFIGURE, listWrites, PROVISION, UPDATE_ENVS } from "./mutations.ts";
 
+const KMS = createKmsCatalog(null);
+
 const KEY = "sandbox-test";
 const BOTH = ["DATABASE_URL", "API_TOKEN"];
 const ENV = [

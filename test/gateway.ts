@@ -41,6 +41,8 @@ export type GatewayOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   /** Receives every log line. */
   readonly logs?: string[];
+  /** An EVM node for the sandbox to look at. */
+  readonly chainRpcUrl?: string;
 };
 
 /** A gateway without a port, in front of any upstream. */
@@ -88,7 +90,7 @@ export async function ask(
 
 /** A sandbox whose clock stands still, and a gateway in front of it. */
 export async function startGateway(options: GatewayOptions = {}) {
-  const sandbox = await startSandbox({ timeScale: 0 });
+  const sandbox = await startSandbox({ timeScale: 0, chainRpcUrl: options.chainRpcUrl });
   const { app, origin, store } = createGateway(sandbox.url, options);
   const control = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${sandbox.origin}/__sandbox/${path}`, {

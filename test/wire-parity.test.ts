@@ -11,7 +11,6 @@ const SCRIPT = "#!/bin/sh\necho hello\n";
 const SEALED = "ab".repeat(80);
 const WEB = "web-phala";
 const TX = `0x${"12".repeat(32)}`;
-const HASH = "34".repeat(32);
 
 /** Headers of a write that the REST API looks at. */
 const HEADERS = ["content-type", "x-compose-hash", "x-transaction-hash", "x-prepare-only"];
@@ -303,22 +302,22 @@ describe("the gateway sends the official SDK's write", () => {
   });
 });
 
-/** Second phases fail on a CVM that never asked for the hash; the request itself is on the wire all the same. */
+type WireProof = { readonly compose_hash: string; readonly transaction_hash: string };
+
+/** Second phases fail without a transaction; the request itself is on the wire all the same. */
 describe("the gateway sends the official SDK's second phase", () => {
-  const proof = { composeHash: HASH, transactionHash: TX };
-  const wireProof = { compose_hash: HASH, transaction_hash: TX };
   const id = "web-base";
   const cases = [
     {
       name: "updateDockerCompose",
-      input: { id, dockerComposeFile: YAML, ...proof },
-      sdk: (client: Client) =>
+      input: { id, dockerComposeFile: YAML },
+      sdk: (client: Client, wireProof: WireProof) =>
         sdk.updateDockerCompose(client, { id, docker_compose_file: YAML, ...wireProof }),
     },
     {
       name: "updatePreLaunchScript",
-      input: { id, preLaunchScript: SCRIPT, ...proof },
-      sdk: (client: Client) =>
+      input: { id, preLaunchScript: SCRIPT },
+      sdk: (client: Client, wireProof: WireProof) =>
         sdk.updatePreLaunchScript(client, { id, pre_launch_script: SCRIPT, ...wireProof }),
     },
     {
@@ -327,25 +326,34 @@ describe("the gateway sends the official SDK's second phase", () => {
         id,
         env: { encrypted: { encryptedEnv: SEALED, keys: ["A"] } },
         removeKeys: ["DATABASE_URL", "API_TOKEN"],
-        ...proof,
       },
-      sdk: (client: Client) =>
+      sdk: (client: Client, wireProof: WireProof) =>
         sdk.updateCvmEnvs(client, { id, encrypted_env: SEALED, env_keys: ["A"], ...wireProof }),
     },
     {
       name: "confirmCvmPatch",
-      input: { id, ...proof },
-      sdk: (client: Client) => sdk.confirmCvmPatch(client, { id, ...proof }),
+      input: { id },
+      sdk: (client: Client, wireProof: WireProof) =>
+        sdk.confirmCvmPatch(client, { id, composeHash: wireProof.compose_hash, transactionHash: TX }),
     },
   ];
   test.each(cases)("$name", async ({ name, input, sdk: run }) => {
     await using sandbox = await startTestSandbox();
     const { app, origin } = createGateway(sandbox.url);
-    const answer = await ask(app, mutation(name), { input }, { "x-api-key": "sandbox-demo" });
+    const send = (of: string, value: object, selection?: string) =>
+      ask(app, mutation(of, selection), { input: value }, { "x-api-key": "sandbox-demo" });
+    // The hash has to be the input's own: another one is refused before anything is sent.
+    const first = name === "confirmCvmPatch" ? "updateDockerCompose" : name;
+    const asked = name === "confirmCvmPatch" ? { id, dockerComposeFile: YAML } : input;
+    const { data } = await send(first, asked, "... on OnChainHashRequired { composeHash }");
+    const composeHash: string = data[first].composeHash;
+    const answer = await send(name, { ...input, composeHash, transactionHash: TX });
     await origin.close();
-    expect(answer.errors?.[0]?.extensions.code).toBe("HASH_INVALID_OR_EXPIRED");
-    const gateway = pickWrites((await sandbox.journal()) as JournalEntry[]);
-    const expected = await recordSdk((client) => run(client).catch(() => null));
+    expect(answer.errors?.[0]?.extensions.code).toBe("TRANSACTION_NOT_VERIFIED");
+    const [phaseOne, ...gateway] = pickWrites((await sandbox.journal()) as JournalEntry[]);
+    expect(phaseOne?.method).toBe("PATCH");
+    const wireProof = { compose_hash: composeHash, transaction_hash: TX };
+    const expected = await recordSdk((client) => run(client, wireProof).catch(() => null));
     expectSame(gateway, expected, undefined);
   });
 });

@@ -8,6 +8,7 @@ import type { CvmRef } from "../upstream/cvm-ref.ts";
 import { findComposeProblems, findSizeProblems } from "./compose-document.ts";
 import { type EncryptedEnvInput, findKeyProblems, findSealedProblems } from "./env-input.ts";
 import { assertNoProblems, describeInvalid, type InputProblem } from "./input-problem.ts";
+import { listPrerequisites } from "./prerequisites.ts";
 import { runWrite, type WriteInput } from "./run-write.ts";
 import { createTransaction, finishWrite, type InProgress, type TransactionRequest } from "./update-result.ts";
 
@@ -120,6 +121,19 @@ export async function buildProvisionTransaction(
   const chainId = kms?.chainId || cvm.kms.chainId;
   const app = appId ?? cvm.appId;
   return chainId && app !== null ? createTransaction(chainId, app, composeHash) : null;
+}
+
+/**
+ * What has to be sent before that transaction.
+ *
+ * @returns empty where nothing has, the CVMs of an off-chain KMS among them; null where it cannot be known.
+ */
+export async function listProvisionPrerequisites(
+  ctx: Context,
+  provision: Provision,
+): Promise<readonly TransactionRequest[] | null> {
+  const transaction = await buildProvisionTransaction(ctx, provision);
+  return transaction === null ? [] : listPrerequisites(ctx, provision, transaction);
 }
 
 /** Applies a provisioned app-compose. */

@@ -3,11 +3,12 @@ import { createInputError } from "../errors.ts";
 import { commitUpdate } from "../upstream/commit-update.ts";
 import { patchCvm, confirmCvmPatch as sendConfirmation } from "../upstream/cvm-patch.ts";
 import type { CvmRef } from "../upstream/cvm-ref.ts";
+import { awaitTransaction, type WaitInput } from "./await-transaction.ts";
 import { type ConfigureCvmInput, findConfigureProblems, toPatch } from "./configure-input.ts";
 import { sealEnvChange } from "./env-change.ts";
 import { assertNoProblems } from "./input-problem.ts";
 import { findDiskProblems, findImageProblems, findPrepareProblems } from "./pre-write-checks.ts";
-import { type ProofInput, readProof } from "./proof-input.ts";
+import { type ProofInput, readCommitProof, readProof } from "./proof-input.ts";
 import { runWrite, type WriteInput } from "./run-write.ts";
 import { type ConfigureCvmResult, finishWrite, type InProgress } from "./update-result.ts";
 
@@ -36,22 +37,29 @@ export function configureCvm(
 }
 
 /** Applies the patch that waits under a compose hash, once the hash is registered. */
-export function confirmCvmPatch(ctx: Context, input: ProofInput & WriteInput): Promise<InProgress> {
+export function confirmCvmPatch(
+  ctx: Context,
+  input: ProofInput & WaitInput & WriteInput,
+): Promise<InProgress> {
   return runWrite(ctx, "confirmCvmPatch", input, (ref) => {
     const proof = readProof(input);
-    return async () => finishWrite(ctx, ref, await sendConfirmation(ctx.upstream, ref, proof));
+    const send = () => sendConfirmation(ctx.upstream, ref, proof);
+    return async () =>
+      finishWrite(ctx, ref, await awaitTransaction(ctx, input.waitForTransactionSeconds, send));
   });
 }
 
 /** Applies a prepared update by its commit token. Needs no credential: the token is one. */
 export function commitCvmUpdate(
   ctx: Context,
-  input: ProofInput & WriteInput & { readonly token: string },
+  input: ProofInput & WaitInput & WriteInput & { readonly token: string },
 ): Promise<InProgress> {
   const prepare = (ref: CvmRef) => {
-    const proof = readProof(input);
+    const proof = readCommitProof(input);
     if (input.token === "") throw createInputError([{ path: "input.token", message: "Must not be empty." }]);
-    return async () => finishWrite(ctx, ref, await commitUpdate(ctx.upstream, ref, input.token, proof));
+    const send = () => commitUpdate(ctx.upstream, ref, input.token, proof);
+    return async () =>
+      finishWrite(ctx, ref, await awaitTransaction(ctx, input.waitForTransactionSeconds, send));
   };
   return runWrite(ctx, "commitCvmUpdate", input, prepare, input.token);
 }

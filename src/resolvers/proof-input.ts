@@ -1,6 +1,13 @@
 import { createInputError, type FieldProblem } from "../errors.ts";
 import type { HashProof } from "../upstream/cvm-patch.ts";
 
+/** In the place of a transaction hash: the REST API looks at the contract alone. */
+const ALREADY_REGISTERED = "already-registered";
+const NO_TRANSACTION = "0".repeat(64);
+
+const NO_HASH_MESSAGE =
+  "Expected 32 bytes in hex. For a hash that is registered already, prepare the change with configureCvm and prepareOnly, then use commitCvmUpdate with an empty transactionHash.";
+
 /** A compose hash and its transaction, bare hex as the `Hex` scalar gives it. */
 export type ProofInput = { readonly composeHash: string; readonly transactionHash: string };
 
@@ -17,7 +24,10 @@ export type OptionalProofInput = {
 export function readProof({ composeHash, transactionHash }: ProofInput): HashProof {
   const problems: FieldProblem[] = Object.entries({ composeHash, transactionHash })
     .filter(([, hash]) => hash.length !== 64)
-    .map(([name]) => ({ path: `input.${name}`, message: "Expected 32 bytes in hex." }));
+    .map(([name, hash]) => ({
+      path: `input.${name}`,
+      message: hash === "" && name === "transactionHash" ? NO_HASH_MESSAGE : "Expected 32 bytes in hex.",
+    }));
   if (problems.length > 0) throw createInputError(problems);
   return { composeHash, transactionHash: `0x${transactionHash}` };
 }
@@ -36,4 +46,16 @@ export function readOptionalProof(input: OptionalProofInput): HashProof | null {
   const path = composeHash === null ? "input.composeHash" : "input.transactionHash";
   const message = "composeHash and transactionHash belong together: give both, or neither.";
   throw createInputError([{ path, message }]);
+}
+
+/**
+ * Reads the proof of a prepared update, which needs no transaction where its hash is registered already: an
+ * empty transaction hash, or one of zeros, which no transaction has.
+ *
+ * @throws {GatewayError} `BAD_USER_INPUT`
+ */
+export function readCommitProof(input: ProofInput): HashProof {
+  if (input.transactionHash !== "" && input.transactionHash !== NO_TRANSACTION) return readProof(input);
+  const { composeHash } = readProof({ ...input, transactionHash: NO_TRANSACTION });
+  return { composeHash, transactionHash: ALREADY_REGISTERED };
 }

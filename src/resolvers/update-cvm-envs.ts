@@ -1,5 +1,7 @@
 import type { Context } from "../context.ts";
 import { updateEnvs } from "../upstream/envs.ts";
+import { ensureApprovedHash } from "./approved-hash.ts";
+import { awaitTransaction, type WaitInput } from "./await-transaction.ts";
 import { sealEnvChange } from "./env-change.ts";
 import { type EnvInput, findEnvInputProblems } from "./env-input.ts";
 import { assertNoProblems } from "./input-problem.ts";
@@ -9,6 +11,7 @@ import { type ConfigureCvmResult, finishWrite } from "./update-result.ts";
 
 /** The input of `updateCvmEnvs`. */
 export type UpdateCvmEnvsInput = OptionalProofInput &
+  WaitInput &
   WriteInput & {
     readonly env: EnvInput;
     readonly removeKeys?: readonly string[] | null | undefined;
@@ -22,7 +25,10 @@ export function updateCvmEnvs(ctx: Context, input: UpdateCvmEnvsInput): Promise<
     const proof = readOptionalProof(input);
     return async () => {
       const sealed = await sealEnvChange(ctx, ref, env, { removeKeys });
-      return finishWrite(ctx, ref, await updateEnvs(ctx.upstream, ref, sealed, proof));
+      const overlay = sealed.keys === null ? {} : { allowed_envs: sealed.keys };
+      if (proof !== null) await ensureApprovedHash(ctx, ref, overlay, proof.composeHash);
+      const send = () => updateEnvs(ctx.upstream, ref, sealed, proof);
+      return finishWrite(ctx, ref, await awaitTransaction(ctx, input.waitForTransactionSeconds, send));
     };
   });
 }

@@ -1,6 +1,8 @@
 import type { Context } from "../context.ts";
 import { updateDockerCompose as sendDockerCompose } from "../upstream/docker-compose.ts";
 import { updatePreLaunchScript as sendPreLaunchScript } from "../upstream/pre-launch-script.ts";
+import { ensureApprovedHash } from "./approved-hash.ts";
+import { awaitTransaction, type WaitInput } from "./await-transaction.ts";
 import { assertComposeText, findSizeProblems } from "./compose-document.ts";
 import { assertNoProblems, describeInvalid, type InputProblem } from "./input-problem.ts";
 import { type OptionalProofInput, readOptionalProof } from "./proof-input.ts";
@@ -9,12 +11,14 @@ import { type ConfigureCvmResult, finishWrite } from "./update-result.ts";
 
 /** The input of `updateDockerCompose`. */
 export type UpdateDockerComposeInput = OptionalProofInput &
+  WaitInput &
   WriteInput & {
     readonly dockerComposeFile: string;
   };
 
 /** The input of `updatePreLaunchScript`. */
 export type UpdatePreLaunchScriptInput = OptionalProofInput &
+  WaitInput &
   WriteInput & {
     readonly preLaunchScript: string;
   };
@@ -25,10 +29,15 @@ export function updateDockerCompose(
   input: UpdateDockerComposeInput,
 ): Promise<ConfigureCvmResult> {
   return runWrite(ctx, "updateDockerCompose", input, (ref) => {
-    assertComposeText(input.dockerComposeFile, "input.dockerComposeFile");
+    const { dockerComposeFile, waitForTransactionSeconds } = input;
+    assertComposeText(dockerComposeFile, "input.dockerComposeFile");
     const proof = readOptionalProof(input);
-    return async () =>
-      finishWrite(ctx, ref, await sendDockerCompose(ctx.upstream, ref, input.dockerComposeFile, proof));
+    return async () => {
+      const overlay = { docker_compose_file: dockerComposeFile };
+      if (proof !== null) await ensureApprovedHash(ctx, ref, overlay, proof.composeHash);
+      const send = () => sendDockerCompose(ctx.upstream, ref, dockerComposeFile, proof);
+      return finishWrite(ctx, ref, await awaitTransaction(ctx, waitForTransactionSeconds, send));
+    };
   });
 }
 
@@ -41,10 +50,15 @@ export function updatePreLaunchScript(
   input: UpdatePreLaunchScriptInput,
 ): Promise<ConfigureCvmResult> {
   return runWrite(ctx, "updatePreLaunchScript", input, (ref) => {
-    assertNoProblems(findScriptProblems(input.preLaunchScript, "input.preLaunchScript"));
+    const { preLaunchScript, waitForTransactionSeconds } = input;
+    assertNoProblems(findScriptProblems(preLaunchScript, "input.preLaunchScript"));
     const proof = readOptionalProof(input);
-    return async () =>
-      finishWrite(ctx, ref, await sendPreLaunchScript(ctx.upstream, ref, input.preLaunchScript, proof));
+    return async () => {
+      const overlay = { pre_launch_script: preLaunchScript };
+      if (proof !== null) await ensureApprovedHash(ctx, ref, overlay, proof.composeHash);
+      const send = () => sendPreLaunchScript(ctx.upstream, ref, preLaunchScript, proof);
+      return finishWrite(ctx, ref, await awaitTransaction(ctx, waitForTransactionSeconds, send));
+    };
   });
 }
 

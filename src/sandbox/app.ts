@@ -33,8 +33,8 @@ export function createApp(world: World): Hono<ApiEnv> {
   const api = app.basePath(BASE_PATH);
   api.use("*", recordRequest(world), readBody(), authenticate(world));
   registerAccount(api, world);
-  registerCatalog(api);
-  registerKms(api);
+  registerCatalog(api, world);
+  registerKms(api, world);
   registerApps(api, world);
   registerAppRevisions(api, world);
   registerAppIsAllowed(api, world);

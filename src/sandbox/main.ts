@@ -1,8 +1,8 @@
 import { loadSandboxConfig } from "../config.ts";
 import { startSandbox } from "./server.ts";
 
-const { port, timeScale } = loadSandboxConfig();
-const sandbox = await startSandbox({ port, timeScale });
+const { port, timeScale, chainRpcUrl } = loadSandboxConfig();
+const sandbox = await startSandbox({ port, timeScale, chainRpcUrl });
 
 process.stdout.write(`Sandbox of the Phala Cloud REST API
   URL      ${sandbox.url}

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { createApp } from "./app.ts";
+import { connectChain } from "./chain/rpc-chain.ts";
 import { startClock } from "./clock.ts";
 import { BASE_PATH } from "./http/record-request.ts";
 import { createWorld } from "./world.ts";
@@ -12,6 +13,8 @@ export type SandboxOptions = {
   readonly port?: number;
   /** How many times faster than real time its clock runs, 1 by default; 0 moves by `/__sandbox/advance` alone. */
   readonly timeScale?: number;
+  /** The JSON-RPC endpoint of an EVM node, asked for app contracts and transactions instead of the own ledgers. */
+  readonly chainRpcUrl?: string | undefined;
 };
 
 /** A running sandbox. */
@@ -31,11 +34,13 @@ const HOST = "127.0.0.1";
 /**
  * Starts a sandbox.
  *
- * @throws Error `EADDRINUSE` when the port is taken
+ * @throws Error `EADDRINUSE` when the port is taken; {@link ChainError} when the node of `chainRpcUrl` does
+ *   not answer
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const clock = startClock(options.timeScale ?? 1);
-  const world = createWorld(clock);
+  const { chainRpcUrl } = options;
+  const world = createWorld(clock, chainRpcUrl === undefined ? null : await connectChain(chainRpcUrl));
   const server = createAdaptorServer({ fetch: createApp(world).fetch, overrideGlobalObjects: false });
   server.listen(options.port ?? 0, HOST);
   await once(server, "listening");

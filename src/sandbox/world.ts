@@ -4,7 +4,7 @@ import { Ledger } from "./chain/ledger.ts";
 import type { Clock } from "./clock.ts";
 import { createTokenStore, type TokenStore } from "./cvm/commit-token.ts";
 import { createJournal, type Journal } from "./journal.ts";
-import { KMS_LIST, type KmsService } from "./kms/kms-service.ts";
+import { createKmsCatalog, type KmsCatalog, type KmsService, listKms } from "./kms/kms-service.ts";
 import { seedWorkspace } from "./workspace/seed.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
@@ -15,8 +15,11 @@ const MAX_WORKSPACES = 1_000;
 export type World = {
   readonly clock: Clock;
   readonly journal: Journal;
-  /** By chain id. */
+  readonly kms: KmsCatalog;
+  /** The sandbox's own chains by chain id; none when a real node stands in their place. */
   readonly ledgers: ReadonlyMap<number, Ledger>;
+  /** A real node's chain, which then is the chain of every on-chain KMS. */
+  readonly realChain: Chain | null;
   readonly tokens: TokenStore;
   /** Where the sandbox listens, without a path; set once it does. */
   origin: string;
@@ -24,11 +27,15 @@ export type World = {
   findWorkspace(key: string): Workspace;
 };
 
-/** Makes a sandbox' world; workspaces come into being as their keys are used. */
-export function createWorld(clock: Clock): World {
-  const ledgers = new Map(
-    KMS_LIST.flatMap(({ chainId }) => (chainId === null ? [] : [[chainId, new Ledger(chainId)] as const])),
-  );
+/**
+ * Makes a sandbox' world; workspaces come into being as their keys are used.
+ *
+ * @param realChain - asked instead of the sandbox's own ledgers
+ */
+export function createWorld(clock: Clock, realChain: Chain | null = null): World {
+  const kms = createKmsCatalog(realChain?.chainId ?? null);
+  const chainIds = realChain === null ? listKms(kms).flatMap(({ chainId }) => chainId ?? []) : [];
+  const ledgers = new Map(chainIds.map((chainId) => [chainId, new Ledger(chainId)] as const));
   const workspaces = new LRUCache<string, Workspace>({
     max: MAX_WORKSPACES,
     dispose: (workspace) => {
@@ -38,13 +45,15 @@ export function createWorld(clock: Clock): World {
   return {
     clock,
     journal: createJournal(),
+    kms,
     ledgers,
+    realChain,
     tokens: createTokenStore(),
     origin: "",
     findWorkspace(key) {
       const known = workspaces.get(key);
       if (known !== undefined) return known;
-      const workspace = seedWorkspace(key, ledgers, clock.now());
+      const workspace = seedWorkspace(key, kms, ledgers, clock.now());
       workspaces.set(key, workspace);
       return workspace;
     },
@@ -53,5 +62,6 @@ export function createWorld(clock: Clock): World {
 
 /** The chain that a KMS trusts; null for those that trust none. */
 export function findChain(world: World, kms: KmsService): Chain | null {
-  return world.ledgers.get(kms.chainId ?? Number.NaN) ?? null;
+  if (kms.chainId === null) return null;
+  return world.realChain ?? world.ledgers.get(kms.chainId) ?? null;
 }

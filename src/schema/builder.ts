@@ -20,5 +20,5 @@ builder.queryType({
 });
 builder.mutationType({
   description:
-    "Writes. Each is sent to the REST API once; a second send is never made on the caller's behalf.",
+    "Writes. Each is sent to the REST API once; a second send is never made on the caller's behalf, but for a confirmation that was refused for its transaction where waitForTransactionSeconds asks for it.",
 });

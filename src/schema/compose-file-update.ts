@@ -1,6 +1,7 @@
 import {
   buildProvisionTransaction,
   commitComposeFileUpdate,
+  listProvisionPrerequisites,
   type Provision,
   provisionComposeFileUpdate,
 } from "../resolvers/compose-file-update.ts";
@@ -94,6 +95,13 @@ const ComposeFileProvision = builder.objectRef<Provision>("ComposeFileProvision"
       description:
         "Registers the hash: addComposeHash(bytes32) on the app contract. Send it before the commit. Null where the CVM's KMS is not on chain. Costs one upstream call where the answer does not name the chain.",
       resolve: (provision, _args, ctx) => buildProvisionTransaction(ctx, provision),
+    }),
+    prerequisites: t.field({
+      type: [TransactionRequest],
+      nullable: { list: true, items: false },
+      description:
+        "What the owner has to send before `transaction`: addDevice(bytes32) where the app contract does not allow the CVM's device yet. Empty where nothing has to be sent, null where that cannot be known. Costs one upstream call on chain.",
+      resolve: (provision, _args, ctx) => listProvisionPrerequisites(ctx, provision),
     }),
   }),
 });

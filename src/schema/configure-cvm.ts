@@ -3,6 +3,7 @@ import { builder } from "./builder.ts";
 import { EnvInput } from "./env-input.ts";
 import { InProgress } from "./in-progress.ts";
 import { OnChainHashRequired } from "./on-chain-hash-required.ts";
+import { WAIT_DESCRIPTION } from "./wait-for-transaction.ts";
 import { writeInputFields } from "./write-input.ts";
 
 /** How a configuration change goes on. */
@@ -76,6 +77,7 @@ const ConfirmCvmPatchInput = builder.inputType("ConfirmCvmPatchInput", {
       required: true,
       description: "The hash of the transaction that the wallet sent.",
     }),
+    waitForTransactionSeconds: t.int({ description: WAIT_DESCRIPTION }),
   }),
 });
 
@@ -96,8 +98,10 @@ const CommitCvmUpdateInput = builder.inputType("CommitCvmUpdateInput", {
     transactionHash: t.field({
       type: "Hex",
       required: true,
-      description: "The hash of the transaction that registered it.",
+      description:
+        'The hash of the transaction that registered it. Empty ("0x", or 32 zero bytes) where it was registered before and onChainStatus.isAllowed says so: the REST API then looks at the app contract alone, and HASH_NOT_ALLOWED is its answer if the hash is not there.',
     }),
+    waitForTransactionSeconds: t.int({ description: WAIT_DESCRIPTION }),
   }),
 });
 

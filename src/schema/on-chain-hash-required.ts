@@ -1,3 +1,4 @@
+import { buildSafeTransaction, listPrerequisites } from "../resolvers/prerequisites.ts";
 import {
   buildTransaction,
   type OnChainHashRequired as OnChainHashRequiredModel,
@@ -23,7 +24,8 @@ const OnChainStatus = builder
       }),
       isAllowed: t.exposeBoolean("isAllowed", {
         nullable: true,
-        description: "Whether both are: then no transaction is needed.",
+        description:
+          "Whether both are: then no transaction is needed, and commitCvmUpdate takes an empty transactionHash.",
       }),
     }),
   });
@@ -50,7 +52,7 @@ export const OnChainHashRequired = builder
   .objectRef<OnChainHashRequiredModel>("OnChainHashRequired")
   .implement({
     description:
-      "Nothing was applied yet: the CVM's KMS is a contract, and its owner has to register the new compose hash first. Send `transaction` from the owner's wallet, wait for its receipt, then call confirmCvmPatch with composeHash and the transaction's hash. The change is kept for seven days.",
+      "Nothing was applied yet: the CVM's KMS is a contract, and its owner has to register the new compose hash first. Send `transaction` from the owner's wallet, wait for its receipt, then call confirmCvmPatch with composeHash and the transaction's hash; after a single-purpose mutation, call that mutation again with the same input and both hashes. The change is kept for seven days. A hash that is registered already asks for no transaction: with prepareOnly, onChainStatus.isAllowed tells, and commitCvmUpdate with an empty transactionHash applies it; without prepareOnly, ask again with it, or send `transaction` once more, which is harmless and costs gas.",
     fields: (t) => ({
       message: t.exposeString("message", { nullable: false, description: "The REST API's own words." }),
       composeHash: t.expose("composeHash", {
@@ -97,6 +99,22 @@ export const OnChainHashRequired = builder
         nullable: false,
         description: "Registers the hash: addComposeHash(bytes32) on the app contract.",
         resolve: (required, _args, ctx) => buildTransaction(ctx, required),
+      }),
+      prerequisites: t.field({
+        type: [TransactionRequest],
+        nullable: { list: true, items: false },
+        description:
+          "What the owner has to send before `transaction`: addDevice(bytes32) where the app contract does not allow the CVM's device yet; without it the change is taken and the CVM then gets no keys at boot. Empty where the device is allowed, null where that cannot be known. Costs one upstream call, none with prepareOnly.",
+        resolve: async (required, _args, ctx) =>
+          listPrerequisites(ctx, required, await buildTransaction(ctx, required)),
+      }),
+      safeTransaction: t.field({
+        type: "JSON",
+        nullable: true,
+        description:
+          "`prerequisites` and `transaction` as the JSON file that the Transaction Builder of a Safe imports, for an owner that is a multisig: one batch to sign. Where prerequisites is null it holds `transaction` alone. Costs what prerequisites costs.",
+        resolve: async (required, _args, ctx) =>
+          buildSafeTransaction(ctx, required, await buildTransaction(ctx, required)),
       }),
       cvm: t.field({
         type: Cvm,

@@ -8,6 +8,7 @@ import "./cvm-connection.ts";
 import "./error-catalog.ts";
 import "./lifecycle.ts";
 import "./node.ts";
+import "./on-chain.ts";
 import "./scalars.ts";
 import "./update-cvm-envs.ts";
 import "./update-settings.ts";

@@ -2,6 +2,7 @@ import { updateCvmEnvs } from "../resolvers/update-cvm-envs.ts";
 import { builder } from "./builder.ts";
 import { ConfigureCvmResult } from "./configure-cvm.ts";
 import { EnvInput } from "./env-input.ts";
+import { WAIT_DESCRIPTION } from "./wait-for-transaction.ts";
 import { writeInputFields } from "./write-input.ts";
 
 const UpdateCvmEnvsInput = builder.inputType("UpdateCvmEnvsInput", {
@@ -21,6 +22,7 @@ const UpdateCvmEnvsInput = builder.inputType("UpdateCvmEnvsInput", {
       type: "Hex",
       description: "Second phase: the hash of the transaction that registered it.",
     }),
+    waitForTransactionSeconds: t.int({ description: `Second phase: ${WAIT_DESCRIPTION}` }),
   }),
 });
 
@@ -29,7 +31,7 @@ builder.mutationField("updateCvmEnvs", (t) =>
     type: ConfigureCvmResult,
     nullable: false,
     description:
-      "Replaces the environment. Restarts the CVM. On chain, only another list of keys wants a registered hash; then send the same input again with composeHash and transactionHash. Sends one PATCH /cvms/{id}/envs, after one read of the present keys and, for env.plain, one to three for the environment key.",
+      "Replaces the environment. Restarts the CVM. On chain, only another list of keys wants a registered hash; then send the same input again with composeHash and transactionHash: the gateway sees that it still has that hash where it can compute it, at two reads. Sends one PATCH /cvms/{id}/envs, after one read of the present keys and, for env.plain, one to three for the environment key.",
     args: { input: t.arg({ type: UpdateCvmEnvsInput, required: true, description: "The environment." }) },
     resolve: (_root, { input }, ctx) => updateCvmEnvs(ctx, input),
   }),

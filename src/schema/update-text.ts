@@ -1,6 +1,7 @@
 import { updateDockerCompose, updatePreLaunchScript } from "../resolvers/update-text.ts";
 import { builder } from "./builder.ts";
 import { ConfigureCvmResult } from "./configure-cvm.ts";
+import { WAIT_DESCRIPTION } from "./wait-for-transaction.ts";
 import { writeInputFields } from "./write-input.ts";
 
 const UpdateDockerComposeInput = builder.inputType("UpdateDockerComposeInput", {
@@ -19,6 +20,7 @@ const UpdateDockerComposeInput = builder.inputType("UpdateDockerComposeInput", {
       type: "Hex",
       description: "Second phase: the hash of the transaction that registered it.",
     }),
+    waitForTransactionSeconds: t.int({ description: `Second phase: ${WAIT_DESCRIPTION}` }),
   }),
 });
 
@@ -39,6 +41,7 @@ const UpdatePreLaunchScriptInput = builder.inputType("UpdatePreLaunchScriptInput
       type: "Hex",
       description: "Second phase: the hash of the transaction that registered it.",
     }),
+    waitForTransactionSeconds: t.int({ description: `Second phase: ${WAIT_DESCRIPTION}` }),
   }),
 });
 
@@ -47,7 +50,7 @@ builder.mutationFields((t) => ({
     type: ConfigureCvmResult,
     nullable: false,
     description:
-      "Replaces the Docker Compose file. Restarts the CVM. After OnChainHashRequired, send the same file again with composeHash and transactionHash. Sends one PATCH /cvms/{id}/docker-compose.",
+      "Replaces the Docker Compose file. Restarts the CVM. After OnChainHashRequired, send the same file again with composeHash and transactionHash: the gateway sees that it still has that hash where it can compute it, at two reads. Sends one PATCH /cvms/{id}/docker-compose.",
     args: { input: t.arg({ type: UpdateDockerComposeInput, required: true, description: "The file." }) },
     resolve: (_root, { input }, ctx) => updateDockerCompose(ctx, input),
   }),
@@ -55,7 +58,7 @@ builder.mutationFields((t) => ({
     type: ConfigureCvmResult,
     nullable: false,
     description:
-      "Replaces the pre-launch script. Restarts the CVM. After OnChainHashRequired, send the same script again with composeHash and transactionHash. Sends one PATCH /cvms/{id}/pre-launch-script.",
+      "Replaces the pre-launch script. Restarts the CVM. After OnChainHashRequired, send the same script again with composeHash and transactionHash: the gateway sees that it still has that hash where it can compute it, at two reads. Sends one PATCH /cvms/{id}/pre-launch-script.",
     args: { input: t.arg({ type: UpdatePreLaunchScriptInput, required: true, description: "The script." }) },
     resolve: (_root, { input }, ctx) => updatePreLaunchScript(ctx, input),
   }),

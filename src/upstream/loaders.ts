@@ -5,7 +5,9 @@ import { readDockerCompose, readPreLaunchScript } from "./compose-text.ts";
 import { listContainers } from "./composition.ts";
 import type { CvmRef } from "./cvm-ref.ts";
 import { readCvm } from "./cvms.ts";
+import { readDeviceAllowlist } from "./device-allowlist.ts";
 import type { Upstream } from "./http.ts";
+import { type IsAllowed, readIsAllowed } from "./is-allowed.ts";
 import { listKmsNodes, readSignedEnvKey, type SignedEnvKey } from "./kms.ts";
 import type { KmsNode } from "./kms-node.ts";
 import { readNetwork } from "./network.ts";
@@ -18,15 +20,30 @@ import { readUserConfig } from "./user-config.ts";
 const MAX_BATCH = 100;
 
 /** Remembers the promise of each key for the length of one request, failures too. */
-function remember<T>(read: (upstream: Upstream, ref: CvmRef) => Promise<T>, upstream: Upstream) {
-  let promises: Map<CvmRef, Promise<T>> | undefined;
-  return (ref: CvmRef): Promise<T> => {
+function remember<Key extends string, T>(
+  read: (upstream: Upstream, key: Key) => Promise<T>,
+  upstream: Upstream,
+) {
+  let promises: Map<Key, Promise<T>> | undefined;
+  return (key: Key): Promise<T> => {
     promises ??= new Map();
-    const known = promises.get(ref);
+    const known = promises.get(key);
     if (known !== undefined) return known;
-    const promise = read(upstream, ref);
-    promises.set(ref, promise);
+    const promise = read(upstream, key);
+    promises.set(key, promise);
     return promise;
+  };
+}
+
+/** The same for a read of a compose hash, bare hex, on a CVM. */
+function createIsAllowedLoader(upstream: Upstream): (ref: CvmRef, hash: string) => Promise<IsAllowed> {
+  let loaders: Map<string, (ref: CvmRef) => Promise<IsAllowed>> | undefined;
+  return (ref, hash) => {
+    loaders ??= new Map();
+    const known = loaders.get(hash);
+    const load = known ?? remember((to, cvm: CvmRef) => readIsAllowed(to, cvm, hash), upstream);
+    loaders.set(hash, load);
+    return load(ref);
   };
 }
 
@@ -79,6 +96,8 @@ export function createLoaders(upstream: Upstream) {
     containers: remember(listContainers, upstream),
     attestation: remember(readAttestation, upstream),
     userConfig: remember(readUserConfig, upstream),
+    isAllowed: createIsAllowedLoader(upstream),
+    deviceAllowlist: remember(readDeviceAllowlist, upstream),
     ...createKmsLoaders(upstream),
   };
 }

@@ -1,6 +1,7 @@
 import { type ErrorCode, type FieldProblem, GatewayError, type UpstreamFailure } from "../errors.ts";
 import { type ErrorBody, parseErrorBody } from "./error-body.ts";
 import { toInputPath } from "./input-path.ts";
+import { listNextSteps } from "./next-steps.ts";
 import type { Redact } from "./redact.ts";
 
 /** A reply whose status is not an answer. */
@@ -99,7 +100,7 @@ export function createRefusal(reply: RefusedReply): GatewayError {
     ...(body.errorCode === null ? {} : { errorCode: redact(body.errorCode) }),
     ...(ownMessage === undefined ? {} : { message: ownMessage }),
     ...(requestId === null ? {} : { requestId: redact(requestId) }),
-    suggestions: body.suggestions.map(redact),
+    suggestions: body.suggestions.length > 0 ? body.suggestions.map(redact) : listNextSteps(code),
     links: body.links.map(({ url, label }) => ({ url: redact(url), label: redact(label) })),
   };
   const fields = code === "BAD_USER_INPUT" ? listFields(body, reply) : [];

@@ -10,6 +10,9 @@ const WRITES = {
   setAllowAnyDevice: ["setAllowAnyDevice(bool)", "AllowAnyDeviceSet(bool)"],
 } as const;
 
+/** Topic 0 of `DeviceAdded(bytes32)`. */
+export const DEVICE_ADDED_TOPIC = `0x${hashText(WRITES.addDevice[1])}`;
+
 /** Functions of the app contract that only read. */
 const READS = {
   owner: "owner()",

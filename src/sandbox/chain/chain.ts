@@ -5,12 +5,17 @@ export type AppContractState = {
   readonly allowAnyDevice: boolean;
 };
 
+/** Thrown when a chain cannot be asked. Says nothing about what it would have answered. */
+export class ChainError extends Error {
+  override readonly name = "ChainError";
+}
+
 /** Whether a transaction registered a compose hash: `verified`, or why it does not count. */
 export type TransactionVerdict = "verified" | "not-found" | "reverted" | "wrong-event";
 
 /**
  * What the API and the guest ask a chain. Asynchronous, so that a node's JSON-RPC endpoint can stand here
- * instead of the sandbox's ledger. App ids, hashes and device ids are bare lower-case hex.
+ * instead of the sandbox's ledger; any question may then end in a {@link ChainError}. App ids, hashes and device ids are bare lower-case hex.
  */
 export type Chain = {
   readonly chainId: number;
@@ -19,6 +24,8 @@ export type Chain = {
   isComposeHashAllowed(appId: string, composeHash: string): Promise<boolean>;
   /** The device's own entry; `allowAnyDevice` is not looked at. */
   isDeviceListed(appId: string, deviceId: string): Promise<boolean>;
+  /** The app's own device ids, in the order in which they were first allowed. */
+  listDevices(appId: string): Promise<readonly string[]>;
   /** Looks for the event `ComposeHashAdded(composeHash)` of the app's contract in the transaction. */
   verifyComposeHashAdded(appId: string, composeHash: string, txHash: string): Promise<TransactionVerdict>;
 };

@@ -126,8 +126,7 @@ export class Ledger implements Chain {
     return this.#apps.get(appId)?.deviceIds.has(deviceId) ?? false;
   }
 
-  /** The app's own device ids, in the order in which they were allowed. */
-  listDevices(appId: string): readonly string[] {
+  async listDevices(appId: string): Promise<readonly string[]> {
     return [...(this.#apps.get(appId)?.deviceIds ?? [])];
   }
 

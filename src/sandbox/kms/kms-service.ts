@@ -40,20 +40,31 @@ function makeKms(slug: string, type: KmsType, chain: { id: number; name: string 
   };
 }
 
-/** The services of the sandbox. `legacy` is the built-in one of old nodes: CVMs have it, no list shows it. */
-export const KMS = {
-  phala: makeKms("phala", "phala", null),
-  base: makeKms("kms-base-prod9", "base", { id: 8453, name: "Base" }),
-  ethereum: makeKms("kms-ethereum-prod9", "ethereum", { id: 1, name: "Ethereum" }),
-  legacy: makeKms("legacy-built-in", "legacy", null),
-} as const satisfies Readonly<Record<KmsType, KmsService>>;
+/** The services of one sandbox, by type. */
+export type KmsCatalog = Readonly<Record<KmsType, KmsService>>;
+
+/**
+ * Makes the services of a sandbox. `legacy` is the built-in one of old nodes: CVMs have it, no list shows it.
+ *
+ * @param chainId - the chain on which the contracts of all on-chain services are instead of their own
+ */
+export function createKmsCatalog(chainId: number | null): KmsCatalog {
+  return {
+    phala: makeKms("phala", "phala", null),
+    base: makeKms("kms-base-prod9", "base", { id: chainId ?? 8453, name: "Base" }),
+    ethereum: makeKms("kms-ethereum-prod9", "ethereum", { id: chainId ?? 1, name: "Ethereum" }),
+    legacy: makeKms("legacy-built-in", "legacy", null),
+  };
+}
 
 /** The services that the API lists. */
-export const KMS_LIST: readonly KmsService[] = [KMS.phala, KMS.base, KMS.ethereum];
+export function listKms({ phala, base, ethereum }: KmsCatalog): readonly KmsService[] {
+  return [phala, base, ethereum];
+}
 
 /** Finds a listed service by id or slug. A `kms_type` is neither: `base` finds nothing, as on the real API. */
-export function findKms(idOrSlug: string): KmsService | undefined {
-  return KMS_LIST.find((kms) => kms.id === idOrSlug || kms.slug === idOrSlug);
+export function findKms(catalog: KmsCatalog, idOrSlug: string): KmsService | undefined {
+  return listKms(catalog).find((kms) => kms.id === idOrSlug || kms.slug === idOrSlug);
 }
 
 /** The X25519 key pair to whose public half an app's environment is sealed. App id: 40 hex digits. */

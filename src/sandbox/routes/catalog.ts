@@ -7,8 +7,9 @@ import { plainError } from "../http/api-error.ts";
 import type { ApiEnv } from "../http/context.ts";
 import { jsonResponse } from "../http/respond.ts";
 import { readQuery } from "../http/validation.ts";
-import { KMS_LIST } from "../kms/kms-service.ts";
+import { type KmsService, listKms } from "../kms/kms-service.ts";
 import { describeKmsNode } from "../wire/kms.ts";
+import type { World } from "../world.ts";
 
 const imagesQuery = z.looseObject({
   page: z.coerce.number().int().min(1).default(1),
@@ -17,7 +18,9 @@ const imagesQuery = z.looseObject({
 });
 
 /** What can be ordered: sizes, images, nodes. */
-export function registerCatalog(app: Hono<ApiEnv>): void {
+export function registerCatalog(app: Hono<ApiEnv>, world: World): void {
+  const kmsList = listKms(world.kms);
+
   app.get("/instance-types", () => {
     const families = ["cpu", "gpu"].map((name) => {
       const items = INSTANCE_TYPES.filter((type) => type.family === name);
@@ -52,13 +55,13 @@ export function registerCatalog(app: Hono<ApiEnv>): void {
     jsonResponse(200, {
       tier: "pro",
       capacity: { max_instances: 200, max_vcpu: 512, max_memory: 1_048_576, max_disk: 20_480 },
-      nodes: NODE_LIST.map(describeNode),
-      kms_list: KMS_LIST.map(describeKmsNode),
+      nodes: NODE_LIST.map((node) => describeNode(node, kmsList)),
+      kms_list: kmsList.map(describeKmsNode),
     }),
   );
 }
 
-function describeNode(node: Node) {
+function describeNode(node: Node, kmsList: readonly KmsService[]) {
   return {
     teepod_id: node.id,
     name: node.name,
@@ -85,6 +88,6 @@ function describeNode(node: Node) {
     device_ids: [{ device_id: node.deviceId, algorithm_version: 1, enabled: true }],
     region_identifier: node.region,
     default_kms: "phala",
-    kms_list: KMS_LIST.map((kms) => kms.slug),
+    kms_list: kmsList.map((kms) => kms.slug),
   };
 }

@@ -40,7 +40,7 @@ export function createControlRoutes(world: World): Hono {
 
   const [main, ...others] = world.ledgers.values();
   app.post("/rpc", async (c) => {
-    if (main === undefined) throw plainError(404, "Not Found");
+    if (main === undefined) throw plainError(404, "The chain is the node of SANDBOX_CHAIN_RPC_URL: ask it");
     return jsonResponse(200, await answerJsonRpc([main, ...others], await readBodyBytes(c.req.raw)));
   });
 

@@ -13,7 +13,7 @@ import type { ApiEnv } from "../http/context.ts";
 import { jsonResponse } from "../http/respond.ts";
 import { readJson } from "../http/validation.ts";
 import { bareHex } from "../identity.ts";
-import { deriveEnvKey, findKms, KMS, type KmsService } from "../kms/kms-service.ts";
+import { deriveEnvKey, findKms, type KmsCatalog, type KmsService } from "../kms/kms-service.ts";
 import { describeKmsNode } from "../wire/kms.ts";
 import { describeVm } from "../wire/vm.ts";
 import { createCvm, deriveAppId, ensureSlot, type Provision } from "../workspace/workspace.ts";
@@ -56,7 +56,7 @@ export function registerCvmDeploy(app: Hono<ApiEnv>, world: World): void {
   app.post("/cvms/provision", (c) => {
     const workspace = c.get("workspace");
     const request = readJson(provisionBody, c.get("body"));
-    const provision = buildProvision(request, world.clock.now());
+    const provision = buildProvision(world.kms, request, world.clock.now());
     const appId = provision.kms.chainId === null ? deriveAppId(workspace, workspace.appNonce++) : null;
     workspace.provisions.set(provision.config.compose.hash, { ...provision, appId });
     const [oldest] = workspace.provisions.keys();
@@ -97,7 +97,7 @@ export function registerCvmDeploy(app: Hono<ApiEnv>, world: World): void {
     if (body.encrypted_env != null) {
       cvm.config = { ...config, env: storeEnv(body.encrypted_env, cvm.envPrivateKey) };
     }
-    // Deploying the contract is the client's business on a real chain; here it is there by then.
+    // Deploying the contract is the client's business on a real chain; on the sandbox's own it is there by then.
     world.ledgers.get(kms.chainId ?? Number.NaN)?.registerApp(appId, {
       owner: body.deployer_address ?? undefined,
       allowAnyDevice: true,
@@ -111,7 +111,11 @@ export function registerCvmDeploy(app: Hono<ApiEnv>, world: World): void {
   });
 }
 
-function buildProvision(request: ProvisionRequest, now: number): Omit<Provision, "appId"> {
+function buildProvision(
+  catalog: KmsCatalog,
+  request: ProvisionRequest,
+  now: number,
+): Omit<Provision, "appId"> {
   const { compose_file: compose } = request;
   if (!compose.docker_compose_file && !compose.bash_script) {
     throw businessError(400, "ERR-01-002", "Compose file is required");
@@ -126,7 +130,7 @@ function buildProvision(request: ProvisionRequest, now: number): Omit<Provision,
   const named = { ...compose, name: compose.name || request.name, allowed_envs: allowedEnvs };
   return {
     name: request.name,
-    kms: pickKms(request),
+    kms: pickKms(catalog, request),
     node,
     listed: request.listed ?? false,
     createdAt: now,
@@ -161,11 +165,11 @@ function pickImage({ image: name }: ProvisionRequest, hasGpu: boolean) {
   return image;
 }
 
-function pickKms({ kms, kms_id }: ProvisionRequest): KmsService {
-  const named = { PHALA: KMS.phala, BASE: KMS.base, ETHEREUM: KMS.ethereum };
+function pickKms(catalog: KmsCatalog, { kms, kms_id }: ProvisionRequest): KmsService {
+  const named = { PHALA: catalog.phala, BASE: catalog.base, ETHEREUM: catalog.ethereum };
   const wanted = (kms ?? "PHALA").toUpperCase();
   const type = wanted === "BASE" || wanted === "ETHEREUM" ? wanted : "PHALA";
-  const found = kms_id == null ? named[type] : findKms(kms_id);
+  const found = kms_id == null ? named[type] : findKms(catalog, kms_id);
   if (found === undefined) throw fieldError(400, "ERR-02-011", "kms_id", "KMS not found");
   return found;
 }

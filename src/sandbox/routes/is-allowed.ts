@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { findNode } from "../catalog/nodes.ts";
+import { type Chain, ChainError } from "../chain/chain.ts";
 import type { Cvm } from "../cvm/cvm.ts";
 import { settle } from "../cvm/operation.ts";
 import { fieldError, plainError } from "../http/api-error.ts";
@@ -33,13 +34,14 @@ export function registerAppIsAllowed(app: Hono<ApiEnv>, world: World): void {
     const isOnchain = instances[0].kms.chainId !== null;
     const results = isOnchain ? await Promise.all(instances.map((cvm) => checkCvm(c, world, cvm, {}))) : [];
     const allowed = results.filter((result) => result.is_allowed).length;
+    const unknown = results.filter((result) => result.error !== null).length;
     return jsonResponse(200, {
       is_onchain: isOnchain,
       results,
       total: instances.length,
       allowed_count: allowed,
-      denied_count: results.length - allowed,
-      error_count: 0,
+      denied_count: results.length - allowed - unknown,
+      error_count: unknown,
       skipped_cvm_ids: isOnchain ? [] : instances.map(id),
     });
   });
@@ -47,10 +49,10 @@ export function registerAppIsAllowed(app: Hono<ApiEnv>, world: World): void {
   app.get("/apps/:app/device-allowlist", async (c) => {
     const instances = requireInstances(c);
     const [{ appId, kms }] = instances;
-    const ledger = world.ledgers.get(kms.chainId ?? Number.NaN);
-    const contract = await ledger?.readApp(appId);
-    if (ledger === undefined || contract == null) throw plainError(404, "The app's KMS is not on chain");
-    const listed = ledger.listDevices(appId);
+    const chain = findChain(world, kms);
+    const contract = await chain?.readApp(appId);
+    if (chain === null || contract == null) throw plainError(404, "The app's KMS is not on chain");
+    const listed = await chain.listDevices(appId);
     const known = new Set([...listed, ...instances.map((cvm) => cvm.node.deviceId)]);
     return jsonResponse(200, {
       is_onchain_kms: true,
@@ -82,23 +84,46 @@ export function registerCvmIsAllowed(app: Hono<ApiEnv>, world: World): void {
 async function checkCvm(c: ApiContext, world: World, cvm: Cvm, asked: Partial<z.output<typeof cvmBody>>) {
   settle(cvm, world.clock.now());
   const chain = findChain(world, cvm.kms);
-  const contract = await chain?.readApp(cvm.appId);
-  if (chain === null || contract == null) throw plainError(400, "The app's KMS is not on chain");
+  if (chain === null) throw plainError(400, "The app's KMS is not on chain");
   const node = asked.node_id == null ? cvm.node : findNode(asked.node_id);
   if (node === undefined) throw fieldError(400, "ERR-01-001", "node_id", "Node not found");
   const composeHash = bareHex(asked.compose_hash ?? cvm.config.compose.hash);
   const deviceId = bareHex(asked.device_id ?? node.deviceId);
-  const hashAllowed = await chain.isComposeHashAllowed(cvm.appId, composeHash);
-  const deviceListed = await chain.isDeviceListed(cvm.appId, deviceId);
   return {
     cvm_id: hasStringIds(c.get("version")) ? cvm.id : 0,
     app_contract_address: `0x${cvm.appId}`,
     compose_hash: composeHash,
     device_id: deviceId,
-    compose_hash_allowed: hashAllowed,
-    allow_any_device: contract.allowAnyDevice,
-    device_id_allowed: deviceListed,
-    is_allowed: hashAllowed && (contract.allowAnyDevice || deviceListed),
-    error: null,
+    ...(await askContract(chain, cvm.appId, composeHash, deviceId)),
+  };
+}
+
+async function askContract(chain: Chain, appId: string, composeHash: string, deviceId: string) {
+  try {
+    const contract = await chain.readApp(appId);
+    if (contract === null) return describeUnknown("App contract not found");
+    const hashAllowed = await chain.isComposeHashAllowed(appId, composeHash);
+    const deviceListed = await chain.isDeviceListed(appId, deviceId);
+    return {
+      compose_hash_allowed: hashAllowed,
+      allow_any_device: contract.allowAnyDevice,
+      device_id_allowed: deviceListed,
+      is_allowed: hashAllowed && (contract.allowAnyDevice || deviceListed),
+      error: null,
+    };
+  } catch (error) {
+    if (error instanceof ChainError) return describeUnknown(error.message);
+    throw error;
+  }
+}
+
+/** A chain that cannot be asked is a 200 with `error`; the flags mean nothing then. */
+function describeUnknown(error: string) {
+  return {
+    compose_hash_allowed: false,
+    allow_any_device: false,
+    device_id_allowed: null,
+    is_allowed: false,
+    error,
   };
 }

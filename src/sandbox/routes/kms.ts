@@ -8,9 +8,10 @@ import type { ApiContext, ApiEnv } from "../http/context.ts";
 import { jsonResponse } from "../http/respond.ts";
 import { readQuery } from "../http/validation.ts";
 import { bareHex } from "../identity.ts";
-import { deriveEnvKey, findKms, KMS_LIST, type KmsService, signEnvKey } from "../kms/kms-service.ts";
+import { deriveEnvKey, findKms, type KmsService, listKms, signEnvKey } from "../kms/kms-service.ts";
 import { describeKmsContract, describeKmsNode } from "../wire/kms.ts";
 import { deriveAppId } from "../workspace/workspace.ts";
+import type { World } from "../world.ts";
 
 const kmsQuery = z.looseObject({
   page: z.coerce.number().int().min(1).default(1),
@@ -21,10 +22,13 @@ const kmsQuery = z.looseObject({
 const nextQuery = z.looseObject({ counts: z.coerce.number().int().min(1).max(20).default(1) });
 
 /** The key management services. */
-export function registerKms(app: Hono<ApiEnv>): void {
+export function registerKms(app: Hono<ApiEnv>, world: World): void {
+  const kmsList = listKms(world.kms);
+  const requireKms = (idOrSlug: string) => findKms(world.kms, idOrSlug) ?? throwUnknownKms();
+
   app.get("/kms", (c) => {
     const { page, page_size: size, is_onchain: onChain } = readQuery(kmsQuery, c.req.url);
-    const all = KMS_LIST.filter((kms) => onChain === undefined || (kms.chainId !== null) === onChain);
+    const all = kmsList.filter((kms) => onChain === undefined || (kms.chainId !== null) === onChain);
     const items = all.slice((page - 1) * size, page * size).map((kms) => describe(c, kms));
     const pages = Math.ceil(all.length / size);
     return jsonResponse(200, { items, total: all.length, page, page_size: size, pages });
@@ -42,7 +46,7 @@ export function registerKms(app: Hono<ApiEnv>): void {
 
   app.get("/kms/on-chain/:chain", (c) => {
     const name = c.req.param("chain").toLowerCase();
-    const kms = KMS_LIST.find((one) => one.chainName?.toLowerCase() === name || String(one.chainId) === name);
+    const kms = kmsList.find((one) => one.chainName?.toLowerCase() === name || String(one.chainId) === name);
     if (kms === undefined || kms.chainId === null) throw plainError(400, "Unknown chain");
     return jsonResponse(200, {
       chain_name: kms.chainName,
@@ -86,14 +90,10 @@ function describe(c: ApiContext, kms: KmsService) {
   return hasKmsContracts(c.get("version")) ? describeKmsContract(kms) : describeKmsNode(kms);
 }
 
-function requireKms(idOrSlug: string): KmsService {
-  const kms = findKms(idOrSlug);
-  if (kms === undefined) {
-    throw businessError(404, "ERR-02-011", "KMS not found", {
-      suggestions: ["Use the id or the slug of an entry of GET /kms; a kms_type is neither"],
-    });
-  }
-  return kms;
+function throwUnknownKms(): never {
+  throw businessError(404, "ERR-02-011", "KMS not found", {
+    suggestions: ["Use the id or the slug of an entry of GET /kms; a kms_type is neither"],
+  });
 }
 
 function describeOnChain(kms: KmsService) {

@@ -7,7 +7,7 @@ import type { Cvm, CvmConfig } from "../cvm/cvm.ts";
 import { readGuestEnv } from "../cvm/guest-env.ts";
 import { startOperation } from "../cvm/operation.ts";
 import { deriveHex, deriveUuid } from "../identity.ts";
-import { KMS } from "../kms/kms-service.ts";
+import type { KmsCatalog, KmsService } from "../kms/kms-service.ts";
 import { SEED_PLAN, type SeedEntry } from "./seed-plan.ts";
 import { createCvm, createWorkspace, deriveAppId, type Workspace } from "./workspace.ts";
 
@@ -20,13 +20,18 @@ const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
 const composes = new Map<SeedEntry, StoredCompose>();
 
 /** Makes a workspace with its own copy of the seed, and puts its app contracts on the ledgers. */
-export function seedWorkspace(key: string, ledgers: ReadonlyMap<number, Ledger>, now: number): Workspace {
+export function seedWorkspace(
+  key: string,
+  kms: KmsCatalog,
+  ledgers: ReadonlyMap<number, Ledger>,
+  now: number,
+): Workspace {
   const workspace = createWorkspace(key, now);
   const appIds = new Map<string, string>();
   for (const entry of SEED_PLAN) {
     const appId = appIds.get(entry.appOf ?? "") ?? deriveAppId(workspace, workspace.appNonce++);
     appIds.set(entry.name, appId);
-    const cvm = createSeededCvm(workspace, entry, appId);
+    const cvm = createSeededCvm(workspace, entry, kms[entry.kms], appId);
     workspace.cvms.push(cvm);
     registerApp(cvm, entry, ledgers);
     if (entry.busy) makeBusy(cvm, now);
@@ -34,14 +39,14 @@ export function seedWorkspace(key: string, ledgers: ReadonlyMap<number, Ledger>,
   return workspace;
 }
 
-function createSeededCvm(workspace: Workspace, entry: SeedEntry, appId: string): Cvm {
+function createSeededCvm(workspace: Workspace, entry: SeedEntry, kms: KmsService, appId: string): Cvm {
   const config = createConfig(entry);
   const running = entry.power === "running";
   const cvm = createCvm(workspace, {
     name: entry.name,
     appId,
     node: NODES[entry.node],
-    kms: KMS[entry.kms],
+    kms,
     config,
     createdAt: DEPLOYED_AT,
     behaviors: new Set(entry.behaviors),
