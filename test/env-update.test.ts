@@ -4,7 +4,7 @@ import { hexToBytes } from "@noble/hashes/utils.js";
 import { encryptEnvVars } from "@phala/cloud";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { deriveEnvKey, KMS } from "../src/sandbox/kms/kms-service.ts";
+import { createKmsCatalog, deriveEnvKey } from "../src/sandbox/kms/kms-service.ts";
 import { startGateway } from "./gateway.ts";
 import { COMMIT, CONFIGURE, listWrites, PROVISION, UPDATE_ENVS } from "./mutations.ts";
 
