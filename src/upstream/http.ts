@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { type Credential, toCredentialHeader } from "./credential.ts";
-import type { UpstreamOrigin } from "./origin.ts";
+import type { Credential } from "./credential.ts";
+import { describeFailure } from "./failure.ts";
+import { MAX_REPLY_BYTES, type UpstreamOrigin } from "./origin.ts";
 import { createRefusal } from "./refusal.ts";
 import {
   computeRetryDelay,
@@ -11,12 +12,9 @@ import {
   isRetryableStatus,
   MAX_ATTEMPTS,
   parseRetryAfter,
-  readErrorCode,
-  wasNeverSent,
+  ReplyTooLargeError,
 } from "./retry.ts";
-
-/** The version whose CVM ids are strings and whose KMS answers are nodes. */
-const API_VERSION = "2026-05-22";
+import { buildBody, buildHeaders, buildUrl, listBodyTexts } from "./wire-request.ts";
 
 /** One call of the REST API. */
 export type UpstreamRequest = {
@@ -65,73 +63,6 @@ export type Upstream = {
   send(request: UpstreamRequest): Promise<UpstreamReply>;
 };
 
-function buildUrl(baseUrl: string, { path, query }: UpstreamRequest): string {
-  const search =
-    query === undefined
-      ? ""
-      : `?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)]))}`;
-  return `${baseUrl}/${path.map(encodeURIComponent).join("/")}${search}`;
-}
-
-function buildHeaders(request: UpstreamRequest, scope: UpstreamScope): Record<string, string> {
-  const { body } = request;
-  const headers: Record<string, string> = {
-    accept: "application/json, text/plain;q=0.9, */*;q=0.8",
-    "user-agent": "cvm-gateway",
-    "x-phala-version": API_VERSION,
-    "x-request-id": scope.requestId,
-    ...request.headers,
-  };
-  if (body !== undefined) headers["content-type"] = "json" in body ? "application/json" : body.contentType;
-  if (request.credential === "none") return headers;
-  if (scope.caller === null) {
-    throw new GatewayError(
-      "UNAUTHENTICATED",
-      "This needs a credential: send X-API-Key, or Authorization: Bearer.",
-    );
-  }
-  const [name, value] = toCredentialHeader(scope.caller);
-  headers[name] = value;
-  return headers;
-}
-
-function listTexts(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(listTexts) : [];
-}
-
-function listBodyTexts({ body }: UpstreamRequest): string[] {
-  if (body === undefined) return [];
-  return "json" in body ? listTexts(body.json) : [body.text];
-}
-
-function describeFailure(error: unknown, request: UpstreamRequest, clientLeft: boolean): GatewayError {
-  if (error instanceof GatewayError) return error;
-  if (readErrorCode(error) === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
-    return new GatewayError("UPSTREAM_MALFORMED", "The REST API's answer is larger than the gateway reads.", {
-      cause: error,
-    });
-  }
-  if (wasNeverSent(error)) {
-    return new GatewayError("UPSTREAM_UNAVAILABLE", "The REST API cannot be reached; nothing was sent.", {
-      cause: error,
-    });
-  }
-  if (request.effect === "write") {
-    return new GatewayError(
-      "OUTCOME_UNKNOWN",
-      "This write was sent, but its answer did not arrive. It may have been applied: read the CVM before sending it again.",
-      { cause: error },
-    );
-  }
-  if (clientLeft)
-    return new GatewayError("CANCELLED", "The client left before the answer came.", { cause: error });
-  const timedOut = error instanceof Error && error.name === "TimeoutError";
-  return timedOut
-    ? new GatewayError("UPSTREAM_TIMEOUT", "The REST API did not answer in time.", { cause: error })
-    : new GatewayError("UPSTREAM_UNAVAILABLE", "The connection to the REST API broke.", { cause: error });
-}
-
 function readHeader(headers: Dispatcher.ResponseData["headers"], name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
@@ -140,17 +71,20 @@ function readHeader(headers: Dispatcher.ResponseData["headers"], name: string): 
 /** Binds the REST API to one GraphQL request. */
 export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Upstream {
   async function exchange(request: UpstreamRequest, headers: Record<string, string>, signal: AbortSignal) {
-    const { body } = request;
     const dispatcher = request.effect === "write" ? origin.writes : origin.reads;
-    const url = new URL(buildUrl(origin.baseUrl, request));
+    const url = buildUrl(origin.baseUrl, request);
     const response = await dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
       method: request.method,
       headers,
-      body: body === undefined ? null : "json" in body ? JSON.stringify(body.json) : body.text,
+      body: buildBody(request),
       signal,
     });
+    if (Number(readHeader(response.headers, "content-length") ?? 0) > MAX_REPLY_BYTES) {
+      response.body.destroy();
+      throw new ReplyTooLargeError();
+    }
     return {
       status: response.statusCode,
       contentType: readHeader(response.headers, "content-type") ?? "",
@@ -238,7 +172,7 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
         if (request.accept.includes(reply.status)) return reply;
         throw createRefusal({ ...reply, effect: request.effect, secrets: listBodyTexts(request) });
       } catch (error) {
-        throw describeFailure(error, request, scope.signal.aborted);
+        throw describeFailure(error, request, signal);
       } finally {
         release();
       }

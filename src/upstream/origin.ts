@@ -1,7 +1,10 @@
-import { Agent, type Dispatcher } from "undici";
+import { Agent, buildConnector, type Dispatcher } from "undici";
+import { markNeverSent } from "./retry.ts";
 
 /** The largest reply that is read, in bytes: an attestation with its certificates stays under 1 MiB. */
-const MAX_REPLY_BYTES = 8 * 1024 * 1024;
+export const MAX_REPLY_BYTES = 8 * 1024 * 1024;
+
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /** The REST API as one gateway process sees it: where it is, its connections, and how long a call may take. */
 export type UpstreamOrigin = {
@@ -17,6 +20,17 @@ export type UpstreamOrigin = {
 /** What {@link createUpstreamOrigin} takes. Times are in milliseconds. */
 export type UpstreamOriginOptions = Pick<UpstreamOrigin, "baseUrl" | "readTimeoutMs" | "writeTimeoutMs">;
 
+/** Connects, and marks every failure to: only here it is certain that nothing was sent. */
+function createConnector(): buildConnector.connector {
+  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false });
+  return (options, callback) =>
+    connect(options, (...result) => {
+      const [error] = result;
+      if (error !== null) markNeverSent(error);
+      callback(...result);
+    });
+}
+
 /**
  * Opens the connection pools to the REST API.
  *
@@ -25,7 +39,9 @@ export type UpstreamOriginOptions = Pick<UpstreamOrigin, "baseUrl" | "readTimeou
  */
 export function createUpstreamOrigin(options: UpstreamOriginOptions): UpstreamOrigin {
   const shared = {
-    connect: { timeout: 5_000 },
+    connect: createConnector(),
+    // HTTP/2 would send a stream again that the server refused, and does not cap a reply.
+    allowH2: false,
     maxResponseSize: MAX_REPLY_BYTES,
     headersTimeout: 0,
     bodyTimeout: 0,
