@@ -33,8 +33,9 @@ async function start(): Promise<void> {
     baseUrl: sandbox?.url ?? config.upstreamUrl,
     readTimeoutMs: config.upstreamReadTimeoutMs,
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
+    breakerOpenMs: config.upstreamBreakerOpenMs,
   });
-  const readiness = { draining: false };
+  const readiness = { draining: false, upstream: origin.breaker.report };
   const app = createApp({
     schema,
     origin,

@@ -47,6 +47,7 @@ export function createGateway(upstreamUrl: string, { environment = {}, logs }: G
     baseUrl: upstreamUrl,
     readTimeoutMs: config.upstreamReadTimeoutMs,
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
+    breakerOpenMs: config.upstreamBreakerOpenMs,
   });
   const log = createLogger(logs === undefined ? "silent" : "trace", {
     write: (line) => void logs?.push(line),
@@ -58,7 +59,7 @@ export function createGateway(upstreamUrl: string, { environment = {}, logs }: G
     requestTimeoutMs: config.requestTimeoutMs,
     graphiql: config.graphiql,
     exampleKey: null,
-    readiness: { draining: false },
+    readiness: { draining: false, upstream: origin.breaker.report },
   });
   return { app, origin, config };
 }

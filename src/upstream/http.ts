@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Span } from "@opentelemetry/api";
 import type { Dispatcher } from "undici";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { Credential } from "./credential.ts";
+import { runInSpan, withTraceHeaders } from "../spans.ts";
+import { type Credential, fingerprint } from "./credential.ts";
+import { describeEndpoint, readSubject } from "./endpoint.ts";
 import { describeFailure } from "./failure.ts";
 import { MAX_REPLY_BYTES, type UpstreamOrigin } from "./origin.ts";
 import { createRefusal } from "./refusal.ts";
@@ -51,8 +54,19 @@ export type UpstreamScope = {
   readonly deadline: number;
 };
 
+/** What the calls of one GraphQL request came to. */
+export type UpstreamStats = {
+  calls: number;
+  /** Reads that were answered by an earlier one of the same request. */
+  deduplicated: number;
+  retries: number;
+  /** The time that all calls took together, which is more than the clock's where they ran at once. */
+  ms: number;
+};
+
 /** The one door to the REST API. */
 export type Upstream = {
+  readonly stats: UpstreamStats;
   /**
    * Sends one request.
    *
@@ -63,6 +77,10 @@ export type Upstream = {
   send(request: UpstreamRequest): Promise<UpstreamReply>;
 };
 
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return runInSpan("wait to retry", "internal", {}, () => sleep(ms, undefined, { signal }));
+}
+
 function readHeader(headers: Dispatcher.ResponseData["headers"], name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
@@ -70,17 +88,23 @@ function readHeader(headers: Dispatcher.ResponseData["headers"], name: string): 
 
 /** Binds the REST API to one GraphQL request. */
 export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Upstream {
-  async function exchange(request: UpstreamRequest, headers: Record<string, string>, signal: AbortSignal) {
+  async function exchange(
+    request: UpstreamRequest,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+    span: Span,
+  ) {
     const dispatcher = request.effect === "write" ? origin.writes : origin.reads;
     const url = buildUrl(origin.baseUrl, request);
     const response = await dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
       method: request.method,
-      headers,
+      headers: withTraceHeaders(headers),
       body: buildBody(request),
       signal,
     });
+    span.setAttribute("http.response.status_code", response.statusCode);
     if (Number(readHeader(response.headers, "content-length") ?? 0) > MAX_REPLY_BYTES) {
       response.body.destroy();
       throw new ReplyTooLargeError();
@@ -94,28 +118,63 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
     };
   }
 
-  async function attempt(
+  const stats = { calls: 0, deduplicated: 0, retries: 0, ms: 0 };
+  let owner: string | undefined;
+
+  function record(
+    request: UpstreamRequest,
+    number: number,
+    started: number,
+    end: { status: number } | Error,
+  ) {
+    const durationMs = performance.now() - started;
+    const line = { method: request.method, path: `/${request.path.join("/")}`, attempt: number, durationMs };
+    const status = end instanceof Error ? null : end.status;
+    stats.ms += durationMs;
+    origin.observer.onCall?.({
+      method: request.method,
+      endpoint: describeEndpoint(request.path),
+      status,
+      durationMs,
+    });
+    if (end instanceof Error) scope.log.warn({ ...line, err: end }, "upstream call failed");
+    else scope.log.info({ ...line, status }, "upstream call");
+  }
+
+  function count(request: UpstreamRequest, number: number): void {
+    const { method } = request;
+    if (number === 1) stats.calls += 1;
+    else {
+      stats.retries += 1;
+      origin.observer.onRetry?.({ method, endpoint: describeEndpoint(request.path) });
+    }
+  }
+
+  function attempt(
     request: UpstreamRequest,
     headers: Record<string, string>,
     signal: AbortSignal,
     number: number,
   ) {
-    const started = performance.now();
-    const line = { method: request.method, path: `/${request.path.join("/")}`, attempt: number };
-    try {
-      const reply = await exchange(request, headers, signal);
-      scope.log.info(
-        { ...line, status: reply.status, durationMs: performance.now() - started },
-        "upstream call",
-      );
-      return reply;
-    } catch (error) {
-      scope.log.warn(
-        { ...line, err: error, durationMs: performance.now() - started },
-        "upstream call failed",
-      );
-      throw error;
-    }
+    const subject = readSubject(request.path);
+    if (subject !== null) owner ??= scope.caller === null ? "" : fingerprint(scope.caller);
+    return origin.breaker.run(subject === null ? null : `${owner} ${subject}`, async () => {
+      const started = performance.now();
+      count(request, number);
+      try {
+        const reply = await runInSpan(
+          `${request.method} ${describeEndpoint(request.path)}`,
+          "client",
+          { "http.request.method": request.method, "http.request.resend_count": number - 1 },
+          (span) => exchange(request, headers, signal, span),
+        );
+        record(request, number, started, reply);
+        return reply;
+      } catch (error) {
+        record(request, number, started, error instanceof Error ? error : new Error("unknown"));
+        throw error;
+      }
+    });
   }
 
   async function sendRead(
@@ -131,10 +190,10 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
         if (last || !isRetryableStatus(reply.status)) return reply;
         const waitMs = computeRetryDelay(number, reply.retryAfterMs);
         if (performance.now() + waitMs >= expiresAt) return reply;
-        await sleep(waitMs, undefined, { signal });
+        await wait(waitMs, signal);
       } catch (error) {
         if (last || signal.aborted || !isConnectionFailure(error)) throw error;
-        await sleep(computeRetryDelay(number, undefined), undefined, { signal });
+        await wait(computeRetryDelay(number, undefined), signal);
       }
     }
   }
@@ -148,7 +207,7 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
     const budget = write ? origin.writeTimeoutMs : Math.min(origin.readTimeoutMs, left);
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), budget);
-    const leave = () => controller.abort(scope.signal.reason);
+    const leave = () => controller.abort(new DOMException("", "AbortError"));
     if (!write) scope.signal.addEventListener("abort", leave, { once: true });
     return {
       signal: controller.signal,
@@ -161,6 +220,7 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
   }
 
   return {
+    stats,
     async send(request) {
       const headers = buildHeaders(request, scope);
       const { signal, expiresAt, release } = openSignal(request);

@@ -21,7 +21,10 @@ function remember<T>(read: (upstream: Upstream, ref: CvmRef) => Promise<T>, upst
   return (ref: CvmRef): Promise<T> => {
     promises ??= new Map();
     const known = promises.get(ref);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      upstream.stats.deduplicated += 1;
+      return known;
+    }
     const promise = read(upstream, ref);
     promises.set(ref, promise);
     return promise;

@@ -1,4 +1,6 @@
 import { Agent, buildConnector, type Dispatcher } from "undici";
+import { type Breaker, createBreaker } from "./breaker.ts";
+import type { CircuitStateName } from "./circuit.ts";
 import { markNeverSent } from "./retry.ts";
 
 /** The largest reply that is read, in bytes: an attestation with its certificates stays under 1 MiB. */
@@ -14,11 +16,24 @@ export type UpstreamOrigin = {
   readonly writes: Dispatcher;
   readonly readTimeoutMs: number;
   readonly writeTimeoutMs: number;
+  readonly breaker: Breaker;
+  readonly observer: UpstreamObserver;
   close(): Promise<void>;
 };
 
+/** Hears of every call. `status` is null where no answer came. */
+export type UpstreamObserver = {
+  onCall?(call: { method: string; endpoint: string; status: number | null; durationMs: number }): void;
+  onRetry?(call: { method: string; endpoint: string }): void;
+  onBreaker?(state: CircuitStateName): void;
+};
+
 /** What {@link createUpstreamOrigin} takes. Times are in milliseconds. */
-export type UpstreamOriginOptions = Pick<UpstreamOrigin, "baseUrl" | "readTimeoutMs" | "writeTimeoutMs">;
+export type UpstreamOriginOptions = Pick<UpstreamOrigin, "baseUrl" | "readTimeoutMs" | "writeTimeoutMs"> & {
+  /** How long the breaker stays open before it lets a call through. */
+  readonly breakerOpenMs?: number;
+  readonly observer?: UpstreamObserver;
+};
 
 /** Connects, and marks every failure to: only here it is certain that nothing was sent. */
 function createConnector(): buildConnector.connector {
@@ -37,7 +52,11 @@ function createConnector(): buildConnector.connector {
  * Writes get connections of their own that are never reused: on a reused one, a close by the server that
  * crosses with the request leaves open whether the write was taken.
  */
-export function createUpstreamOrigin(options: UpstreamOriginOptions): UpstreamOrigin {
+export function createUpstreamOrigin({
+  breakerOpenMs = 5_000,
+  observer = {},
+  ...options
+}: UpstreamOriginOptions): UpstreamOrigin {
   const shared = {
     connect: createConnector(),
     // HTTP/2 would send a stream again that the server refused, and does not cap a reply.
@@ -52,6 +71,8 @@ export function createUpstreamOrigin(options: UpstreamOriginOptions): UpstreamOr
     ...options,
     reads,
     writes,
+    observer,
+    breaker: createBreaker(breakerOpenMs, (state) => observer.onBreaker?.(state)),
     async close() {
       await Promise.all([reads.close(), writes.close()]);
     },
