@@ -42,6 +42,7 @@ async function start(): Promise<void> {
     log,
     requestTimeoutMs: config.requestTimeoutMs,
     graphiql: config.graphiql,
+    front: config.front,
     exampleKey: sandbox === null ? null : SANDBOX_KEY,
     readiness,
   });

@@ -58,6 +58,7 @@ export function createGateway(upstreamUrl: string, { environment = {}, logs }: G
     log,
     requestTimeoutMs: config.requestTimeoutMs,
     graphiql: config.graphiql,
+    front: config.front,
     exampleKey: null,
     readiness: { draining: false, upstream: origin.breaker.report },
   });

@@ -1,6 +1,7 @@
 import { commitCvmUpdate, configureCvm, confirmCvmPatch } from "../resolvers/configure-cvm.ts";
 import { builder } from "./builder.ts";
 import { EnvInput } from "./env-input.ts";
+import { costs } from "./field-cost.ts";
 import { InProgress } from "./in-progress.ts";
 import { OnChainHashRequired } from "./on-chain-hash-required.ts";
 
@@ -95,6 +96,7 @@ builder.mutationFields((t) => ({
     description:
       "Changes several settings of a CVM in one atomic patch: all of them, or none. Restarts the CVM. Sends one PATCH /cvms/{id}.",
     args: { input: t.arg({ type: ConfigureCvmInput, required: true, description: "The changes." }) },
+    extensions: costs(2),
     resolve: (_root, { input }, ctx) => configureCvm(ctx, input),
   }),
   confirmCvmPatch: t.field({
@@ -109,6 +111,7 @@ builder.mutationFields((t) => ({
         description: "The hash and its transaction.",
       }),
     },
+    extensions: costs(1),
     resolve: (_root, { input }, ctx) => confirmCvmPatch(ctx, input),
   }),
   commitCvmUpdate: t.field({
@@ -123,6 +126,7 @@ builder.mutationFields((t) => ({
         description: "The token, the hash and its transaction.",
       }),
     },
+    extensions: costs(1),
     resolve: (_root, { input }, ctx) => commitCvmUpdate(ctx, input),
   }),
 }));

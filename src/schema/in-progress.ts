@@ -1,6 +1,7 @@
 import { type InProgress as InProgressModel, readResultCvm } from "../resolvers/update-result.ts";
 import { builder } from "./builder.ts";
 import { Cvm } from "./cvm.ts";
+import { costs } from "./field-cost.ts";
 
 const UpdateStatus = builder.enumType("UpdateStatus", {
   description: "What a write led to.",
@@ -35,6 +36,7 @@ export const InProgress = builder.objectRef<InProgressModel>("InProgress").imple
       type: Cvm,
       nullable: true,
       description: "The CVM, read after the write. Costs one upstream call.",
+      extensions: costs(1),
       resolve: (result, _args, ctx) => readResultCvm(ctx, result),
     }),
   }),

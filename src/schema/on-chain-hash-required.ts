@@ -6,6 +6,7 @@ import {
 } from "../resolvers/update-result.ts";
 import { builder } from "./builder.ts";
 import { Cvm } from "./cvm.ts";
+import { costs } from "./field-cost.ts";
 import { KmsNode } from "./kms-node.ts";
 
 const OnChainStatus = builder
@@ -96,12 +97,14 @@ export const OnChainHashRequired = builder
         type: TransactionRequest,
         nullable: false,
         description: "Registers the hash: addComposeHash(bytes32) on the app contract.",
+        extensions: costs(1),
         resolve: (required, _args, ctx) => buildTransaction(ctx, required),
       }),
       cvm: t.field({
         type: Cvm,
         nullable: true,
         description: "The CVM, unchanged. Costs one upstream call.",
+        extensions: costs(1),
         resolve: (result, _args, ctx) => readResultCvm(ctx, result),
       }),
     }),

@@ -1,19 +1,17 @@
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
-import { execute, type GraphQLSchema, NoSchemaIntrospectionCustomRule, subscribe, validate } from "graphql";
+import { execute, type GraphQLSchema, subscribe } from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
+import type { FrontConfig } from "../config.ts";
 import { type Context, type ContextOptions, createContext } from "../context.ts";
+import { MAX_BODY_BYTES } from "./body-limit.ts";
 import { useErrorFunnel } from "./error-funnel.ts";
 import { createGraphiqlOptions } from "./graphiql.ts";
 import { type Readiness, useHealth } from "./health.ts";
+import { useDocumentLimits, useUpstreamBudget, useUpstreamStats } from "./limits.ts";
 import { useOperationLog } from "./operation-log.ts";
 import { getRequestId, useRequestId } from "./request-id.ts";
 import { useKnownParameters } from "./request-parameters.ts";
-import { valueFreeRules } from "./value-free-messages.ts";
 import { useVariables } from "./variables.ts";
-
-/** The largest request body, in bytes: the longest allowed compose file and environment fit, escaped. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
-const MAX_VALIDATION_ERRORS = 10;
 
 /** What {@link createApp} takes beside what every request needs. */
 export type AppOptions = ContextOptions & {
@@ -23,19 +21,14 @@ export type AppOptions = ContextOptions & {
   /** The key that GraphiQL shows among the headers, or null. */
   readonly exampleKey: string | null;
   readonly readiness: Readiness;
+  readonly front: FrontConfig;
 };
 
 /** The application: a request listener for `node:http`, and `fetch` for callers in the same process. */
 export type App = YogaServerInstance<Record<string, unknown>, Context>;
 
-function useEngine(graphiql: boolean): Plugin {
-  const rules = graphiql ? valueFreeRules : [...valueFreeRules, NoSchemaIntrospectionCustomRule];
+function useEngine(): Plugin {
   return {
-    onValidate({ setValidationFn }) {
-      setValidationFn((schema, document) =>
-        validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS }),
-      );
-    },
     onExecute({ setExecuteFn }) {
       setExecuteFn(execute);
     },
@@ -46,7 +39,14 @@ function useEngine(graphiql: boolean): Plugin {
 }
 
 /** Assembles the application. It opens nothing and never listens. The order of the plugins matters. */
-export function createApp({ schema, graphiql, exampleKey, readiness, ...contextOptions }: AppOptions): App {
+export function createApp({
+  schema,
+  graphiql,
+  exampleKey,
+  readiness,
+  front,
+  ...contextOptions
+}: AppOptions): App {
   return createYoga<Record<string, unknown>, Context>({
     schema,
     context: ({ request }) => createContext(contextOptions, request, getRequestId(request)),
@@ -65,8 +65,11 @@ export function createApp({ schema, graphiql, exampleKey, readiness, ...contextO
       useRequestId(),
       useHealth(readiness),
       useKnownParameters(),
-      useEngine(graphiql),
+      useEngine(),
+      useDocumentLimits(graphiql),
       useVariables(),
+      useUpstreamBudget(front.maxUpstreamCalls),
+      useUpstreamStats(),
       useOperationLog(),
       useErrorFunnel(contextOptions.log),
     ],

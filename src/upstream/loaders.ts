@@ -4,7 +4,7 @@ import { readComposeFile } from "./compose-file.ts";
 import { readDockerCompose, readPreLaunchScript } from "./compose-text.ts";
 import { listContainers } from "./composition.ts";
 import type { CvmRef } from "./cvm-ref.ts";
-import { readCvm } from "./cvms.ts";
+import { type CvmPage, listCvms, readCvm } from "./cvms.ts";
 import type { Upstream } from "./http.ts";
 import { readNetwork } from "./network.ts";
 import { listAvailableOsImages } from "./os-images.ts";
@@ -16,17 +16,17 @@ import { readUserConfig } from "./user-config.ts";
 const MAX_BATCH = 100;
 
 /** Remembers the promise of each key for the length of one request, failures too. */
-function remember<T>(read: (upstream: Upstream, ref: CvmRef) => Promise<T>, upstream: Upstream) {
-  let promises: Map<CvmRef, Promise<T>> | undefined;
-  return (ref: CvmRef): Promise<T> => {
+function remember<T, K = CvmRef>(read: (upstream: Upstream, key: K) => Promise<T>, upstream: Upstream) {
+  let promises: Map<K, Promise<T>> | undefined;
+  return (key: K): Promise<T> => {
     promises ??= new Map();
-    const known = promises.get(ref);
+    const known = promises.get(key);
     if (known !== undefined) {
       upstream.stats.deduplicated += 1;
       return known;
     }
-    const promise = read(upstream, ref);
-    promises.set(ref, promise);
+    const promise = read(upstream, key);
+    promises.set(key, promise);
     return promise;
   };
 }
@@ -45,6 +45,14 @@ function createLiveStateLoader(upstream: Upstream): (vmUuid: string) => Promise<
   };
 }
 
+function createPageLoader(upstream: Upstream): (page: number, pageSize: number) => Promise<CvmPage> {
+  const load = remember((_upstream, key: string) => {
+    const [page = 1, pageSize = 1] = key.split(" ").map(Number);
+    return listCvms(upstream, page, pageSize);
+  }, upstream);
+  return (page, pageSize) => load(`${page} ${pageSize}`);
+}
+
 /** The reads of one GraphQL request, each sent at most once however often it is asked for. */
 export type Loaders = ReturnType<typeof createLoaders>;
 
@@ -52,6 +60,7 @@ export type Loaders = ReturnType<typeof createLoaders>;
 export function createLoaders(upstream: Upstream) {
   return {
     cvm: remember(readCvm, upstream),
+    cvmPage: createPageLoader(upstream),
     dockerCompose: remember(readDockerCompose, upstream),
     preLaunchScript: remember(readPreLaunchScript, upstream),
     composeFile: remember(readComposeFile, upstream),
