@@ -18,6 +18,7 @@ const ALLOWED_KEYS = new Set([
   "upstreamRequestId",
   "url",
   "signal",
+  "count",
   "err",
 ]);
 

@@ -4,6 +4,7 @@ import { startSandbox } from "./sandbox/server.ts";
 import { schema } from "./schema/schema.ts";
 import { createApp } from "./server/app.ts";
 import { listen } from "./server/http-server.ts";
+import { loadPersistedDocuments, ManifestError } from "./server/persisted-documents.ts";
 import { createUpstreamOrigin } from "./upstream/origin.ts";
 
 const SANDBOX_KEY = "sandbox-demo";
@@ -36,7 +37,10 @@ async function start(): Promise<void> {
     breakerOpenMs: config.upstreamBreakerOpenMs,
   });
   const readiness = { draining: false, upstream: origin.breaker.report };
+  const { persistedDocuments } = config.front;
+  const documents = persistedDocuments === null ? null : await loadPersistedDocuments(persistedDocuments);
   const app = createApp({
+    documents,
     schema,
     origin,
     log,
@@ -57,6 +61,15 @@ async function start(): Promise<void> {
     await sandbox?.close();
     process.exitCode = graceful ? 0 : 1;
   };
+  process.on("SIGHUP", async () => {
+    try {
+      const count = await documents?.reload();
+      log.info({ count }, "trusted documents read again");
+    } catch (err) {
+      const reason = err instanceof ManifestError ? ` ${err.message}` : "";
+      log.error({ err }, `Trusted documents are kept as they were.${reason}`);
+    }
+  });
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
 }
@@ -64,7 +77,10 @@ async function start(): Promise<void> {
 try {
   await start();
 } catch (error) {
-  const known = error instanceof ConfigError || (error instanceof Error && "syscall" in error);
+  const known =
+    error instanceof ConfigError ||
+    error instanceof ManifestError ||
+    (error instanceof Error && "syscall" in error);
   if (!known) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

@@ -5,6 +5,7 @@ import { createLogger } from "../src/logger.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
 import { schema } from "../src/schema/schema.ts";
 import { createApp } from "../src/server/app.ts";
+import type { PersistedDocuments } from "../src/server/persisted-documents.ts";
 import { createUpstreamOrigin } from "../src/upstream/origin.ts";
 
 /** A GraphQL answer with the HTTP response that carried it. */
@@ -38,10 +39,14 @@ export type GatewayOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   /** Receives every log line. */
   readonly logs?: string[];
+  readonly documents?: PersistedDocuments;
 };
 
 /** A gateway without a port, in front of any upstream. */
-export function createGateway(upstreamUrl: string, { environment = {}, logs }: GatewayOptions = {}) {
+export function createGateway(
+  upstreamUrl: string,
+  { environment = {}, logs, documents }: GatewayOptions = {},
+) {
   const config = loadConfig({ UPSTREAM_URL: upstreamUrl, NODE_ENV: "test", ...environment });
   const origin = createUpstreamOrigin({
     baseUrl: upstreamUrl,
@@ -59,6 +64,7 @@ export function createGateway(upstreamUrl: string, { environment = {}, logs }: G
     requestTimeoutMs: config.requestTimeoutMs,
     graphiql: config.graphiql,
     front: config.front,
+    documents: documents ?? null,
     exampleKey: null,
     readiness: { draining: false, upstream: origin.breaker.report },
   });

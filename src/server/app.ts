@@ -1,17 +1,28 @@
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
-import { execute, type GraphQLSchema, subscribe } from "graphql";
+import { type DocumentNode, execute, type GraphQLSchema, subscribe } from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
+import { LRUCache } from "lru-cache";
 import type { FrontConfig } from "../config.ts";
 import { type Context, type ContextOptions, createContext } from "../context.ts";
 import { MAX_BODY_BYTES } from "./body-limit.ts";
+import { useClientAddress } from "./client-address.ts";
+import { useCors, useCsrfGuard } from "./cross-origin.ts";
 import { useErrorFunnel } from "./error-funnel.ts";
 import { createGraphiqlOptions } from "./graphiql.ts";
 import { type Readiness, useHealth } from "./health.ts";
 import { useDocumentLimits, useUpstreamBudget, useUpstreamStats } from "./limits.ts";
 import { useOperationLog } from "./operation-log.ts";
+import type { PersistedDocuments } from "./persisted-documents.ts";
+import { type RateStore, useRateLimit } from "./rate-limit.ts";
+import { createMemoryCounter } from "./rate-memory.ts";
 import { getRequestId, useRequestId } from "./request-id.ts";
 import { useKnownParameters } from "./request-parameters.ts";
+import { useSecurityHeaders } from "./security-headers.ts";
+import { useTrustedDocuments } from "./trusted-documents.ts";
 import { useVariables } from "./variables.ts";
+
+const DOCUMENT_CACHE_CHARACTERS = 8 * 1024 * 1024;
+const MAX_CACHED_CHARACTERS = 32 * 1024;
 
 /** What {@link createApp} takes beside what every request needs. */
 export type AppOptions = ContextOptions & {
@@ -22,6 +33,10 @@ export type AppOptions = ContextOptions & {
   readonly exampleKey: string | null;
   readonly readiness: Readiness;
   readonly front: FrontConfig;
+  /** Null where no manifest is given. */
+  readonly documents?: PersistedDocuments | null;
+  /** Where rates are counted; this process' memory unless given. */
+  readonly rateStore?: RateStore;
 };
 
 /** The application: a request listener for `node:http`, and `fetch` for callers in the same process. */
@@ -38,6 +53,15 @@ function useEngine(): Plugin {
   };
 }
 
+/** Remembers parsed documents by their text. What is longer may hold an input, and is parsed each time. */
+function createDocumentCache<V extends object>(): LRUCache<string, V> {
+  return new LRUCache({
+    maxSize: DOCUMENT_CACHE_CHARACTERS,
+    maxEntrySize: MAX_CACHED_CHARACTERS,
+    sizeCalculation: (_value, text) => text.length + 1,
+  });
+}
+
 /** Assembles the application. It opens nothing and never listens. The order of the plugins matters. */
 export function createApp({
   schema,
@@ -45,6 +69,8 @@ export function createApp({
   exampleKey,
   readiness,
   front,
+  documents = null,
+  rateStore = createMemoryCounter,
   ...contextOptions
 }: AppOptions): App {
   return createYoga<Record<string, unknown>, Context>({
@@ -60,12 +86,21 @@ export function createApp({
     maskedErrors: false,
     logging: false,
     maxRequestBodySize: MAX_BODY_BYTES,
-    parserAndValidationCache: true,
+    parserAndValidationCache: {
+      documentCache: createDocumentCache<DocumentNode>(),
+      errorCache: createDocumentCache<object>(),
+    },
     plugins: [
       useRequestId(),
+      useSecurityHeaders(),
+      useCors(front.corsOrigins),
+      useClientAddress(front.trustedProxies),
       useHealth(readiness),
+      useCsrfGuard(front.corsOrigins),
+      useTrustedDocuments(documents, front.persistedOnly),
       useKnownParameters(),
       useEngine(),
+      ...useRateLimit(front.rateLimits, rateStore),
       useDocumentLimits(graphiql),
       useVariables(),
       useUpstreamBudget(front.maxUpstreamCalls),
