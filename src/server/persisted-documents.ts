@@ -28,6 +28,8 @@ export class ManifestError extends Error {
 export type PersistedDocuments = {
   /** The text of a document. Takes a SHA-256 id with and without its `sha256:`. */
   find(id: string): string | undefined;
+  /** Whether this text is one of them. */
+  has(text: string): boolean;
   /**
    * Reads the manifests again and takes them over at once, all or none.
    *
@@ -87,13 +89,16 @@ async function readAll(path: string): Promise<Map<string, string>> {
  */
 export async function loadPersistedDocuments(path: string): Promise<PersistedDocuments> {
   let documents = await readAll(path);
+  let texts = new Set(documents.values());
   return {
     find(id) {
       const other = id.startsWith(HASH_PREFIX) ? id.slice(HASH_PREFIX.length) : `${HASH_PREFIX}${id}`;
       return documents.get(id) ?? documents.get(other);
     },
+    has: (text) => texts.has(text),
     async reload() {
       documents = await readAll(path);
+      texts = new Set(documents.values());
       return documents.size;
     },
   };

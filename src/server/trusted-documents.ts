@@ -2,13 +2,6 @@ import { GraphQLError } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import type { PersistedDocuments } from "./persisted-documents.ts";
 
-const trusted = new WeakSet<Request>();
-
-/** Whether a request runs a trusted document. */
-export function isTrusted(request: Request): boolean {
-  return trusted.has(request);
-}
-
 function refuse(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { spec: true, status: 400 } } });
 }
@@ -46,7 +39,6 @@ export function useTrustedDocuments(documents: PersistedDocuments | null, only: 
       const id = documents === null ? undefined : readId(request, params);
       const text = id === undefined ? undefined : documents?.find(id);
       if (text !== undefined) {
-        trusted.add(request);
         setParams({ ...params, query: text });
       } else if (id !== undefined && (only || !params.query)) {
         throw refuse("PERSISTED_DOCUMENT_NOT_FOUND", "There is no trusted document with this id.");
