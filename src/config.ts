@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { z } from "zod";
 
@@ -6,6 +7,30 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const port = z.coerce.number("must be a number").int().min(0).max(65_535);
 const milliseconds = z.coerce.number("must be a number").int().min(1).max(600_000);
 const flag = z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
+
+const perMinute = z.coerce.number("must be a number").int().min(0).max(10_000_000);
+
+/** A list in one variable, its entries apart by commas. */
+const list = (isEntry: (entry: string) => boolean, message: string) =>
+  z
+    .string()
+    .transform((text) => text.split(",").map((entry) => entry.trim()))
+    .refine((entries) => entries.every(isEntry), message)
+    .default([]);
+
+function isOrigin(text: string): boolean {
+  return text === "*" || URL.parse(text)?.origin === text;
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = "", bits, ...rest] = text.split("/");
+  const size = isIP(address) === 6 ? 128 : 32;
+  return (
+    isIP(address) !== 0 &&
+    rest.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= size))
+  );
+}
 
 const upstreamUrl = z.union(
   [
@@ -90,6 +115,54 @@ const variables = z.object({
   ALLOW_PLAINTEXT_ENV: flag
     .default(true)
     .describe("Takes `env.plain` and seals it here; false takes environments only that the client sealed."),
+  UPSTREAM_BREAKER_OPEN_MS: milliseconds
+    .default(5_000)
+    .describe("How long calls to a REST API that does not answer are refused before one is tried again."),
+  MAX_UPSTREAM_CALLS: z.coerce
+    .number("must be a number")
+    .int()
+    .min(1)
+    .default(50)
+    .describe("The most upstream calls that one operation may cost, by the estimate made before it runs."),
+  RATE_LIMIT_READS: perMinute
+    .default(0)
+    .describe("Queries and subscriptions per minute and credential; 0 sets no limit."),
+  RATE_LIMIT_WRITES: perMinute.default(0).describe("Mutations per minute and credential; 0 sets no limit."),
+  RATE_LIMIT_ADDRESS_READS: perMinute
+    .default(0)
+    .describe("Queries and subscriptions per minute and IP address (IPv6: per /64); 0 sets no limit."),
+  RATE_LIMIT_ADDRESS_WRITES: perMinute
+    .default(0)
+    .describe("Mutations per minute and IP address (IPv6: per /64); 0 sets no limit."),
+  TRUSTED_PROXIES: list(isAddressRange, "must be IP addresses or CIDR ranges, apart by commas").describe(
+    "The proxies in front of the gateway, as IP addresses or CIDR ranges: only their X-Forwarded-For is believed.",
+  ),
+  CORS_ORIGINS: list(isOrigin, "must be origins such as https://app.example.com, apart by commas").describe(
+    "The web origins whose pages may call the gateway, or `*`. None by default; cookies are never allowed.",
+  ),
+  PERSISTED_DOCUMENTS: z
+    .string()
+    .optional()
+    .describe("A manifest of trusted documents, or a folder of them. Read again on SIGHUP."),
+  PERSISTED_ONLY: flag
+    .default(false)
+    .describe("Whether operations that are no trusted document are refused."),
+  METRICS_PORT: port
+    .optional()
+    .describe(
+      "The port of GET /metrics for Prometheus, on the same HOST; 0 takes a free one. Off unless given.",
+    ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .optional()
+    .describe("Where traces are sent (OTLP over HTTP). Tracing is off unless this or the next is given."),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z
+    .string()
+    .optional()
+    .describe(
+      "The same for traces alone. The other standard OTEL_* settings are read by OpenTelemetry itself.",
+    ),
+  OTEL_SDK_DISABLED: flag.default(false).describe("Switches tracing off whatever else is given."),
   SANDBOX_PORT: port.default(0).describe("The port of the sandbox; 0 takes a free one."),
   SANDBOX_TIME_SCALE: z.coerce
     .number("must be a number")
@@ -118,6 +191,11 @@ export type Config = {
   readonly upstreamWriteTimeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly envPolicy: EnvPolicy;
+  readonly upstreamBreakerOpenMs: number;
+  readonly front: FrontConfig;
+  /** Null switches metrics off. */
+  readonly metricsPort: number | null;
+  readonly tracing: boolean;
   readonly sandbox: SandboxConfig;
   /** What may hold a password, apart from what may be shown. */
   readonly secrets: { readonly redisUrl: string | null };
@@ -143,6 +221,23 @@ export type SandboxConfig = {
   readonly chainRpcUrl: string | undefined;
 };
 
+/** Operations per minute; 0 sets no limit. */
+export type RateLimits = { readonly reads: number; readonly writes: number };
+
+/** What the front door lets in. */
+export type FrontConfig = {
+  readonly production: boolean;
+  readonly maxUpstreamCalls: number;
+  readonly rateLimits: { readonly credential: RateLimits; readonly address: RateLimits };
+  /** IP addresses or CIDR ranges. */
+  readonly trustedProxies: readonly string[];
+  /** Origins, or `*`. */
+  readonly corsOrigins: readonly string[];
+  /** A file or folder, or null where there are none. */
+  readonly persistedDocuments: string | null;
+  readonly persistedOnly: boolean;
+};
+
 /** Thrown for wrong settings, with all problems in one message and never a value. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
@@ -159,8 +254,26 @@ function readVariables(environment: Environment): z.output<typeof variables> {
   if (given["NODE_ENV"] === "production" && given["UPSTREAM_URL"] === undefined) {
     problems.push("UPSTREAM_URL: must be given when NODE_ENV is production");
   }
+  if (given["PERSISTED_ONLY"] === "true" && given["PERSISTED_DOCUMENTS"] === undefined) {
+    problems.push("PERSISTED_DOCUMENTS: must be given when PERSISTED_ONLY is true");
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return parsed.data;
+}
+
+function toFrontConfig(values: z.output<typeof variables>, production: boolean): FrontConfig {
+  return {
+    production,
+    maxUpstreamCalls: values.MAX_UPSTREAM_CALLS,
+    rateLimits: {
+      credential: { reads: values.RATE_LIMIT_READS, writes: values.RATE_LIMIT_WRITES },
+      address: { reads: values.RATE_LIMIT_ADDRESS_READS, writes: values.RATE_LIMIT_ADDRESS_WRITES },
+    },
+    trustedProxies: values.TRUSTED_PROXIES,
+    corsOrigins: values.CORS_ORIGINS,
+    persistedDocuments: values.PERSISTED_DOCUMENTS ?? null,
+    persistedOnly: values.PERSISTED_ONLY,
+  };
 }
 
 /**
@@ -182,6 +295,12 @@ export function loadConfig(environment: Environment = process.env): Config {
     upstreamReadTimeoutMs: values.UPSTREAM_READ_TIMEOUT_MS,
     upstreamWriteTimeoutMs: values.UPSTREAM_WRITE_TIMEOUT_MS,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
+    upstreamBreakerOpenMs: values.UPSTREAM_BREAKER_OPEN_MS,
+    front: toFrontConfig(values, production),
+    metricsPort: values.METRICS_PORT ?? null,
+    tracing:
+      !values.OTEL_SDK_DISABLED &&
+      (values.OTEL_EXPORTER_OTLP_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) !== undefined,
     envPolicy: {
       trustedRootKeys: values.TRUSTED_KMS_ROOT_KEYS ?? [],
       requireVerifiedKey: values.REQUIRE_VERIFIED_KMS_KEY,
@@ -210,7 +329,7 @@ export function describeVariables(): { name: string; fallback: string | undefine
   const defaults: Record<string, unknown> = variables.parse({});
   return Object.entries(variables.shape).map(([name, rule]) => ({
     name,
-    fallback: defaults[name]?.toString(),
+    fallback: defaults[name]?.toString() || undefined,
     purpose: rule.description ?? "",
   }));
 }

@@ -14,8 +14,6 @@ export type Context = {
   readonly signal: AbortSignal;
   readonly caller: Credential | null;
   readonly upstream: Upstream;
-  /** How many writes this request has handed to the REST API. */
-  readonly writes: { sent: number };
   /** The `Idempotency-Key` header. */
   readonly idempotencyKey: string | null;
   readonly idempotency: Idempotency;
@@ -35,15 +33,6 @@ export type ContextOptions = {
   readonly envPolicy: EnvPolicy;
 };
 
-function countWrites(upstream: Upstream, writes: { sent: number }): Upstream {
-  return {
-    send(request) {
-      if (request.effect === "write") writes.sent += 1;
-      return upstream.send(request);
-    },
-  };
-}
-
 /** Makes the context of one request from its headers. */
 export function createContext(
   { origin, log, requestTimeoutMs, idempotency, envPolicy }: ContextOptions,
@@ -54,18 +43,13 @@ export function createContext(
   const caller = readCredential(request.headers);
   const requestLog = log.child({ requestId });
   const deadline = performance.now() + requestTimeoutMs;
-  const writes = { sent: 0 };
-  const upstream = countWrites(
-    createUpstream(origin, { caller, requestId, log: requestLog, signal, deadline }),
-    writes,
-  );
+  const upstream = createUpstream(origin, { caller, requestId, log: requestLog, signal, deadline });
   return {
     requestId,
     log: requestLog,
     signal,
     caller,
     upstream,
-    writes,
     idempotencyKey: request.headers.get("idempotency-key"),
     idempotency,
     deadline,

@@ -165,6 +165,16 @@ export const protocolErrorCatalog = {
     cause: "operationName is missing or names no operation of the document.",
     remedy: "Send the name of one operation.",
   },
+  PERSISTED_DOCUMENT_NOT_FOUND: {
+    retryable: false,
+    cause: "No trusted document has the id that the request names.",
+    remedy: "Publish the client's manifest to the gateway before the client, then reload it (SIGHUP).",
+  },
+  PERSISTED_DOCUMENT_REQUIRED: {
+    retryable: false,
+    cause: "The gateway runs trusted documents only, and the request names none.",
+    remedy: "Send a documentId out of the manifest instead of a query.",
+  },
 } as const satisfies Record<string, ErrorFacts>;
 
 /** One input that is wrong: `path` is the GraphQL input path, for example `input.vcpu`. */

@@ -17,6 +17,7 @@ const ALLOWED_KEYS = new Set([
   "upstreamRequestId",
   "url",
   "signal",
+  "count",
   "err",
 ]);
 

@@ -8,6 +8,7 @@ import { startSandbox } from "./sandbox/server.ts";
 import { schema } from "./schema/schema.ts";
 import { createApp } from "./server/app.ts";
 import { listen } from "./server/http-server.ts";
+import { loadPersistedDocuments, ManifestError } from "./server/persisted-documents.ts";
 import { createUpstreamOrigin } from "./upstream/origin.ts";
 
 const SANDBOX_KEY = "sandbox-demo";
@@ -37,14 +38,18 @@ async function start(resources: AsyncDisposableStack): Promise<void> {
     baseUrl: sandbox?.url ?? config.upstreamUrl,
     readTimeoutMs: config.upstreamReadTimeoutMs,
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
+    breakerOpenMs: config.upstreamBreakerOpenMs,
   });
   resources.defer(() => origin.close());
   const onStoreError = (err: unknown) => log.error({ err }, "idempotency store failed");
   const { redisUrl } = config.secrets;
   const store = redisUrl === null ? createMemoryStore() : createRedisStore(redisUrl, onStoreError);
   resources.defer(() => store.close());
-  const readiness = { draining: false };
+  const readiness = { draining: false, upstream: origin.breaker.report };
+  const { persistedDocuments } = config.front;
+  const documents = persistedDocuments === null ? null : await loadPersistedDocuments(persistedDocuments);
   const app = createApp({
+    documents,
     schema,
     origin,
     log,
@@ -52,6 +57,7 @@ async function start(resources: AsyncDisposableStack): Promise<void> {
     idempotency: createIdempotency(store, onStoreError),
     envPolicy: config.envPolicy,
     graphiql: config.graphiql,
+    front: config.front,
     exampleKey: sandbox === null ? null : SANDBOX_KEY,
     readiness,
   });
@@ -65,6 +71,15 @@ async function start(resources: AsyncDisposableStack): Promise<void> {
     await resources.disposeAsync();
     process.exitCode = graceful ? 0 : 1;
   };
+  process.on("SIGHUP", async () => {
+    try {
+      const count = await documents?.reload();
+      log.info({ count }, "trusted documents read again");
+    } catch (err) {
+      const reason = err instanceof ManifestError ? ` ${err.message}` : "";
+      log.error({ err }, `Trusted documents are kept as they were.${reason}`);
+    }
+  });
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
 }
@@ -77,6 +92,7 @@ try {
   const expected =
     error instanceof ConfigError ||
     error instanceof ChainError ||
+    error instanceof ManifestError ||
     (error instanceof Error && "syscall" in error);
   if (!expected) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -18,6 +18,7 @@ const heights: readonly (readonly [prefix: string, height: number])[] = [
   ["idempotency/", 2],
   ["errors.ts", 1],
   ["logger.ts", 1],
+  ["spans.ts", 1.5],
   ["config.ts", 0],
 ];
 

@@ -8,6 +8,7 @@ import { createLogger } from "../src/logger.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
 import { schema } from "../src/schema/schema.ts";
 import { createApp } from "../src/server/app.ts";
+import type { PersistedDocuments } from "../src/server/persisted-documents.ts";
 import { createUpstreamOrigin } from "../src/upstream/origin.ts";
 
 /** A GraphQL answer with the HTTP response that carried it. */
@@ -43,15 +44,20 @@ export type GatewayOptions = {
   readonly logs?: string[];
   /** An EVM node for the sandbox to look at. */
   readonly chainRpcUrl?: string;
+  readonly documents?: PersistedDocuments;
 };
 
 /** A gateway without a port, in front of any upstream. */
-export function createGateway(upstreamUrl: string, { environment = {}, logs }: GatewayOptions = {}) {
+export function createGateway(
+  upstreamUrl: string,
+  { environment = {}, logs, documents }: GatewayOptions = {},
+) {
   const config = loadConfig({ UPSTREAM_URL: upstreamUrl, NODE_ENV: "test", ...environment });
   const origin = createUpstreamOrigin({
     baseUrl: upstreamUrl,
     readTimeoutMs: config.upstreamReadTimeoutMs,
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
+    breakerOpenMs: config.upstreamBreakerOpenMs,
   });
   const log = createLogger(logs === undefined ? "silent" : "trace", {
     write: (line) => void logs?.push(line),
@@ -66,8 +72,10 @@ export function createGateway(upstreamUrl: string, { environment = {}, logs }: G
     idempotency: createIdempotency(store, () => {}),
     envPolicy: config.envPolicy,
     graphiql: config.graphiql,
+    front: config.front,
+    documents: documents ?? null,
     exampleKey: null,
-    readiness: { draining: false },
+    readiness: { draining: false, upstream: origin.breaker.report },
   });
   return { app, origin, config, store };
 }

@@ -151,7 +151,9 @@ describe("reading a CVM", () => {
   });
 
   it("fails a field alone when its call fails", async () => {
-    await using gateway = await startGateway({ environment: { UPSTREAM_READ_TIMEOUT_MS: "1500" } });
+    await using gateway = await startGateway({
+      environment: { UPSTREAM_READ_TIMEOUT_MS: "1500", MAX_UPSTREAM_CALLS: "200" },
+    });
     const { data, errors } = await gateway.ask(
       "{ cvms(first: 100) { nodes { name state { status } dockerCompose } } }",
     );

@@ -42,7 +42,7 @@ describe("the gateway's process", () => {
     const [, url = ""] = await gateway.waitFor(LISTENING);
     expect((await fetch(`${url}/health`)).status).toBe(200);
     const ready = await fetch(`${url}/ready`);
-    expect([ready.status, await ready.json()]).toEqual([200, { status: "ready" }]);
+    expect([ready.status, await ready.json()]).toMatchObject([200, { status: "ready" }]);
     expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
   });
 

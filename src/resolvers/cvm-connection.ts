@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { createInputError } from "../errors.ts";
-import { type Cvm, listCvms } from "../upstream/cvms.ts";
+import type { Cvm } from "../upstream/cvms.ts";
 
 /** The REST API's largest page. */
 const MAX_PAGE_SIZE = 100;
@@ -49,7 +49,7 @@ async function readStretch(ctx: Context, offset: number, count: number) {
   const size = single ?? count;
   const firstPage = Math.floor(offset / size) + 1;
   const numbers = single === null ? [firstPage, firstPage + 1] : [firstPage];
-  const pages = await Promise.all(numbers.map((number) => listCvms(ctx.upstream, number, size)));
+  const pages = await Promise.all(numbers.map((number) => ctx.loaders.cvmPage(number, size)));
   const start = offset - (firstPage - 1) * size;
   return {
     items: pages.flatMap((page) => page.items).slice(start, start + count),

@@ -139,7 +139,7 @@ export async function runWrite<T>(
   readWaitMs(input);
   if (key === null || secret === undefined) return sendGuarded(ctx, ref, input, send);
   const { idempotencyKey: _, ...change } = input;
-  const before = ctx.writes.sent;
+  const before = ctx.upstream.stats.writes;
   return ctx.idempotency.run(
     {
       secret,
@@ -148,7 +148,7 @@ export async function runWrite<T>(
       input: change,
       signal: ctx.signal,
       deadline: ctx.deadline,
-      mayHaveBeenApplied: (error) => mayHaveBeenApplied(error, ctx.writes.sent > before),
+      mayHaveBeenApplied: (error) => mayHaveBeenApplied(error, ctx.upstream.stats.writes > before),
     },
     () => sendGuarded(ctx, ref, input, send),
   );

@@ -7,6 +7,7 @@ import {
 } from "../resolvers/compose-file-update.ts";
 import { builder } from "./builder.ts";
 import { EncryptedEnvInput } from "./env-input.ts";
+import { costs } from "./field-cost.ts";
 import { InProgress } from "./in-progress.ts";
 import { KmsNode } from "./kms-node.ts";
 import { TransactionRequest } from "./on-chain-hash-required.ts";
@@ -94,6 +95,7 @@ const ComposeFileProvision = builder.objectRef<Provision>("ComposeFileProvision"
       nullable: true,
       description:
         "Registers the hash: addComposeHash(bytes32) on the app contract. Send it before the commit. Null where the CVM's KMS is not on chain. Costs one upstream call where the answer does not name the chain.",
+      extensions: costs(1),
       resolve: (provision, _args, ctx) => buildProvisionTransaction(ctx, provision),
     }),
     prerequisites: t.field({
@@ -101,6 +103,7 @@ const ComposeFileProvision = builder.objectRef<Provision>("ComposeFileProvision"
       nullable: { list: true, items: false },
       description:
         "What the owner has to send before `transaction`: addDevice(bytes32) where the app contract does not allow the CVM's device yet. Empty where nothing has to be sent, null where that cannot be known. Costs one upstream call on chain.",
+      extensions: costs(2),
       resolve: (provision, _args, ctx) => listProvisionPrerequisites(ctx, provision),
     }),
   }),
@@ -119,6 +122,7 @@ builder.mutationFields((t) => ({
         description: "The change.",
       }),
     },
+    extensions: costs(4),
     resolve: (_root, { input }, ctx) => provisionComposeFileUpdate(ctx, input),
   }),
   commitCvmComposeFileUpdate: t.field({
@@ -129,6 +133,7 @@ builder.mutationFields((t) => ({
     args: {
       input: t.arg({ type: CommitCvmComposeFileUpdateInput, required: true, description: "What to apply." }),
     },
+    extensions: costs(2),
     resolve: (_root, { input }, ctx) => commitComposeFileUpdate(ctx, input),
   }),
 }));

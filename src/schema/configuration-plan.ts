@@ -6,6 +6,7 @@ import {
 import type { PlanProblem as PlanProblemModel } from "../resolvers/plan-problem.ts";
 import { builder } from "./builder.ts";
 import { ConfigureCvmInput } from "./configure-cvm.ts";
+import { costs } from "./field-cost.ts";
 
 const ConfigurationChange = builder.objectRef<ConfigurationChangeModel>("ConfigurationChange").implement({
   description: "One setting that would change.",
@@ -121,6 +122,7 @@ builder.queryField("planCvmConfiguration", (t) =>
     description:
       "What a configureCvm with this input would do. Sends no write. Costs one upstream call, one more each for settings of the compose file, an OS image, a hash that would have to be registered, and up to two for the key of env.plain.",
     args: { input: t.arg({ type: ConfigureCvmInput, required: true, description: "The changes." }) },
+    extensions: costs(8),
     resolve: (_root, { input }, ctx) => planConfiguration(ctx, input),
   }),
 );

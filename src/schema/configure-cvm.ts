@@ -1,6 +1,7 @@
 import { commitCvmUpdate, configureCvm, confirmCvmPatch } from "../resolvers/configure-cvm.ts";
 import { builder } from "./builder.ts";
 import { EnvInput } from "./env-input.ts";
+import { costs } from "./field-cost.ts";
 import { InProgress } from "./in-progress.ts";
 import { OnChainHashRequired } from "./on-chain-hash-required.ts";
 import { WAIT_DESCRIPTION } from "./wait-for-transaction.ts";
@@ -112,6 +113,7 @@ builder.mutationFields((t) => ({
     description:
       "Changes several settings of a CVM in one atomic patch: all of them, or none. Restarts the CVM. Sends one PATCH /cvms/{id}.",
     args: { input: t.arg({ type: ConfigureCvmInput, required: true, description: "The changes." }) },
+    extensions: costs(8),
     resolve: (_root, { input }, ctx) => configureCvm(ctx, input),
   }),
   confirmCvmPatch: t.field({
@@ -126,6 +128,7 @@ builder.mutationFields((t) => ({
         description: "The hash and its transaction.",
       }),
     },
+    extensions: costs(2),
     resolve: (_root, { input }, ctx) => confirmCvmPatch(ctx, input),
   }),
   commitCvmUpdate: t.field({
@@ -140,6 +143,7 @@ builder.mutationFields((t) => ({
         description: "The token, the hash and its transaction.",
       }),
     },
+    extensions: costs(2),
     resolve: (_root, { input }, ctx) => commitCvmUpdate(ctx, input),
   }),
 }));

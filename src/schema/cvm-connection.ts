@@ -1,6 +1,7 @@
 import { type CvmConnection as CvmConnectionModel, listCvmConnection } from "../resolvers/cvm-connection.ts";
 import { builder } from "./builder.ts";
 import { Cvm } from "./cvm.ts";
+import { costs, readCount } from "./field-cost.ts";
 import { PageInfo } from "./page-info.ts";
 
 const CvmEdge = builder.objectRef<CvmConnectionModel["edges"][number]>("CvmEdge").implement({
@@ -47,6 +48,7 @@ builder.queryField("cvms", (t) =>
       first: t.arg.int({ defaultValue: 30, description: "How many CVMs, 1 to 100." }),
       after: t.arg.string({ description: "The endCursor of the page before." }),
     },
+    extensions: costs(({ after }) => (after ? 2 : 1), { items: readCount("first") }),
     resolve: (_root, args, ctx) => listCvmConnection(ctx, args),
   }),
 );

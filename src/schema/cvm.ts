@@ -11,6 +11,7 @@ import { CvmEndpoint, CvmKms, CvmNode, CvmOs, CvmProgress, CvmResources, Visibil
 import { CvmState } from "./cvm-state.ts";
 import { CvmStatus, toCvmStatus } from "./cvm-status.ts";
 import { EnvEncryptionKey } from "./env-encryption-key.ts";
+import { costs } from "./field-cost.ts";
 import { CvmNetwork } from "./network.ts";
 import { Node } from "./node.ts";
 import { AvailableOsImage } from "./os-image.ts";
@@ -96,18 +97,21 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
     dockerCompose: t.string({
       nullable: true,
       description: "The Docker Compose YAML as deployed. Costs one upstream call.",
+      extensions: costs(1),
       resolve: (cvm, _args, ctx) => ctx.loaders.dockerCompose(cvm.id),
     }),
     preLaunchScript: t.string({
       nullable: true,
       description:
         "The script that runs before the containers start; null where there is none. Costs one upstream call.",
+      extensions: costs(1),
       resolve: (cvm, _args, ctx) => readScript(ctx, cvm),
     }),
     compose: t.field({
       type: Compose,
       nullable: true,
       description: "The app-compose, which is what the compose hash measures. Costs one upstream call.",
+      extensions: costs(1),
       resolve: async (cvm, _args, ctx) => ({
         hash: cvm.composeHash,
         file: await ctx.loaders.composeFile(cvm.id),
@@ -117,6 +121,7 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
       type: [AvailableOsImage],
       nullable: { list: true, items: false },
       description: "The OS images that this CVM can be moved to, newest first. Costs one upstream call.",
+      extensions: costs(1),
       resolve: (cvm, _args, ctx) => ctx.loaders.availableOsImages(cvm.id),
     }),
     envEncryptionKey: t.field({
@@ -124,6 +129,7 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
       nullable: true,
       description:
         "The key to which the CVM's environment is sealed; null before it has one. Costs no call where the KMS is Phala's own, else one for the key and one for the list of KMS nodes, which all CVMs of a request share.",
+      extensions: costs(2),
       resolve: (cvm, _args, ctx) => readEnvKey(ctx, cvm),
     }),
     state: t.field({
@@ -131,18 +137,21 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
       nullable: true,
       description:
         "The live state from the node. All CVMs of a request share one upstream call. Null before it is placed.",
+      extensions: costs(1, { batched: true }),
       resolve: (cvm, _args, ctx) => readLiveState(ctx, cvm),
     }),
     stats: t.field({
       type: CvmStats,
       nullable: true,
       description: "What the guest measures of itself. Costs one upstream call.",
+      extensions: costs(1),
       resolve: (cvm, _args, ctx) => ctx.loaders.stats(cvm.id),
     }),
     network: t.field({
       type: CvmNetwork,
       nullable: true,
       description: "How it can be reached. Costs one upstream call.",
+      extensions: costs(1),
       resolve: (cvm, _args, ctx) => ctx.loaders.network(cvm.id),
     }),
     containers: t.field({
@@ -150,18 +159,21 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
       nullable: { list: true, items: false },
       description:
         "Its containers; null when it is offline or does not publish them. Costs one upstream call.",
+      extensions: costs(1),
       resolve: (cvm, _args, ctx) => ctx.loaders.containers(cvm.id),
     }),
     attestation: t.field({
       type: Attestation,
       nullable: true,
       description: "What proves what runs in it. Passed on, not verified. Costs one upstream call.",
+      extensions: costs(1),
       resolve: (cvm, _args, ctx) => ctx.loaders.attestation(cvm.id),
     }),
     userConfig: t.field({
       type: CvmUserConfig,
       nullable: true,
       description: "The guest's settings outside the app-compose. Costs one upstream call.",
+      extensions: costs(1),
       resolve: (cvm, _args, ctx) => ctx.loaders.userConfig(cvm.id),
     }),
   }),
@@ -179,6 +191,7 @@ builder.queryField("cvm", (t) =>
           "Any identifier that the REST API accepts: cvm_…, a UUID with or without dashes, app_<40 hex>, a bare 40-hex app id, instance_<40 hex>, or a name.",
       }),
     },
+    extensions: costs(1),
     resolve: (_root, args, ctx) => findCvmById(ctx, args),
   }),
 );

@@ -5,6 +5,7 @@ import {
 } from "../resolvers/update-result.ts";
 import { builder } from "./builder.ts";
 import { Cvm } from "./cvm.ts";
+import { costs } from "./field-cost.ts";
 
 const UpdateStatus = builder.enumType("UpdateStatus", {
   description: "What a write led to.",
@@ -30,6 +31,7 @@ export const InProgress = builder.objectRef<InProgressModel>("InProgress").imple
       nullable: true,
       description:
         "The id of the operation; null where none was started or the REST API shows none. Costs one upstream call after those writes whose answer does not name it: visibility, start, stop, shutdown and restart.",
+      extensions: costs(1),
       resolve: (result, _args, ctx) => readCorrelationId(ctx, result),
     }),
     allowedEnvsChanged: t.exposeBoolean("allowedEnvsChanged", {
@@ -41,6 +43,7 @@ export const InProgress = builder.objectRef<InProgressModel>("InProgress").imple
       type: Cvm,
       nullable: true,
       description: "The CVM, read after the write. Costs one upstream call.",
+      extensions: costs(1),
       resolve: (result, _args, ctx) => readResultCvm(ctx, result),
     }),
   }),

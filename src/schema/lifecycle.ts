@@ -1,5 +1,6 @@
 import { changePower, restartCvm } from "../resolvers/lifecycle.ts";
 import { builder } from "./builder.ts";
+import { costs } from "./field-cost.ts";
 import { InProgress } from "./in-progress.ts";
 import { writeInputFields } from "./write-input.ts";
 
@@ -28,6 +29,7 @@ builder.mutationFields((t) => ({
     nullable: false,
     description: "Starts a CVM that is off. Sends one POST /cvms/{id}/start.",
     args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM." }) },
+    extensions: costs(2),
     resolve: (_root, { input }, ctx) => changePower(ctx, input, "start"),
   }),
   stopCvm: t.field({
@@ -36,6 +38,7 @@ builder.mutationFields((t) => ({
     description:
       "Cuts a CVM's power at once. It is never refused and cancels whatever runs on the CVM, an update that is half done too: shutdownCvm is the gentle way. Sends one POST /cvms/{id}/stop.",
     args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM." }) },
+    extensions: costs(2),
     resolve: (_root, { input }, ctx) => changePower(ctx, input, "stop"),
   }),
   shutdownCvm: t.field({
@@ -43,6 +46,7 @@ builder.mutationFields((t) => ({
     nullable: false,
     description: "Shuts a CVM down in good order. Sends one POST /cvms/{id}/shutdown.",
     args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM." }) },
+    extensions: costs(2),
     resolve: (_root, { input }, ctx) => changePower(ctx, input, "shutdown"),
   }),
   restartCvm: t.field({
@@ -50,6 +54,7 @@ builder.mutationFields((t) => ({
     nullable: false,
     description: "Restarts a CVM with the configuration that it has. Sends one POST /cvms/{id}/restart.",
     args: { input: t.arg({ type: RestartCvmInput, required: true, description: "The CVM." }) },
+    extensions: costs(2),
     resolve: (_root, { input }, ctx) => restartCvm(ctx, input),
   }),
 }));

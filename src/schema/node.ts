@@ -1,5 +1,6 @@
 import { findNode } from "../resolvers/cvm.ts";
 import { builder } from "./builder.ts";
+import { costs, readLength } from "./field-cost.ts";
 
 /** Anything that has a global id; the resolvers' types say which. */
 export const Node = builder.interfaceRef<{ readonly id: string }>("Node").implement({
@@ -18,6 +19,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: "The object with this id, or null when the caller has none. Costs one upstream call.",
     args: { id: t.arg.id({ required: true, description: "An id that this API gave out." }) },
+    extensions: costs(1),
     resolve: (_root, { id }, ctx) => findNode(ctx, id),
   }),
   nodes: t.field({
@@ -26,6 +28,7 @@ builder.queryFields((t) => ({
     description:
       "The objects with these ids, in this order, null where there is none. Costs one upstream call each.",
     args: { ids: t.arg.idList({ required: true, description: "Ids that this API gave out." }) },
+    extensions: costs(readLength("ids"), { items: readLength("ids"), apart: true }),
     resolve: (_root, { ids }, ctx) => ids.map((id) => findNode(ctx, id)),
   }),
 }));

@@ -7,6 +7,7 @@ import {
 } from "../resolvers/update-result.ts";
 import { builder } from "./builder.ts";
 import { Cvm } from "./cvm.ts";
+import { costs } from "./field-cost.ts";
 import { KmsNode } from "./kms-node.ts";
 
 const OnChainStatus = builder
@@ -98,6 +99,7 @@ export const OnChainHashRequired = builder
         type: TransactionRequest,
         nullable: false,
         description: "Registers the hash: addComposeHash(bytes32) on the app contract.",
+        extensions: costs(1),
         resolve: (required, _args, ctx) => buildTransaction(ctx, required),
       }),
       prerequisites: t.field({
@@ -105,6 +107,7 @@ export const OnChainHashRequired = builder
         nullable: { list: true, items: false },
         description:
           "What the owner has to send before `transaction`: addDevice(bytes32) where the app contract does not allow the CVM's device yet; without it the change is taken and the CVM then gets no keys at boot. Empty where the device is allowed, null where that cannot be known. Costs one upstream call, none with prepareOnly.",
+        extensions: costs(2),
         resolve: async (required, _args, ctx) =>
           listPrerequisites(ctx, required, await buildTransaction(ctx, required)),
       }),
@@ -113,6 +116,7 @@ export const OnChainHashRequired = builder
         nullable: true,
         description:
           "`prerequisites` and `transaction` as the JSON file that the Transaction Builder of a Safe imports, for an owner that is a multisig: one batch to sign. Where prerequisites is null it holds `transaction` alone. Costs what prerequisites costs.",
+        extensions: costs(2),
         resolve: async (required, _args, ctx) =>
           buildSafeTransaction(ctx, required, await buildTransaction(ctx, required)),
       }),
@@ -120,6 +124,7 @@ export const OnChainHashRequired = builder
         type: Cvm,
         nullable: true,
         description: "The CVM, unchanged. Costs one upstream call.",
+        extensions: costs(1),
         resolve: (result, _args, ctx) => readResultCvm(ctx, result),
       }),
     }),

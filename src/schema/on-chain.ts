@@ -7,6 +7,7 @@ import {
 import type { Cvm as CvmModel } from "../upstream/cvms.ts";
 import { builder } from "./builder.ts";
 import { Cvm } from "./cvm.ts";
+import { costs } from "./field-cost.ts";
 
 const CvmOnChain = builder.objectRef<CvmModel>("CvmOnChain").implement({
   description:
@@ -34,17 +35,20 @@ const CvmOnChain = builder.objectRef<CvmModel>("CvmOnChain").implement({
       nullable: true,
       description:
         "Whether every device may run the app. The three flags of a CVM share one upstream call, and a second one where the first leaves the devices open.",
+      extensions: costs(1),
       resolve: (cvm, _args, ctx) => allowsAnyDevice(ctx, cvm),
     }),
     composeHashAllowed: t.boolean({
       nullable: true,
       description: "Whether the compose hash that the CVM has now is registered. Costs one upstream call.",
+      extensions: costs(1),
       resolve: (cvm, _args, ctx) => isComposeHashAllowed(ctx, cvm),
     }),
     deviceAllowed: t.boolean({
       nullable: true,
       description:
         "Whether the CVM's device may run the app; if not, its next boot gets no keys. Costs one upstream call, shared with the other flags.",
+      extensions: costs(1),
       resolve: (cvm, _args, ctx) => isOwnDeviceAllowed(ctx, cvm),
     }),
   }),
@@ -56,6 +60,7 @@ builder.objectField(Cvm, "onChain", (t) =>
     nullable: true,
     description:
       "The app contract and what it allows; null where no contract decides (Cvm.kms.requiresOnChainHash is false). Costs nothing by itself; its flags do.",
+    extensions: costs(1),
     resolve: (cvm) => findAppContract(cvm),
   }),
 );

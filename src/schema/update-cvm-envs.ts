@@ -2,6 +2,7 @@ import { updateCvmEnvs } from "../resolvers/update-cvm-envs.ts";
 import { builder } from "./builder.ts";
 import { ConfigureCvmResult } from "./configure-cvm.ts";
 import { EnvInput } from "./env-input.ts";
+import { costs } from "./field-cost.ts";
 import { WAIT_DESCRIPTION } from "./wait-for-transaction.ts";
 import { writeInputFields } from "./write-input.ts";
 
@@ -33,6 +34,7 @@ builder.mutationField("updateCvmEnvs", (t) =>
     description:
       "Replaces the environment. Restarts the CVM. On chain, only another list of keys wants a registered hash; then send the same input again with composeHash and transactionHash: the gateway sees that it still has that hash where it can compute it, at two reads. Sends one PATCH /cvms/{id}/envs, after one read of the present keys and, for env.plain, one to three for the environment key.",
     args: { input: t.arg({ type: UpdateCvmEnvsInput, required: true, description: "The environment." }) },
+    extensions: costs(6),
     resolve: (_root, { input }, ctx) => updateCvmEnvs(ctx, input),
   }),
 );

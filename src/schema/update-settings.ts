@@ -3,6 +3,7 @@ import { updateCvmVisibility } from "../resolvers/update-cvm-visibility.ts";
 import { updateOsImage } from "../resolvers/update-os-image.ts";
 import { builder } from "./builder.ts";
 import { ConfigureCvmResult } from "./configure-cvm.ts";
+import { costs } from "./field-cost.ts";
 import { writeInputFields } from "./write-input.ts";
 
 const UpdateCvmResourcesInput = builder.inputType("UpdateCvmResourcesInput", {
@@ -50,6 +51,7 @@ builder.mutationFields((t) => ({
     description:
       "Resizes a CVM: vCPUs, memory, disk or instance type. Restarts it. Sends one PATCH /cvms/{id}/resources.",
     args: { input: t.arg({ type: UpdateCvmResourcesInput, required: true, description: "The resources." }) },
+    extensions: costs(3),
     resolve: (_root, { input }, ctx) => updateCvmResources(ctx, input),
   }),
   updateCvmVisibility: t.field({
@@ -58,6 +60,7 @@ builder.mutationFields((t) => ({
     description:
       "Sets what anyone may see. The flags are part of the app-compose, so this restarts the CVM, and on chain it can answer OnChainHashRequired: go on with confirmCvmPatch then. Sends one PATCH /cvms/{id}/visibility, after one read of the present flags.",
     args: { input: t.arg({ type: UpdateCvmVisibilityInput, required: true, description: "The flags." }) },
+    extensions: costs(3),
     resolve: (_root, { input }, ctx) => updateCvmVisibility(ctx, input),
   }),
   updateOsImage: t.field({
@@ -66,6 +69,7 @@ builder.mutationFields((t) => ({
     description:
       "Moves a CVM to another OS image. Restarts it. Sends one PATCH /cvms/{id}/os-image, after one read of the images that it can have.",
     args: { input: t.arg({ type: UpdateOsImageInput, required: true, description: "The image." }) },
+    extensions: costs(3),
     resolve: (_root, { input }, ctx) => updateOsImage(ctx, input),
   }),
 }));

@@ -1,6 +1,7 @@
 import { updateDockerCompose, updatePreLaunchScript } from "../resolvers/update-text.ts";
 import { builder } from "./builder.ts";
 import { ConfigureCvmResult } from "./configure-cvm.ts";
+import { costs } from "./field-cost.ts";
 import { WAIT_DESCRIPTION } from "./wait-for-transaction.ts";
 import { writeInputFields } from "./write-input.ts";
 
@@ -52,6 +53,7 @@ builder.mutationFields((t) => ({
     description:
       "Replaces the Docker Compose file. Restarts the CVM. After OnChainHashRequired, send the same file again with composeHash and transactionHash: the gateway sees that it still has that hash where it can compute it, at two reads. Sends one PATCH /cvms/{id}/docker-compose.",
     args: { input: t.arg({ type: UpdateDockerComposeInput, required: true, description: "The file." }) },
+    extensions: costs(4),
     resolve: (_root, { input }, ctx) => updateDockerCompose(ctx, input),
   }),
   updatePreLaunchScript: t.field({
@@ -60,6 +62,7 @@ builder.mutationFields((t) => ({
     description:
       "Replaces the pre-launch script. Restarts the CVM. After OnChainHashRequired, send the same script again with composeHash and transactionHash: the gateway sees that it still has that hash where it can compute it, at two reads. Sends one PATCH /cvms/{id}/pre-launch-script.",
     args: { input: t.arg({ type: UpdatePreLaunchScriptInput, required: true, description: "The script." }) },
+    extensions: costs(4),
     resolve: (_root, { input }, ctx) => updatePreLaunchScript(ctx, input),
   }),
 }));

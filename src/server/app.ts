@@ -1,20 +1,29 @@
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
-import { execute, type GraphQLSchema, NoSchemaIntrospectionCustomRule, subscribe, validate } from "graphql";
+import { type DocumentNode, execute, type GraphQLSchema, subscribe } from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
+import { LRUCache } from "lru-cache";
+import type { FrontConfig } from "../config.ts";
 import { type Context, type ContextOptions, createContext } from "../context.ts";
+import { MAX_BODY_BYTES } from "./body-limit.ts";
+import { useClientAddress } from "./client-address.ts";
+import { useCors, useCsrfGuard } from "./cross-origin.ts";
 import { useErrorFunnel } from "./error-funnel.ts";
 import { createGraphiqlOptions } from "./graphiql.ts";
 import { type Readiness, useReadiness } from "./health.ts";
+import { useDocumentLimits, useUpstreamBudget, useUpstreamStats } from "./limits.ts";
 import { useMutationGuard } from "./mutation-guard.ts";
 import { useOperationLog } from "./operation-log.ts";
+import type { PersistedDocuments } from "./persisted-documents.ts";
+import { type RateStore, useRateLimit } from "./rate-limit.ts";
+import { createMemoryCounter } from "./rate-memory.ts";
 import { getRequestId, useRequestId } from "./request-id.ts";
 import { useKnownParameters } from "./request-parameters.ts";
-import { valueFreeRules } from "./value-free-messages.ts";
+import { useSecurityHeaders } from "./security-headers.ts";
+import { useTrustedDocuments } from "./trusted-documents.ts";
 import { useVariables } from "./variables.ts";
 
-/** The largest request body, in bytes: the longest allowed compose file and environment fit, escaped. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
-const MAX_VALIDATION_ERRORS = 10;
+const DOCUMENT_CACHE_CHARACTERS = 8 * 1024 * 1024;
+const MAX_CACHED_CHARACTERS = 32 * 1024;
 
 /** What {@link createApp} takes beside what every request needs. */
 export type AppOptions = ContextOptions & {
@@ -24,19 +33,18 @@ export type AppOptions = ContextOptions & {
   /** The key that GraphiQL shows among the headers, or null. */
   readonly exampleKey: string | null;
   readonly readiness: Readiness;
+  readonly front: FrontConfig;
+  /** Null where no manifest is given. */
+  readonly documents?: PersistedDocuments | null;
+  /** Where rates are counted; this process' memory unless given. */
+  readonly rateStore?: RateStore;
 };
 
 /** The application: a request listener for `node:http`, and `fetch` for callers in the same process. */
 export type App = YogaServerInstance<Record<string, unknown>, Context>;
 
-function useEngine(graphiql: boolean): Plugin {
-  const rules = graphiql ? valueFreeRules : [...valueFreeRules, NoSchemaIntrospectionCustomRule];
+function useEngine(): Plugin {
   return {
-    onValidate({ setValidationFn }) {
-      setValidationFn((schema, document) =>
-        validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS }),
-      );
-    },
     onExecute({ setExecuteFn }) {
       setExecuteFn(execute);
     },
@@ -46,8 +54,26 @@ function useEngine(graphiql: boolean): Plugin {
   };
 }
 
+/** Remembers parsed documents by their text. What is longer may hold an input, and is parsed each time. */
+function createDocumentCache<V extends object>(): LRUCache<string, V> {
+  return new LRUCache({
+    maxSize: DOCUMENT_CACHE_CHARACTERS,
+    maxEntrySize: MAX_CACHED_CHARACTERS,
+    sizeCalculation: (_value, text) => text.length + 1,
+  });
+}
+
 /** Assembles the application. It opens nothing and never listens. The order of the plugins matters. */
-export function createApp({ schema, graphiql, exampleKey, readiness, ...contextOptions }: AppOptions): App {
+export function createApp({
+  schema,
+  graphiql,
+  exampleKey,
+  readiness,
+  front,
+  documents = null,
+  rateStore = createMemoryCounter,
+  ...contextOptions
+}: AppOptions): App {
   return createYoga<Record<string, unknown>, Context>({
     schema,
     context: ({ request }) => createContext(contextOptions, request, getRequestId(request)),
@@ -62,14 +88,26 @@ export function createApp({ schema, graphiql, exampleKey, readiness, ...contextO
     maskedErrors: false,
     logging: false,
     maxRequestBodySize: MAX_BODY_BYTES,
-    parserAndValidationCache: true,
+    parserAndValidationCache: {
+      documentCache: createDocumentCache<DocumentNode>(),
+      errorCache: createDocumentCache<object>(),
+    },
     plugins: [
       useRequestId(),
+      useSecurityHeaders(),
+      useCors(front.corsOrigins),
+      useClientAddress(front.trustedProxies),
       useReadiness(readiness),
+      useCsrfGuard(front.corsOrigins),
+      useTrustedDocuments(documents, front.persistedOnly),
       useKnownParameters(),
-      useEngine(graphiql),
+      useEngine(),
+      ...useRateLimit(front.rateLimits, rateStore),
+      useDocumentLimits(graphiql),
       useVariables(),
       useMutationGuard(),
+      useUpstreamBudget(front.maxUpstreamCalls),
+      useUpstreamStats(),
       useOperationLog(),
       useErrorFunnel(contextOptions.log),
     ],

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Readiness } from "./health.ts";
+import { type HttpLimits, httpLimits } from "./http-limits.ts";
 
 /** A listening gateway. */
 export type HttpServer = {
@@ -15,7 +16,12 @@ export type HttpServer = {
 };
 
 /** What {@link listen} takes. Port 0 takes a free one. */
-export type ListenOptions = { readonly port: number; readonly host: string; readonly readiness: Readiness };
+export type ListenOptions = {
+  readonly port: number;
+  readonly host: string;
+  readonly readiness: Readiness;
+  readonly limits?: HttpLimits;
+};
 
 function formatUrl(address: AddressInfo): string {
   const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
@@ -25,12 +31,15 @@ function formatUrl(address: AddressInfo): string {
 /** Serves the application over HTTP. Rejects when the address cannot be had. */
 export async function listen(
   listener: RequestListener,
-  { port, host, readiness }: ListenOptions,
+  { port, host, readiness, limits = httpLimits }: ListenOptions,
 ): Promise<HttpServer> {
-  const server = createServer((request, response) => {
+  const { idleTimeout, maxHeadersCount, ...options } = limits;
+  const server = createServer({ ...options, keepAlive: true }, (request, response) => {
     if (readiness.draining) response.setHeader("connection", "close");
     listener(request, response);
   });
+  server.setTimeout(idleTimeout);
+  server.maxHeadersCount = maxHeadersCount;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);

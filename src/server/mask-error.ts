@@ -1,9 +1,13 @@
 import { GraphQLError } from "graphql";
 import { type ErrorCode, GatewayError, protocolErrorCatalog } from "../errors.ts";
+import { BODY_TOO_LARGE } from "./body-limit.ts";
 import { withoutTokenText } from "./value-free-messages.ts";
 
 /** Codes of Yoga's own that have another name in the catalogue. */
 const renamedCodes: Readonly<Record<string, ErrorCode>> = { REQUEST_ENTITY_TOO_LARGE: "PAYLOAD_TOO_LARGE" };
+
+/** What is said instead of Yoga's own message of a code. */
+const rewordedCodes: Readonly<Record<string, string>> = { REQUEST_ENTITY_TOO_LARGE: BODY_TOO_LARGE };
 
 function findGatewayError(error: unknown): GatewayError | undefined {
   if (error instanceof GatewayError) return error;
@@ -59,10 +63,13 @@ function readHttp({ extensions }: GraphQLError, code: string): object {
 
 function toProtocolError(error: GraphQLError, requestId: string): GraphQLError {
   const code = chooseProtocolCode(error);
-  return new GraphQLError(withoutTokenText(error.message), {
-    ...position(error),
-    extensions: { code, retryable: false, requestId, ...readHttp(error, code) },
-  });
+  return new GraphQLError(
+    rewordedCodes[String(error.extensions["code"])] ?? withoutTokenText(error.message),
+    {
+      ...position(error),
+      extensions: { code, retryable: false, requestId, ...readHttp(error, code) },
+    },
+  );
 }
 
 /**

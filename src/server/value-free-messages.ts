@@ -17,6 +17,12 @@ export function withoutTokenText(message: string): string {
     .replace(/(Unexpected character|Invalid [\w ]+|Cannot parse[\w ]+): [\s\S]*$/, "$1.");
 }
 
+/** Takes "Did you mean" out of a message, which would tell names to those who may not read the schema. */
+export function withoutSuggestion(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(/ Did you mean [\s\S]*$/, "");
+  return message === error.message ? error : new GraphQLError(message, { nodes: error.nodes ?? null });
+}
+
 /** Messages of the rule below that name types and fields but quote no value. */
 const VALUE_FREE =
   /^(Field "\S+" (of required type|is not defined by type|must be non-null)|OneOf Input Object|Variable )/;

@@ -1,3 +1,5 @@
+import { createHmac, randomBytes } from "node:crypto";
+
 /** The caller's own credential, exactly as it is sent on. It is never logged, cached or compared. */
 export type Credential =
   | { readonly scheme: "apiKey"; readonly secret: string }
@@ -21,4 +23,16 @@ export function toCredentialHeader(credential: Credential): readonly [name: stri
   return credential.scheme === "apiKey"
     ? ["x-api-key", credential.secret]
     : ["authorization", `Bearer ${credential.secret}`];
+}
+
+const fingerprintKey = randomBytes(32);
+
+/**
+ * A name for a credential that is worth nothing outside this process: a hash under a key that is made at its
+ * start and never leaves it.
+ */
+export function fingerprint(credential: Credential): string {
+  return createHmac("sha256", fingerprintKey)
+    .update(`${credential.scheme}:${credential.secret}`)
+    .digest("base64url");
 }

@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Span } from "@opentelemetry/api";
 import type { Dispatcher } from "undici";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { type Credential, toCredentialHeader } from "./credential.ts";
-import type { UpstreamOrigin } from "./origin.ts";
+import { runInSpan, withTraceHeaders } from "../spans.ts";
+import { type Credential, fingerprint } from "./credential.ts";
+import { describeEndpoint, readSubject } from "./endpoint.ts";
+import { describeFailure } from "./failure.ts";
+import { MAX_REPLY_BYTES, type UpstreamOrigin } from "./origin.ts";
 import { createRedactor, type Redact } from "./redact.ts";
 import { createRefusal } from "./refusal.ts";
 import {
@@ -12,12 +16,9 @@ import {
   isRetryableStatus,
   MAX_ATTEMPTS,
   parseRetryAfter,
-  readErrorCode,
-  wasNeverSent,
+  ReplyTooLargeError,
 } from "./retry.ts";
-
-/** The version whose CVM ids are strings and whose KMS answers are nodes. */
-const API_VERSION = "2026-05-22";
+import { buildBody, buildHeaders, buildUrl, listBodyTexts } from "./wire-request.ts";
 
 /** One call of the REST API. */
 export type UpstreamRequest = {
@@ -58,8 +59,21 @@ export type UpstreamScope = {
   readonly deadline: number;
 };
 
+/** What the calls of one GraphQL request came to. */
+export type UpstreamStats = {
+  calls: number;
+  /** How many of them were writes. */
+  writes: number;
+  /** Reads that were answered by an earlier one of the same request. */
+  deduplicated: number;
+  retries: number;
+  /** The time that all calls took together, which is more than the clock's where they ran at once. */
+  ms: number;
+};
+
 /** The one door to the REST API. */
 export type Upstream = {
+  readonly stats: UpstreamStats;
   /**
    * Sends one request.
    *
@@ -70,71 +84,8 @@ export type Upstream = {
   send(request: UpstreamRequest): Promise<UpstreamReply>;
 };
 
-function buildUrl(baseUrl: string, { path, query }: UpstreamRequest): string {
-  const search =
-    query === undefined
-      ? ""
-      : `?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)]))}`;
-  return `${baseUrl}/${path.map(encodeURIComponent).join("/")}${search}`;
-}
-
-function buildHeaders(request: UpstreamRequest, scope: UpstreamScope): Record<string, string> {
-  const { body } = request;
-  const headers: Record<string, string> = {
-    accept: "application/json, text/plain;q=0.9, */*;q=0.8",
-    "user-agent": "cvm-gateway",
-    "x-phala-version": API_VERSION,
-    "x-request-id": scope.requestId,
-    ...request.headers,
-  };
-  if (body !== undefined) headers["content-type"] = "json" in body ? "application/json" : body.contentType;
-  if (request.credential === "none") return headers;
-  if (scope.caller === null) {
-    throw new GatewayError(
-      "UNAUTHENTICATED",
-      "This needs a credential: send X-API-Key, or Authorization: Bearer.",
-    );
-  }
-  const [name, value] = toCredentialHeader(scope.caller);
-  headers[name] = value;
-  return headers;
-}
-
-function listTexts(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(listTexts) : [];
-}
-
-function listBodyTexts({ body }: UpstreamRequest): string[] {
-  if (body === undefined) return [];
-  return "json" in body ? listTexts(body.json) : [body.text];
-}
-
-function describeFailure(error: unknown, request: UpstreamRequest, clientLeft: boolean): GatewayError {
-  if (error instanceof GatewayError) return error;
-  if (readErrorCode(error) === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
-    return new GatewayError("UPSTREAM_MALFORMED", "The REST API's answer is larger than the gateway reads.", {
-      cause: error,
-    });
-  }
-  if (wasNeverSent(error)) {
-    return new GatewayError("UPSTREAM_UNAVAILABLE", "The REST API cannot be reached; nothing was sent.", {
-      cause: error,
-    });
-  }
-  if (request.effect === "write") {
-    return new GatewayError(
-      "OUTCOME_UNKNOWN",
-      "This write was sent, but its answer did not arrive. It may have been applied: read the CVM before sending it again.",
-      { cause: error },
-    );
-  }
-  if (clientLeft)
-    return new GatewayError("CANCELLED", "The client left before the answer came.", { cause: error });
-  const timedOut = error instanceof Error && error.name === "TimeoutError";
-  return timedOut
-    ? new GatewayError("UPSTREAM_TIMEOUT", "The REST API did not answer in time.", { cause: error })
-    : new GatewayError("UPSTREAM_UNAVAILABLE", "The connection to the REST API broke.", { cause: error });
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return runInSpan("wait to retry", "internal", {}, () => sleep(ms, undefined, { signal }));
 }
 
 function readHeader(headers: Dispatcher.ResponseData["headers"], name: string): string | undefined {
@@ -144,18 +95,27 @@ function readHeader(headers: Dispatcher.ResponseData["headers"], name: string): 
 
 /** Binds the REST API to one GraphQL request. */
 export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Upstream {
-  async function exchange(request: UpstreamRequest, headers: Record<string, string>, signal: AbortSignal) {
-    const { body } = request;
+  async function exchange(
+    request: UpstreamRequest,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+    span: Span,
+  ) {
     const dispatcher = request.effect === "write" ? origin.writes : origin.reads;
-    const url = new URL(buildUrl(origin.baseUrl, request));
+    const url = buildUrl(origin.baseUrl, request);
     const response = await dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
       method: request.method,
-      headers,
-      body: body === undefined ? null : "json" in body ? JSON.stringify(body.json) : body.text,
+      headers: withTraceHeaders(headers),
+      body: buildBody(request),
       signal,
     });
+    span.setAttribute("http.response.status_code", response.statusCode);
+    if (Number(readHeader(response.headers, "content-length") ?? 0) > MAX_REPLY_BYTES) {
+      response.body.destroy();
+      throw new ReplyTooLargeError();
+    }
     return {
       status: response.statusCode,
       contentType: readHeader(response.headers, "content-type") ?? "",
@@ -165,28 +125,64 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
     };
   }
 
-  async function attempt(
+  const stats = { calls: 0, writes: 0, deduplicated: 0, retries: 0, ms: 0 };
+  let owner: string | undefined;
+
+  function record(
+    request: UpstreamRequest,
+    number: number,
+    started: number,
+    end: { status: number } | Error,
+  ) {
+    const durationMs = performance.now() - started;
+    const line = { method: request.method, path: `/${request.path.join("/")}`, attempt: number, durationMs };
+    const status = end instanceof Error ? null : end.status;
+    stats.ms += durationMs;
+    origin.observer.onCall?.({
+      method: request.method,
+      endpoint: describeEndpoint(request.path),
+      status,
+      durationMs,
+    });
+    if (end instanceof Error) scope.log.warn({ ...line, err: end }, "upstream call failed");
+    else scope.log.info({ ...line, status }, "upstream call");
+  }
+
+  function count(request: UpstreamRequest, number: number): void {
+    const { method, effect } = request;
+    if (effect === "write") stats.writes += 1;
+    if (number === 1) stats.calls += 1;
+    else {
+      stats.retries += 1;
+      origin.observer.onRetry?.({ method, endpoint: describeEndpoint(request.path) });
+    }
+  }
+
+  function attempt(
     request: UpstreamRequest,
     headers: Record<string, string>,
     signal: AbortSignal,
     number: number,
   ) {
-    const started = performance.now();
-    const line = { method: request.method, path: `/${request.path.join("/")}`, attempt: number };
-    try {
-      const reply = await exchange(request, headers, signal);
-      scope.log.info(
-        { ...line, status: reply.status, durationMs: performance.now() - started },
-        "upstream call",
-      );
-      return reply;
-    } catch (error) {
-      scope.log.warn(
-        { ...line, err: error, durationMs: performance.now() - started },
-        "upstream call failed",
-      );
-      throw error;
-    }
+    const subject = readSubject(request.path);
+    if (subject !== null) owner ??= scope.caller === null ? "" : fingerprint(scope.caller);
+    return origin.breaker.run(subject === null ? null : `${owner} ${subject}`, async () => {
+      const started = performance.now();
+      count(request, number);
+      try {
+        const reply = await runInSpan(
+          `${request.method} ${describeEndpoint(request.path)}`,
+          "client",
+          { "http.request.method": request.method, "http.request.resend_count": number - 1 },
+          (span) => exchange(request, headers, signal, span),
+        );
+        record(request, number, started, reply);
+        return reply;
+      } catch (error) {
+        record(request, number, started, error instanceof Error ? error : new Error("unknown"));
+        throw error;
+      }
+    });
   }
 
   async function sendRead(
@@ -202,10 +198,10 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
         if (last || !isRetryableStatus(reply.status)) return reply;
         const waitMs = computeRetryDelay(number, reply.retryAfterMs);
         if (performance.now() + waitMs >= expiresAt) return reply;
-        await sleep(waitMs, undefined, { signal });
+        await wait(waitMs, signal);
       } catch (error) {
         if (last || signal.aborted || !isConnectionFailure(error)) throw error;
-        await sleep(computeRetryDelay(number, undefined), undefined, { signal });
+        await wait(computeRetryDelay(number, undefined), signal);
       }
     }
   }
@@ -219,7 +215,7 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
     const budget = write ? origin.writeTimeoutMs : Math.min(origin.readTimeoutMs, left);
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), budget);
-    const leave = () => controller.abort(scope.signal.reason);
+    const leave = () => controller.abort(new DOMException("", "AbortError"));
     if (!write) scope.signal.addEventListener("abort", leave, { once: true });
     return {
       signal: controller.signal,
@@ -232,6 +228,7 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
   }
 
   return {
+    stats,
     async send(request) {
       const headers = buildHeaders(request, scope);
       const { signal, expiresAt, release } = openSignal(request);
@@ -245,7 +242,7 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
         const inputPaths = request.inputPaths ?? {};
         throw createRefusal({ ...reply, effect: request.effect, redact, inputPaths });
       } catch (error) {
-        throw describeFailure(error, request, scope.signal.aborted);
+        throw describeFailure(error, request, signal);
       } finally {
         release();
       }

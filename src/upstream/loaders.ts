@@ -4,7 +4,7 @@ import { readComposeFile } from "./compose-file.ts";
 import { readDockerCompose, readPreLaunchScript } from "./compose-text.ts";
 import { listContainers } from "./composition.ts";
 import type { CvmRef } from "./cvm-ref.ts";
-import { readCvm } from "./cvms.ts";
+import { type CvmPage, listCvms, readCvm } from "./cvms.ts";
 import { readDeviceAllowlist } from "./device-allowlist.ts";
 import type { Upstream } from "./http.ts";
 import { type IsAllowed, readIsAllowed } from "./is-allowed.ts";
@@ -28,7 +28,10 @@ function remember<Key extends string, T>(
   return (key: Key): Promise<T> => {
     promises ??= new Map();
     const known = promises.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      upstream.stats.deduplicated += 1;
+      return known;
+    }
     const promise = read(upstream, key);
     promises.set(key, promise);
     return promise;
@@ -79,6 +82,14 @@ function createKmsLoaders(upstream: Upstream) {
   };
 }
 
+function createPageLoader(upstream: Upstream): (page: number, pageSize: number) => Promise<CvmPage> {
+  const load = remember((_upstream, key: string) => {
+    const [page = 1, pageSize = 1] = key.split(" ").map(Number);
+    return listCvms(upstream, page, pageSize);
+  }, upstream);
+  return (page, pageSize) => load(`${page} ${pageSize}`);
+}
+
 /** The reads of one GraphQL request, each sent at most once however often it is asked for. */
 export type Loaders = ReturnType<typeof createLoaders>;
 
@@ -86,6 +97,7 @@ export type Loaders = ReturnType<typeof createLoaders>;
 export function createLoaders(upstream: Upstream) {
   return {
     cvm: remember(readCvm, upstream),
+    cvmPage: createPageLoader(upstream),
     dockerCompose: remember(readDockerCompose, upstream),
     preLaunchScript: remember(readPreLaunchScript, upstream),
     composeFile: remember(readComposeFile, upstream),

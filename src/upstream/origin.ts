@@ -1,7 +1,12 @@
-import { Agent, type Dispatcher } from "undici";
+import { Agent, buildConnector, type Dispatcher } from "undici";
+import { type Breaker, createBreaker } from "./breaker.ts";
+import type { CircuitStateName } from "./circuit.ts";
+import { markNeverSent } from "./retry.ts";
 
 /** The largest reply that is read, in bytes: an attestation with its certificates stays under 1 MiB. */
-const MAX_REPLY_BYTES = 8 * 1024 * 1024;
+export const MAX_REPLY_BYTES = 8 * 1024 * 1024;
+
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /** The REST API as one gateway process sees it: where it is, its connections, and how long a call may take. */
 export type UpstreamOrigin = {
@@ -11,11 +16,35 @@ export type UpstreamOrigin = {
   readonly writes: Dispatcher;
   readonly readTimeoutMs: number;
   readonly writeTimeoutMs: number;
+  readonly breaker: Breaker;
+  readonly observer: UpstreamObserver;
   close(): Promise<void>;
 };
 
+/** Hears of every call. `status` is null where no answer came. */
+export type UpstreamObserver = {
+  onCall?(call: { method: string; endpoint: string; status: number | null; durationMs: number }): void;
+  onRetry?(call: { method: string; endpoint: string }): void;
+  onBreaker?(state: CircuitStateName): void;
+};
+
 /** What {@link createUpstreamOrigin} takes. Times are in milliseconds. */
-export type UpstreamOriginOptions = Pick<UpstreamOrigin, "baseUrl" | "readTimeoutMs" | "writeTimeoutMs">;
+export type UpstreamOriginOptions = Pick<UpstreamOrigin, "baseUrl" | "readTimeoutMs" | "writeTimeoutMs"> & {
+  /** How long the breaker stays open before it lets a call through. */
+  readonly breakerOpenMs?: number;
+  readonly observer?: UpstreamObserver;
+};
+
+/** Connects, and marks every failure to: only here it is certain that nothing was sent. */
+function createConnector(): buildConnector.connector {
+  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false });
+  return (options, callback) =>
+    connect(options, (...result) => {
+      const [error] = result;
+      if (error !== null) markNeverSent(error);
+      callback(...result);
+    });
+}
 
 /**
  * Opens the connection pools to the REST API.
@@ -23,9 +52,15 @@ export type UpstreamOriginOptions = Pick<UpstreamOrigin, "baseUrl" | "readTimeou
  * Writes get connections of their own that are never reused: on a reused one, a close by the server that
  * crosses with the request leaves open whether the write was taken.
  */
-export function createUpstreamOrigin(options: UpstreamOriginOptions): UpstreamOrigin {
+export function createUpstreamOrigin({
+  breakerOpenMs = 5_000,
+  observer = {},
+  ...options
+}: UpstreamOriginOptions): UpstreamOrigin {
   const shared = {
-    connect: { timeout: 5_000 },
+    connect: createConnector(),
+    // HTTP/2 would send a stream again that the server refused, and does not cap a reply.
+    allowH2: false,
     maxResponseSize: MAX_REPLY_BYTES,
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -36,6 +71,8 @@ export function createUpstreamOrigin(options: UpstreamOriginOptions): UpstreamOr
     ...options,
     reads,
     writes,
+    observer,
+    breaker: createBreaker(breakerOpenMs, (state) => observer.onBreaker?.(state)),
     async close() {
       await Promise.all([reads.close(), writes.close()]);
     },

@@ -5,33 +5,42 @@ const FIRST_DELAY_MS = 150;
 
 const retryableStatuses = new Set([429, 502, 503, 504]);
 
-/** Failures that prove that the request never left: no connection was made. */
-const neverSentCodes = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
+/** Failures of connecting, told by whoever connects. They prove that not one byte of a request was taken. */
+const connectFailures = new WeakSet<Error>();
+
+/** Remembers that this failure came before there was a connection. */
+export function markNeverSent(error: Error): void {
+  connectFailures.add(error);
+}
 
 /** Whether a read with this status may be sent again. */
 export function isRetryableStatus(status: number): boolean {
   return retryableStatuses.has(status);
 }
 
-/** The error code of Node or undici, if it has one. */
-export function readErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+function readErrorCode(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
 /** Whether this failure proves that not one byte of the request was taken. */
 export function wasNeverSent(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.every(wasNeverSent);
-  const code = readErrorCode(error);
-  return (
-    code !== undefined && (neverSentCodes.has(code) || /CERT|ERR_TLS_|ERR_SSL_|UNABLE_TO_VERIFY/.test(code))
-  );
+  return error instanceof Error && connectFailures.has(error);
+}
+
+/** A reply that announces more bytes than the gateway reads. */
+export class ReplyTooLargeError extends Error {
+  override readonly name = "ReplyTooLargeError";
+}
+
+/** Whether the reply was larger than the gateway reads. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof ReplyTooLargeError || readErrorCode(error) === "UND_ERR_RES_EXCEEDED_MAX_SIZE";
+}
+
+/** Whether what came back was no HTTP, or contradicted its own headers. */
+export function isUnreadable(error: unknown): boolean {
+  const parserFailed = error instanceof Error && error.name === "HTTPParserError";
+  return parserFailed || readErrorCode(error) === "UND_ERR_HEADERS_OVERFLOW";
 }
 
 /** Whether the connection failed before an answer: harmless to repeat for a read. */

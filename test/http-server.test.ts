@@ -1,0 +1,99 @@
+import { connect, type Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import { httpLimits } from "../src/server/http-limits.ts";
+import { listen } from "../src/server/http-server.ts";
+import { createGateway } from "./gateway.ts";
+
+const QUERY = '{"query":"{ __typename }"}';
+const POST = `POST /graphql HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\ncontent-length: ${QUERY.length}\r\n`;
+
+async function start() {
+  const { app } = createGateway("http://127.0.0.1:9");
+  const limits = {
+    ...httpLimits,
+    headersTimeout: 300,
+    requestTimeout: 600,
+    idleTimeout: 1000,
+    keepAliveTimeout: 300,
+    connectionsCheckingInterval: 50,
+  };
+  const server = await listen(app, { port: 0, host: "127.0.0.1", readiness: { draining: false }, limits });
+  return { url: new URL(server.url), [Symbol.asyncDispose]: async () => void (await server.drain(100)) };
+}
+
+/** Opens a bare connection. `closed` gives what came, once the server has closed it. */
+function dial(url: URL) {
+  const socket: Socket = connect({ port: Number(url.port), host: url.hostname, allowHalfOpen: true });
+  let text = "";
+  socket.on("data", (chunk) => {
+    text += chunk.toString();
+  });
+  socket.on("error", () => undefined);
+  const closed = new Promise<string>((resolve) => {
+    socket.on("end", () => resolve(text));
+    socket.on("close", () => resolve(text));
+  });
+  return { socket, closed, read: () => text };
+}
+
+describe("a client that", () => {
+  it("writes its headers drop by drop is cut off with 408", async () => {
+    await using server = await start();
+    const { socket, closed } = dial(server.url);
+    let index = 0;
+    const timer = setInterval(() => socket.write(POST[index++] ?? "x"), 30);
+    expect(await closed).toContain("408 Request Timeout");
+    clearInterval(timer);
+    socket.destroy();
+  });
+
+  it("writes its body drop by drop is cut off with 408", async () => {
+    await using server = await start();
+    const { socket, closed } = dial(server.url);
+    socket.write(`${POST}\r\n{`);
+    const started = performance.now();
+    expect(await closed).toContain("408 Request Timeout");
+    expect(performance.now() - started).toBeLessThan(2000);
+    socket.destroy();
+  });
+
+  it("sends huge headers is refused with 431", async () => {
+    await using server = await start();
+    const { socket, closed } = dial(server.url);
+    socket.write(`${POST}x-huge: ${"x".repeat(17 * 1024)}\r\n\r\n${QUERY}`);
+    expect(await closed).toContain("431 Request Header Fields Too Large");
+    socket.destroy();
+  });
+
+  it("closes its half after asking still hears the answer", async () => {
+    await using server = await start();
+    const { socket, closed } = dial(server.url);
+    socket.end(`${POST}\r\n${QUERY}`);
+    expect(await closed).toContain('{"data":{"__typename":"Query"}}');
+  });
+
+  it("opens a connection and says nothing is cut off", async () => {
+    await using server = await start();
+    const { socket, closed } = dial(server.url);
+    expect(await closed).not.toContain("200 OK");
+    socket.destroy();
+  });
+
+  it("keeps its connection after an answer may ask again, and is cut off when it does not", async () => {
+    await using server = await start();
+    const { socket, closed, read } = dial(server.url);
+    socket.write(`${POST}\r\n${QUERY}`);
+    await expect.poll(read).toContain("__typename");
+    socket.write(`${POST}\r\n${QUERY}`);
+    expect((await closed).match(/200 OK/g)).toHaveLength(2);
+    socket.destroy();
+  });
+
+  it("sends two lengths at once is refused", async () => {
+    await using server = await start();
+    const { socket, closed } = dial(server.url);
+    socket.write(`${POST}transfer-encoding: chunked\r\n\r\n0\r\n\r\n${POST}\r\n${QUERY}`);
+    expect(await closed).toContain("400 Bad Request");
+    socket.destroy();
+  });
+});
