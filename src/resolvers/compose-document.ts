@@ -13,7 +13,7 @@ import {
 import { assertNoProblems, describeInvalid, type InputProblem } from "./input-problem.ts";
 
 /** What the compose file and the script may have together, in UTF-8 bytes. */
-export const MAX_COMPOSE_BYTES = 200 * 1024;
+const MAX_COMPOSE_BYTES = 200 * 1024;
 
 /** Problems of one text that are told at most: the first are those that matter. */
 const MAX_PROBLEMS = 10;
