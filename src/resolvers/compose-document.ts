@@ -108,7 +108,8 @@ export function readComposeDocument(text: string, path: string): ComposeDocument
   const end = (problems: InputProblem[], services: YAMLMap | null): ComposeDocument => {
     const contents = parsed?.document.contents;
     const root = services !== null && isMap(contents) ? contents : null;
-    return { text, root, services, problems: problems.slice(0, MAX_PROBLEMS), resolve, locate };
+    const distinct = [...new Map(problems.map((problem) => [problem.message, problem])).values()];
+    return { text, root, services, problems: distinct.slice(0, MAX_PROBLEMS), resolve, locate };
   };
   const report = (code: string, offset: number) => {
     const { line, column } = locate(offset);

@@ -63,11 +63,7 @@ async function readAllowedKeys(ctx: Context, ref: CvmRef): Promise<readonly stri
 }
 
 /** Finds keys that the new environment would lose. Costs a read where its keys are known, none where not. */
-async function findEnvLoss(
-  ctx: Context,
-  ref: CvmRef,
-  change: EnvChangeInput,
-): Promise<InputProblem[]> {
+async function findEnvLoss(ctx: Context, ref: CvmRef, change: EnvChangeInput): Promise<InputProblem[]> {
   return listNewKeys(change) === null ? [] : findLostKeyProblems(change, await readAllowedKeys(ctx, ref));
 }
 
