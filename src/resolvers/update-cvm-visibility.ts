@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import type { CvmRef } from "../upstream/cvm-ref.ts";
 import type { Cvm } from "../upstream/cvms.ts";
 import { updateVisibility } from "../upstream/visibility.ts";
+import { readIfPossible } from "./pre-write-checks.ts";
 import { runWrite, type WriteInput } from "./run-write.ts";
 import { type ConfigureCvmResult, finishWrite } from "./update-result.ts";
 
@@ -36,7 +37,8 @@ async function sendVisibility(
   ref: CvmRef,
   input: UpdateCvmVisibilityInput,
 ): Promise<ConfigureCvmResult> {
-  const asAsked = isAsAsked(await ctx.loaders.cvm(ref), input);
+  const before = await readIfPossible(ctx.loaders.cvm(ref));
+  const asAsked = before !== null && isAsAsked(before, input);
   const outcome = await updateVisibility(ctx.upstream, ref, {
     public_sysinfo: input.publicSysinfo,
     public_logs: input.publicLogs,
