@@ -4,6 +4,7 @@ import { startSandbox } from "./sandbox/server.ts";
 import { schema } from "./schema/schema.ts";
 import { createApp } from "./server/app.ts";
 import { listen } from "./server/http-server.ts";
+import { createMetrics, createMetricsListener } from "./server/metrics.ts";
 import { loadPersistedDocuments, ManifestError } from "./server/persisted-documents.ts";
 import { createUpstreamOrigin } from "./upstream/origin.ts";
 
@@ -30,17 +31,22 @@ async function start(): Promise<void> {
   const config = loadConfig();
   const log = createLogger(config.logLevel);
   const sandbox = config.upstreamUrl === "sandbox" ? await startSandbox(config.sandbox) : null;
+  const stopTracing = config.tracing ? (await import("./server/start-tracing.ts")).startTracing() : null;
+  const metrics = config.metricsPort === null ? null : createMetrics();
   const origin = createUpstreamOrigin({
     baseUrl: sandbox?.url ?? config.upstreamUrl,
     readTimeoutMs: config.upstreamReadTimeoutMs,
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
     breakerOpenMs: config.upstreamBreakerOpenMs,
+    ...(metrics === null ? {} : { observer: metrics.observer }),
   });
   const readiness = { draining: false, upstream: origin.breaker.report };
   const { persistedDocuments } = config.front;
   const documents = persistedDocuments === null ? null : await loadPersistedDocuments(persistedDocuments);
   const app = createApp({
     documents,
+    metrics,
+    tracing: config.tracing,
     schema,
     origin,
     log,
@@ -51,12 +57,23 @@ async function start(): Promise<void> {
     readiness,
   });
   const server = await listen(app, { port: config.port, host: config.host, readiness });
+  const metricsServer =
+    metrics === null || config.metricsPort === null
+      ? null
+      : await listen(createMetricsListener(metrics), {
+          port: config.metricsPort,
+          host: config.host,
+          readiness: { draining: false },
+        });
+  if (metricsServer !== null) log.info({ url: `${metricsServer.url}/metrics` }, "metrics");
   process.stdout.write(describeStart(server.url, origin.baseUrl, sandbox !== null));
 
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (readiness.draining) return;
     log.info({ signal }, "stopping");
     const graceful = await server.drain(config.drainTimeoutMs);
+    await metricsServer?.drain(0);
+    await stopTracing?.();
     await origin.close();
     await sandbox?.close();
     process.exitCode = graceful ? 0 : 1;
