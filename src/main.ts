@@ -66,7 +66,6 @@ async function start(): Promise<void> {
           readiness: { draining: false },
         });
   if (metricsServer !== null) log.info({ url: `${metricsServer.url}/metrics` }, "metrics");
-  process.stdout.write(describeStart(server.url, origin.baseUrl, sandbox !== null));
 
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (readiness.draining) return;
@@ -89,6 +88,7 @@ async function start(): Promise<void> {
   });
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  process.stdout.write(describeStart(server.url, origin.baseUrl, sandbox !== null));
 }
 
 try {
@@ -100,5 +100,6 @@ try {
     (error instanceof Error && "syscall" in error);
   if (!known) throw error;
   process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+  // Whatever was started before the failure, such as the sandbox, would keep the process alive.
+  process.exit(1);
 }

@@ -55,7 +55,7 @@ export type UpstreamScope = {
 };
 
 /** What the calls of one GraphQL request came to. */
-export type UpstreamStats = {
+type UpstreamStats = {
   calls: number;
   /** Reads that were answered by an earlier one of the same request. */
   deduplicated: number;
