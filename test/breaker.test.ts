@@ -116,7 +116,7 @@ describe("trouble of one", () => {
         else writeReply(socket, 404, "{}");
       },
     });
-    await gateway.repeat(read("bad"), 8);
+    await gateway.repeat(read("bad"), 14);
     const before = gateway.upstream.countHeads();
     expect((await gateway.ask(read("bad"))).errors?.[0]?.extensions.code).toBe("UPSTREAM_UNAVAILABLE");
     expect(gateway.upstream.countHeads()).toBe(before);
@@ -131,7 +131,7 @@ describe("trouble of one", () => {
         writeReply(socket, headers["x-api-key"] === "first" ? 502 : 404, "{}");
       },
     });
-    await gateway.repeat(read("web"), 8, "first");
+    await gateway.repeat(read("web"), 14, "first");
     const { data, errors } = await gateway.ask(read("web"), "second");
     expect({ data, errors }).toEqual({ data: { cvm: null }, errors: undefined });
   });
@@ -164,7 +164,7 @@ describe("several CVMs", () => {
   it("that fail while nothing else succeeds stop all calls", async () => {
     await using gateway = await start(reply(503, {}));
     await sleep(420);
-    for (let round = 0; round < 8; round += 1) await gateway.ask(read(`cvm-${round}`));
+    for (let round = 0; round < 20; round += 1) await gateway.ask(read(`cvm-${round}`));
     expect((await gateway.ready()).body.upstream.breaker).toBe("open");
     const before = gateway.upstream.countHeads();
     await gateway.ask(LIST);
