@@ -222,7 +222,7 @@ export type SandboxConfig = {
 };
 
 /** Operations per minute; 0 sets no limit. */
-export type RateLimits = { readonly reads: number; readonly writes: number };
+type RateLimits = { readonly reads: number; readonly writes: number };
 
 /** What the front door lets in. */
 export type FrontConfig = {

@@ -8,6 +8,7 @@ import { startSandbox } from "./sandbox/server.ts";
 import { schema } from "./schema/schema.ts";
 import { createApp } from "./server/app.ts";
 import { listen } from "./server/http-server.ts";
+import { createMetrics, createMetricsListener } from "./server/metrics.ts";
 import { loadPersistedDocuments, ManifestError } from "./server/persisted-documents.ts";
 import { createUpstreamOrigin } from "./upstream/origin.ts";
 
@@ -34,11 +35,14 @@ async function start(resources: AsyncDisposableStack): Promise<void> {
   const config = loadConfig();
   const log = createLogger(config.logLevel);
   const sandbox = config.upstreamUrl === "sandbox" ? resources.use(await startSandbox(config.sandbox)) : null;
+  if (config.tracing) resources.defer((await import("./server/start-tracing.ts")).startTracing());
+  const metrics = config.metricsPort === null ? null : createMetrics();
   const origin = createUpstreamOrigin({
     baseUrl: sandbox?.url ?? config.upstreamUrl,
     readTimeoutMs: config.upstreamReadTimeoutMs,
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
     breakerOpenMs: config.upstreamBreakerOpenMs,
+    ...(metrics === null ? {} : { observer: metrics.observer }),
   });
   resources.defer(() => origin.close());
   const onStoreError = (err: unknown) => log.error({ err }, "idempotency store failed");
@@ -50,6 +54,8 @@ async function start(resources: AsyncDisposableStack): Promise<void> {
   const documents = persistedDocuments === null ? null : await loadPersistedDocuments(persistedDocuments);
   const app = createApp({
     documents,
+    metrics,
+    tracing: config.tracing,
     schema,
     origin,
     log,
@@ -62,12 +68,22 @@ async function start(resources: AsyncDisposableStack): Promise<void> {
     readiness,
   });
   const server = await listen(app, { port: config.port, host: config.host, readiness });
-  process.stdout.write(describeStart(server.url, origin.baseUrl, sandbox !== null));
+  resources.defer(async () => void (await server.drain(0)));
+  const metricsServer =
+    metrics === null || config.metricsPort === null
+      ? null
+      : await listen(createMetricsListener(metrics), {
+          port: config.metricsPort,
+          host: config.host,
+          readiness: { draining: false },
+        });
+  if (metricsServer !== null) log.info({ url: `${metricsServer.url}/metrics` }, "metrics");
 
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (readiness.draining) return;
     log.info({ signal }, "stopping");
     const graceful = await server.drain(config.drainTimeoutMs);
+    await metricsServer?.drain(0);
     await resources.disposeAsync();
     process.exitCode = graceful ? 0 : 1;
   };
@@ -82,6 +98,7 @@ async function start(resources: AsyncDisposableStack): Promise<void> {
   });
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  process.stdout.write(describeStart(server.url, origin.baseUrl, sandbox !== null));
 }
 
 const resources = new AsyncDisposableStack();

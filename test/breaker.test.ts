@@ -116,11 +116,12 @@ describe("trouble of one", () => {
         else writeReply(socket, 404, "{}");
       },
     });
-    await gateway.repeat(read("bad"), 8);
+    await gateway.repeat(read("bad"), 14);
     const before = gateway.upstream.countHeads();
     expect((await gateway.ask(read("bad"))).errors?.[0]?.extensions.code).toBe("UPSTREAM_UNAVAILABLE");
     expect(gateway.upstream.countHeads()).toBe(before);
-    expect((await gateway.ask(read("good"))).data).toEqual({ cvm: null });
+    const { data, errors } = await gateway.ask(read("good"));
+    expect({ data, errors }).toEqual({ data: { cvm: null }, errors: undefined });
     expect((await gateway.ready()).body.upstream).toEqual({ breaker: "closed", failingCvms: 1 });
   });
 
@@ -130,8 +131,9 @@ describe("trouble of one", () => {
         writeReply(socket, headers["x-api-key"] === "first" ? 502 : 404, "{}");
       },
     });
-    await gateway.repeat(read("web"), 8, "first");
-    expect((await gateway.ask(read("web"), "second")).data).toEqual({ cvm: null });
+    await gateway.repeat(read("web"), 14, "first");
+    const { data, errors } = await gateway.ask(read("web"), "second");
+    expect({ data, errors }).toEqual({ data: { cvm: null }, errors: undefined });
   });
 
   it("node, with many CVMs on it, does not stop a list that answers", async () => {
@@ -162,7 +164,7 @@ describe("several CVMs", () => {
   it("that fail while nothing else succeeds stop all calls", async () => {
     await using gateway = await start(reply(503, {}));
     await sleep(420);
-    for (let round = 0; round < 8; round += 1) await gateway.ask(read(`cvm-${round}`));
+    for (let round = 0; round < 20; round += 1) await gateway.ask(read(`cvm-${round}`));
     expect((await gateway.ready()).body.upstream.breaker).toBe("open");
     const before = gateway.upstream.countHeads();
     await gateway.ask(LIST);

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from "node:net";
 
 /** One request as it arrived, whole. */
-export type RawRequest = {
+type RawRequest = {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

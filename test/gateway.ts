@@ -8,6 +8,7 @@ import { createLogger } from "../src/logger.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
 import { schema } from "../src/schema/schema.ts";
 import { createApp } from "../src/server/app.ts";
+import type { Metrics } from "../src/server/metrics.ts";
 import type { PersistedDocuments } from "../src/server/persisted-documents.ts";
 import { createUpstreamOrigin } from "../src/upstream/origin.ts";
 
@@ -45,12 +46,13 @@ export type GatewayOptions = {
   /** An EVM node for the sandbox to look at. */
   readonly chainRpcUrl?: string;
   readonly documents?: PersistedDocuments;
+  readonly metrics?: Metrics;
 };
 
 /** A gateway without a port, in front of any upstream. */
 export function createGateway(
   upstreamUrl: string,
-  { environment = {}, logs, documents }: GatewayOptions = {},
+  { environment = {}, logs, documents, metrics }: GatewayOptions = {},
 ) {
   const config = loadConfig({ UPSTREAM_URL: upstreamUrl, NODE_ENV: "test", ...environment });
   const origin = createUpstreamOrigin({
@@ -58,6 +60,7 @@ export function createGateway(
     readTimeoutMs: config.upstreamReadTimeoutMs,
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
     breakerOpenMs: config.upstreamBreakerOpenMs,
+    ...(metrics === undefined ? {} : { observer: metrics.observer }),
   });
   const log = createLogger(logs === undefined ? "silent" : "trace", {
     write: (line) => void logs?.push(line),
@@ -74,6 +77,7 @@ export function createGateway(
     graphiql: config.graphiql,
     front: config.front,
     documents: documents ?? null,
+    metrics: metrics ?? null,
     exampleKey: null,
     readiness: { draining: false, upstream: origin.breaker.report },
   });

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { loadConfig } from "../src/config.ts";
 import { loadPersistedDocuments, ManifestError } from "../src/server/persisted-documents.ts";
 import { createGateway } from "./gateway.ts";
+import { startMain } from "./main-process.ts";
 
 const SHA = "a".repeat(64);
 const MD5 = "b".repeat(32);
@@ -167,5 +168,43 @@ describe("a reload", () => {
       await reload;
     }
     for (const body of await Promise.all(answers)) expect(body).toEqual(answer);
+  });
+});
+
+describe("SIGHUP", () => {
+  it("reads the manifests again in a running gateway, which keeps what it has when they are broken", async () => {
+    await using folder = await makeFolder({ "a.json": relay });
+    await using main = await startMain({ PERSISTED_DOCUMENTS: folder.path, PERSISTED_ONLY: "true" });
+    const send = async (documentId: string) => {
+      const response = await fetch(`${main.url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ documentId }),
+      });
+      return response.json();
+    };
+    expect(code(await send(SHA))).toBe("PERSISTED_DOCUMENT_NOT_FOUND");
+    await folder.write("b.json", "{ broken");
+    main.child.kill("SIGHUP");
+    await main.find(/(b\.json cannot be read)/);
+    expect(await send(MD5)).toEqual(answer);
+    await folder.write("b.json", codegen);
+    main.child.kill("SIGHUP");
+    await main.find(/(trusted documents read again)/);
+    expect(await send(SHA)).toEqual(answer);
+    expect(await send(MD5)).toEqual(answer);
+    expect(await main.stop()).toBe(0);
+  });
+
+  it("does not end a gateway that has none", async () => {
+    await using main = await startMain();
+    main.child.kill("SIGHUP");
+    await main.find(/(trusted documents read again)/);
+    expect((await main.ask("{ __typename }")).data).toEqual({ __typename: "Query" });
+  });
+
+  it("refuses to start on a broken manifest, in one line", async () => {
+    await using folder = await makeFolder({ "a.json": "{" });
+    await expect(startMain({ PERSISTED_DOCUMENTS: folder.path })).rejects.toThrow("a.json cannot be read");
   });
 });

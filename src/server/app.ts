@@ -11,6 +11,7 @@ import { useErrorFunnel } from "./error-funnel.ts";
 import { createGraphiqlOptions } from "./graphiql.ts";
 import { type Readiness, useReadiness } from "./health.ts";
 import { useDocumentLimits, useUpstreamBudget, useUpstreamStats } from "./limits.ts";
+import { type Metrics, useMetrics } from "./metrics.ts";
 import { useMutationGuard } from "./mutation-guard.ts";
 import { useOperationLog } from "./operation-log.ts";
 import type { PersistedDocuments } from "./persisted-documents.ts";
@@ -19,6 +20,7 @@ import { createMemoryCounter } from "./rate-memory.ts";
 import { getRequestId, useRequestId } from "./request-id.ts";
 import { useKnownParameters } from "./request-parameters.ts";
 import { useSecurityHeaders } from "./security-headers.ts";
+import { useTracing } from "./tracing.ts";
 import { useTrustedDocuments } from "./trusted-documents.ts";
 import { useVariables } from "./variables.ts";
 
@@ -36,6 +38,9 @@ export type AppOptions = ContextOptions & {
   readonly front: FrontConfig;
   /** Null where no manifest is given. */
   readonly documents?: PersistedDocuments | null;
+  /** Null switches them off. */
+  readonly metrics?: Metrics | null;
+  readonly tracing?: boolean;
   /** Where rates are counted; this process' memory unless given. */
   readonly rateStore?: RateStore;
 };
@@ -71,6 +76,8 @@ export function createApp({
   readiness,
   front,
   documents = null,
+  metrics = null,
+  tracing = false,
   rateStore = createMemoryCounter,
   ...contextOptions
 }: AppOptions): App {
@@ -98,10 +105,12 @@ export function createApp({
       useCors(front.corsOrigins),
       useClientAddress(front.trustedProxies),
       useReadiness(readiness),
+      ...(metrics === null ? [] : [useMetrics(metrics, documents)]),
       useCsrfGuard(front.corsOrigins),
       useTrustedDocuments(documents, front.persistedOnly),
       useKnownParameters(),
       useEngine(),
+      ...(tracing ? [useTracing(documents)] : []),
       ...useRateLimit(front.rateLimits, rateStore),
       useDocumentLimits(graphiql),
       useVariables(),

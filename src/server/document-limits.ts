@@ -11,7 +11,7 @@ import {
 } from "graphql";
 
 /** The limits of one document. A fragment counts anew wherever it is spread. */
-export const documentLimits = {
+const documentLimits = {
   /** Lexical tokens; a string is one, however long. */
   tokens: 2_000,
   /** Fields within fields. Introspection has a limit of its own in GraphQL's rules. */

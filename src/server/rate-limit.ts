@@ -9,7 +9,7 @@ import { getClientAddress } from "./client-address.ts";
 const WINDOW_SECONDS = 60;
 
 /** Counts one operation of `key`. @returns how long it has to wait, in milliseconds; 0 when it may go. */
-export type RateCounter = (key: string) => Promise<number>;
+type RateCounter = (key: string) => Promise<number>;
 
 /** Makes a counter that lets `points` operations through in so many seconds. `name` is its own in the store. */
 export type RateStore = (name: string, points: number, seconds: number) => RateCounter;

@@ -28,7 +28,7 @@ export type CostedOperation = {
 };
 
 /** The calls that an operation can cost, and whether other variables would change that. */
-export type UpstreamEstimate = { readonly calls: number; readonly varies: boolean };
+type UpstreamEstimate = { readonly calls: number; readonly varies: boolean };
 
 type Field = GraphQLField<unknown, unknown>;
 
@@ -53,7 +53,7 @@ function findField(type: unknown, name: string): Field | undefined {
  * declares, times the objects that it is selected on. The same field with the same arguments on one object
  * counts once, however often it is selected; writes count each. Of fragments on different types each counts.
  */
-export function estimateUpstreamCalls({
+function estimateUpstreamCalls({
   schema,
   document,
   operationName,

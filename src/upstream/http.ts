@@ -60,7 +60,7 @@ export type UpstreamScope = {
 };
 
 /** What the calls of one GraphQL request came to. */
-export type UpstreamStats = {
+type UpstreamStats = {
   calls: number;
   /** How many of them were writes. */
   writes: number;
