@@ -4,6 +4,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const port = z.coerce.number("must be a number").int().min(0).max(65_535);
 const milliseconds = z.coerce.number("must be a number").int().min(1).max(600_000);
+const count = z.coerce.number("must be a number").int().min(1).max(10_000_000);
 const flag = z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
 
 const upstreamUrl = z.union(
@@ -54,6 +55,17 @@ const variables = z.object({
   DRAIN_TIMEOUT_MS: milliseconds
     .default(75_000)
     .describe("How long running requests may take to end after SIGTERM."),
+  WATCH_INTERVAL_MS: milliseconds
+    .default(2_000)
+    .describe("The time between two polls of the watch that all streams of one credential share."),
+  MAX_STREAMS_PER_CALLER: count
+    .default(2_000)
+    .describe("How many subscriptions one credential may have open in this process."),
+  MAX_STREAMS: count.default(20_000).describe("How many subscriptions this process keeps open in all."),
+  STREAM_HEARTBEAT_MS: milliseconds
+    .max(9_500)
+    .default(8_000)
+    .describe("How long a stream may be silent before a sign of life is sent, which proxies wait for."),
   SANDBOX_PORT: port.default(0).describe("The port of the sandbox; 0 takes a free one."),
   SANDBOX_TIME_SCALE: z.coerce
     .number("must be a number")
@@ -75,6 +87,13 @@ export type Config = {
   readonly upstreamReadTimeoutMs: number;
   readonly upstreamWriteTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  /** How the streams of one credential are fed, and how many there may be. */
+  readonly watch: {
+    readonly intervalMs: number;
+    readonly maxStreamsPerCaller: number;
+    readonly maxStreams: number;
+  };
+  readonly streamHeartbeatMs: number;
   readonly sandbox: SandboxConfig;
 };
 
@@ -120,6 +139,12 @@ export function loadConfig(environment: Environment = process.env): Config {
     upstreamReadTimeoutMs: values.UPSTREAM_READ_TIMEOUT_MS,
     upstreamWriteTimeoutMs: values.UPSTREAM_WRITE_TIMEOUT_MS,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
+    watch: {
+      intervalMs: values.WATCH_INTERVAL_MS,
+      maxStreamsPerCaller: values.MAX_STREAMS_PER_CALLER,
+      maxStreams: values.MAX_STREAMS,
+    },
+    streamHeartbeatMs: values.STREAM_HEARTBEAT_MS,
     sandbox: { port: values.SANDBOX_PORT, timeScale: values.SANDBOX_TIME_SCALE },
   };
 }

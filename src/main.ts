@@ -5,6 +5,7 @@ import { schema } from "./schema/schema.ts";
 import { createApp } from "./server/app.ts";
 import { listen } from "./server/http-server.ts";
 import { createUpstreamOrigin } from "./upstream/origin.ts";
+import { createWatchHub } from "./upstream/watch-hub.ts";
 
 const SANDBOX_KEY = "sandbox-demo";
 
@@ -34,12 +35,14 @@ async function start(): Promise<void> {
     readTimeoutMs: config.upstreamReadTimeoutMs,
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
   });
+  const watches = createWatchHub(origin, log, config.watch);
   const readiness = { draining: false };
   const app = createApp({
     schema,
     origin,
     log,
     requestTimeoutMs: config.requestTimeoutMs,
+    watches,
     graphiql: config.graphiql,
     exampleKey: sandbox === null ? null : SANDBOX_KEY,
     readiness,

@@ -6,6 +6,7 @@ import { startSandbox } from "../src/sandbox/server.ts";
 import { schema } from "../src/schema/schema.ts";
 import { createApp } from "../src/server/app.ts";
 import { createUpstreamOrigin } from "../src/upstream/origin.ts";
+import { createWatchHub } from "../src/upstream/watch-hub.ts";
 
 /** A GraphQL answer with the HTTP response that carried it. */
 export type Answer = {
@@ -51,16 +52,18 @@ export function createGateway(upstreamUrl: string, { environment = {}, logs }: G
   const log = createLogger(logs === undefined ? "silent" : "trace", {
     write: (line) => void logs?.push(line),
   });
+  const watches = createWatchHub(origin, log, config.watch);
   const app = createApp({
     schema,
     origin,
     log,
     requestTimeoutMs: config.requestTimeoutMs,
+    watches,
     graphiql: config.graphiql,
     exampleKey: null,
     readiness: { draining: false },
   });
-  return { app, origin, config };
+  return { app, origin, config, watches };
 }
 
 /** Sends one GraphQL operation through the front door. */
@@ -82,7 +85,7 @@ export async function ask(
 /** A sandbox whose clock stands still, and a gateway in front of it. */
 export async function startGateway(options: GatewayOptions = {}) {
   const sandbox = await startSandbox({ timeScale: 0 });
-  const { app, origin } = createGateway(sandbox.url, options);
+  const { app, origin, watches } = createGateway(sandbox.url, options);
   const control = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${sandbox.origin}/__sandbox/${path}`, {
       method,
@@ -128,6 +131,7 @@ export async function startGateway(options: GatewayOptions = {}) {
       return answer.result;
     },
     async [Symbol.asyncDispose]() {
+      watches.close();
       await origin.close();
       await sandbox.close();
     },

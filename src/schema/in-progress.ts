@@ -1,6 +1,8 @@
+import { findResultOperation } from "../resolvers/operation.ts";
 import { type InProgress as InProgressModel, readResultCvm } from "../resolvers/update-result.ts";
 import { builder } from "./builder.ts";
 import { Cvm } from "./cvm.ts";
+import { Operation } from "./operation.ts";
 
 const UpdateStatus = builder.enumType("UpdateStatus", {
   description: "What a write led to.",
@@ -30,6 +32,13 @@ export const InProgress = builder.objectRef<InProgressModel>("InProgress").imple
       nullable: true,
       description:
         "Whether the list of allowed environment keys changed; only told for updates of the environment.",
+    }),
+    operation: t.field({
+      type: Operation,
+      nullable: true,
+      description:
+        "The operation that was begun, to follow with Subscription.operation or by its pollAfterMs; null where nothing changes or the REST API names none. Costs two or three upstream calls.",
+      resolve: (result, _args, ctx) => findResultOperation(ctx, result),
     }),
     cvm: t.field({
       type: Cvm,

@@ -5,7 +5,11 @@ import "./cvm.ts";
 import "./cvm-connection.ts";
 import "./error-catalog.ts";
 import "./node.ts";
+import "./operation.ts";
+import "./operation-connection.ts";
+import "./revision.ts";
 import "./scalars.ts";
+import "./subscriptions.ts";
 
 /** The executable schema, made once. */
 export const schema: GraphQLSchema = builder.toSchema();
