@@ -2,8 +2,10 @@ import { ConfigError, loadConfig } from "./config.ts";
 import { createLogger } from "./logger.ts";
 import { startSandbox } from "./sandbox/server.ts";
 import { schema } from "./schema/schema.ts";
-import { createApp } from "./server/app.ts";
+import { createApp, MAX_BODY_BYTES } from "./server/app.ts";
 import { listen } from "./server/http-server.ts";
+import { createOpenStreams } from "./server/open-streams.ts";
+import { createWebSocketUpgrade } from "./server/web-socket.ts";
 import { createUpstreamOrigin } from "./upstream/origin.ts";
 import { createWatchHub } from "./upstream/watch-hub.ts";
 
@@ -36,6 +38,8 @@ async function start(): Promise<void> {
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
   });
   const watches = createWatchHub(origin, log, config.watch);
+  const streams = createOpenStreams(config.streamHeartbeatMs);
+  const { maxStreams } = config.watch;
   const readiness = { draining: false };
   const app = createApp({
     schema,
@@ -46,14 +50,29 @@ async function start(): Promise<void> {
     graphiql: config.graphiql,
     exampleKey: sandbox === null ? null : SANDBOX_KEY,
     readiness,
+    streams,
+    maxStreams,
   });
-  const server = await listen(app, { port: config.port, host: config.host, readiness });
+  const server = await listen(app, {
+    port: config.port,
+    host: config.host,
+    readiness,
+    upgrade: createWebSocketUpgrade(app, {
+      schema,
+      log,
+      streams,
+      maxSockets: maxStreams,
+      maxMessageBytes: MAX_BODY_BYTES,
+    }),
+    onDrain: () => streams.close(),
+  });
   process.stdout.write(describeStart(server.url, origin.baseUrl, sandbox !== null));
 
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (readiness.draining) return;
     log.info({ signal }, "stopping");
     const graceful = await server.drain(config.drainTimeoutMs);
+    watches.close();
     await origin.close();
     await sandbox?.close();
     process.exitCode = graceful ? 0 : 1;

@@ -4,7 +4,10 @@ import { loadConfig } from "../src/config.ts";
 import { createLogger } from "../src/logger.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
 import { schema } from "../src/schema/schema.ts";
-import { createApp } from "../src/server/app.ts";
+import { createApp, MAX_BODY_BYTES } from "../src/server/app.ts";
+import { listen } from "../src/server/http-server.ts";
+import { createOpenStreams } from "../src/server/open-streams.ts";
+import { createWebSocketUpgrade } from "../src/server/web-socket.ts";
 import { createUpstreamOrigin } from "../src/upstream/origin.ts";
 import { createWatchHub } from "../src/upstream/watch-hub.ts";
 
@@ -53,6 +56,9 @@ export function createGateway(upstreamUrl: string, { environment = {}, logs }: G
     write: (line) => void logs?.push(line),
   });
   const watches = createWatchHub(origin, log, config.watch);
+  const streams = createOpenStreams(config.streamHeartbeatMs);
+  const readiness = { draining: false };
+  const { maxStreams } = config.watch;
   const app = createApp({
     schema,
     origin,
@@ -61,9 +67,32 @@ export function createGateway(upstreamUrl: string, { environment = {}, logs }: G
     watches,
     graphiql: config.graphiql,
     exampleKey: null,
-    readiness: { draining: false },
+    readiness,
+    streams,
+    maxStreams,
   });
-  return { app, origin, config, watches };
+  return {
+    app,
+    origin,
+    config,
+    watches,
+    streams,
+    /** Listens on a free port, with every transport. */
+    listen: () =>
+      listen(app, {
+        port: 0,
+        host: "127.0.0.1",
+        readiness,
+        upgrade: createWebSocketUpgrade(app, {
+          schema,
+          log,
+          streams,
+          maxSockets: maxStreams,
+          maxMessageBytes: MAX_BODY_BYTES,
+        }),
+        onDrain: () => streams.close(),
+      }),
+  };
 }
 
 /** Sends one GraphQL operation through the front door. */

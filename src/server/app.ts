@@ -5,14 +5,18 @@ import { type Context, type ContextOptions, createContext } from "../context.ts"
 import { useErrorFunnel } from "./error-funnel.ts";
 import { createGraphiqlOptions } from "./graphiql.ts";
 import { type Readiness, useHealth } from "./health.ts";
+import { useNoRepeats } from "./no-repeats.ts";
+import type { OpenStreams } from "./open-streams.ts";
 import { useOperationLog } from "./operation-log.ts";
 import { getRequestId, useRequestId } from "./request-id.ts";
 import { useKnownParameters } from "./request-parameters.ts";
+import { useSingleConnection } from "./single-connection.ts";
+import { useStreams } from "./streams.ts";
 import { valueFreeRules } from "./value-free-messages.ts";
 import { useVariables } from "./variables.ts";
 
 /** The largest request body, in bytes: the longest allowed compose file and environment fit, escaped. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_VALIDATION_ERRORS = 10;
 
 /** What {@link createApp} takes beside what every request needs. */
@@ -23,6 +27,9 @@ export type AppOptions = ContextOptions & {
   /** The key that GraphiQL shows among the headers, or null. */
   readonly exampleKey: string | null;
   readonly readiness: Readiness;
+  readonly streams: OpenStreams;
+  /** How many connections may be held open for streams in all. */
+  readonly maxStreams: number;
 };
 
 /** The application: a request listener for `node:http`, and `fetch` for callers in the same process. */
@@ -46,7 +53,9 @@ function useEngine(graphiql: boolean): Plugin {
 }
 
 /** Assembles the application. It opens nothing and never listens. The order of the plugins matters. */
-export function createApp({ schema, graphiql, exampleKey, readiness, ...contextOptions }: AppOptions): App {
+export function createApp(options: AppOptions): App {
+  const { schema, graphiql, exampleKey, readiness, streams, maxStreams, ...contextOptions } = options;
+  const { log } = contextOptions;
   return createYoga<Record<string, unknown>, Context>({
     schema,
     context: ({ request }) => createContext(contextOptions, request, getRequestId(request)),
@@ -64,11 +73,14 @@ export function createApp({ schema, graphiql, exampleKey, readiness, ...contextO
     plugins: [
       useRequestId(),
       useHealth(readiness),
+      useSingleConnection({ log, streams, maxConnections: maxStreams, maxBodyBytes: MAX_BODY_BYTES }),
       useKnownParameters(),
       useEngine(graphiql),
       useVariables(),
       useOperationLog(),
-      useErrorFunnel(contextOptions.log),
+      useNoRepeats(),
+      useStreams(streams),
+      useErrorFunnel(log),
     ],
   });
 }

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Readiness } from "./health.ts";
+import type { UpgradeListener } from "./web-socket.ts";
 
 /** A listening gateway. */
 export type HttpServer = {
@@ -15,7 +16,15 @@ export type HttpServer = {
 };
 
 /** What {@link listen} takes. Port 0 takes a free one. */
-export type ListenOptions = { readonly port: number; readonly host: string; readonly readiness: Readiness };
+export type ListenOptions = {
+  readonly port: number;
+  readonly host: string;
+  readonly readiness: Readiness;
+  /** Takes connections that are to become WebSockets. */
+  readonly upgrade: UpgradeListener;
+  /** Ends what would never end by itself. */
+  onDrain(): void;
+};
 
 function formatUrl(address: AddressInfo): string {
   const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
@@ -25,12 +34,13 @@ function formatUrl(address: AddressInfo): string {
 /** Serves the application over HTTP. Rejects when the address cannot be had. */
 export async function listen(
   listener: RequestListener,
-  { port, host, readiness }: ListenOptions,
+  { port, host, readiness, upgrade, onDrain }: ListenOptions,
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
     if (readiness.draining) response.setHeader("connection", "close");
     listener(request, response);
   });
+  server.on("upgrade", upgrade);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
@@ -41,6 +51,7 @@ export async function listen(
     url: formatUrl(address),
     async drain(timeoutMs) {
       readiness.draining = true;
+      onDrain();
       let graceful = true;
       const timer = setTimeout(() => {
         graceful = false;
