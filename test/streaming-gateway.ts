@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startSandbox } from "../src/sandbox/server.ts";
 import { ask, createGateway, type JournalEntry } from "./gateway.ts";
+import { startUpstreamProxy } from "./upstream-proxy.ts";
 
 /** The key that tests use unless they say otherwise. */
 export const KEY = "sandbox-test";
@@ -25,7 +26,8 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 /** A gateway on a port with a watch that polls every 20 ms, in front of a sandbox whose clock stands still. */
 export async function startStreamingGateway(environment: Readonly<Record<string, string>> = {}) {
   const sandbox = await startSandbox({ timeScale: 0 });
-  const gateway = createGateway(sandbox.url, {
+  const { proxy, ...upstream } = await startUpstreamProxy(sandbox.url);
+  const gateway = createGateway(upstream.url, {
     environment: { WATCH_INTERVAL_MS: "20", STREAM_HEARTBEAT_MS: "200", ...environment },
   });
   const server = await gateway.listen();
@@ -36,6 +38,8 @@ export async function startStreamingGateway(environment: Readonly<Record<string,
   return {
     ...gateway,
     sandbox,
+    /** The calls that reach the REST API, and the rule by which it lies. */
+    proxy,
     url: `${server.url}/graphql`,
     drain: server.drain,
     readJournal,
@@ -68,7 +72,46 @@ export async function startStreamingGateway(environment: Readonly<Record<string,
       await server.drain(500);
       gateway.watches.close();
       await gateway.origin.close();
+      await upstream[Symbol.asyncDispose]();
       await sandbox.close();
     },
+  };
+}
+
+/** A subscription in this process, over Server-Sent Events. Nothing is read before it is asked for. */
+export async function openStream(
+  app: { fetch(url: string, init: RequestInit): Response | Promise<Response> },
+  query: string,
+  variables: Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string>> = { "x-api-key": KEY },
+) {
+  const response = await app.fetch("http://gateway.test/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "text/event-stream", ...headers },
+    body: JSON.stringify({ query, variables }),
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (reader === undefined) throw new TypeError("The answer has no body.");
+  let text = "";
+  return {
+    response,
+    /** The next result; null once the stream has ended. */
+    // biome-ignore lint/suspicious/noExplicitAny: tests read results of any shape
+    async next(): Promise<any> {
+      for (;;) {
+        const end = text.indexOf("\n\n");
+        if (end >= 0) {
+          const event = text.slice(0, end);
+          text = text.slice(end + 2);
+          if (event.startsWith("event: complete")) return null;
+          if (event.startsWith("event: next")) return JSON.parse(event.slice(event.indexOf("data: ") + 6));
+          continue;
+        }
+        const { done, value } = await reader.read();
+        if (done) return null;
+        text += value;
+      }
+    },
+    leave: () => reader.cancel(),
   };
 }

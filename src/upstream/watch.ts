@@ -7,12 +7,15 @@ import { findOperations } from "./operations.ts";
 import { type LiveState, toVmKey } from "./status-batch.ts";
 import { isAboutOne, isPassing, readLiveStates, readRetryAfter } from "./watch-batch.ts";
 import { computePollDelay } from "./watch-pace.ts";
+import { createWatchRefs } from "./watch-refs.ts";
 import {
   createWatchedCvm,
   createWatchedOperation,
   differs,
   noteLiveState,
+  noteRows,
   type Observation,
+  planLooks,
   planNextLook,
   showTo,
   toUnreportedState,
@@ -42,14 +45,15 @@ export type Watch = {
   stop(): void;
 };
 
-/** How long a poll that was asked for waits for others that ask for one, milliseconds. */
+/** How long a poll that was asked for waits for others to ask for one, milliseconds. */
 const GATHER_MS = 5;
 
-type Resolution = { readonly promise: Promise<Cvm>; id: string | null };
+/** How often it goes on waiting while CVMs are still being looked up that want to be in it. */
+const GATHER_ROUNDS = 10;
 
 /** Starts a watch; it sends nothing before the first {@link Watch.join}. */
 export function createWatch({ intervalMs, openUpstream }: WatchOptions): Watch {
-  const refs = new Map<CvmRef, Resolution>();
+  const refs = createWatchRefs((ref) => readCvm(openUpstream(), ref));
   const cvms = new Map<string, WatchedCvm>();
   let timer: NodeJS.Timeout | undefined;
   let nextAt = Number.POSITIVE_INFINITY;
@@ -57,6 +61,7 @@ export function createWatch({ intervalMs, openUpstream }: WatchOptions): Watch {
   let again = false;
   let stopped = false;
   let tick = 0;
+  let gathered = 0;
   let pace = { failures: 0, unchanged: 0, retryAfterMs: 0 };
 
   function schedule(delayMs: number): void {
@@ -81,7 +86,7 @@ export function createWatch({ intervalMs, openUpstream }: WatchOptions): Watch {
 
   function forget(watched: WatchedCvm): void {
     if (isFollowed(watched)) cvms.delete(watched.cvm.id);
-    for (const [ref, { id }] of refs) if (id === watched.cvm.id) refs.delete(ref);
+    refs.forget(watched.cvm.id);
     if (cvms.size === 0) {
       clearTimeout(timer);
       nextAt = Number.POSITIVE_INFINITY;
@@ -106,21 +111,9 @@ export function createWatch({ intervalMs, openUpstream }: WatchOptions): Watch {
   async function readRows(watched: WatchedCvm, upstream: Upstream, ids: readonly string[]): Promise<void> {
     try {
       const rows = await findOperations(upstream, watched.cvm.id, ids);
-      for (const id of ids) {
-        const operation = watched.operations.get(id);
-        if (operation === undefined) continue;
-        const found = rows.get(id) ?? operation.found;
-        if (!isDeepStrictEqual(found, operation.found)) pace = { ...pace, unchanged: 0 };
-        operation.found = found;
-      }
+      if (noteRows(watched, ids, rows)) pace = { ...pace, unchanged: 0 };
     } finally {
-      for (const id of ids) {
-        const operation = watched.operations.get(id);
-        if (operation === undefined) continue;
-        operation.known = true;
-        operation.nextTick = planNextLook(tick, operation.waits);
-        operation.waits += 1;
-      }
+      planLooks(watched, ids, tick);
       for (const viewer of watched.viewers) if (viewer.correlationId !== null) showTo(watched, viewer);
     }
   }
@@ -172,6 +165,12 @@ export function createWatch({ intervalMs, openUpstream }: WatchOptions): Watch {
   }
 
   async function poll(): Promise<void> {
+    if (refs.pending > 0 && gathered < GATHER_ROUNDS) {
+      gathered += 1;
+      schedule(GATHER_MS);
+      return;
+    }
+    gathered = 0;
     polling = true;
     again = false;
     tick += 1;
@@ -191,28 +190,12 @@ export function createWatch({ intervalMs, openUpstream }: WatchOptions): Watch {
       schedule(again && pace.failures === 0 ? GATHER_MS : computePollDelay(intervalMs, pace));
   }
 
-  /** Reads which CVM an identifier means, once for all who use it while one of them is here. */
-  async function resolve(ref: CvmRef): Promise<Cvm> {
-    const known = refs.get(ref);
-    if (known !== undefined) return known.promise;
-    const resolution: Resolution = { promise: readCvm(openUpstream(), ref), id: null };
-    refs.set(ref, resolution);
-    try {
-      const cvm = await resolution.promise;
-      resolution.id = cvm.id;
-      return cvm;
-    } catch (error) {
-      refs.delete(ref);
-      throw error;
-    }
-  }
-
   function admit(cvm: Cvm, correlationId: string | null, onLeave: () => void): LatestValue<Observation> {
     const watched = cvms.get(cvm.id) ?? createWatchedCvm(cvm);
     cvms.set(cvm.id, watched);
-    if (correlationId !== null && !watched.operations.has(correlationId)) {
-      watched.operations.set(correlationId, createWatchedOperation());
-    }
+    const isNew =
+      watched.viewers.size === 0 || (correlationId !== null && !watched.operations.has(correlationId));
+    if (correlationId !== null && isNew) watched.operations.set(correlationId, createWatchedOperation());
     const values = createLatestValue<Observation>(() => {
       watched.viewers.delete(viewer);
       const shared = [...watched.viewers].some((other) => other.correlationId === correlationId);
@@ -222,26 +205,24 @@ export function createWatch({ intervalMs, openUpstream }: WatchOptions): Watch {
     });
     const viewer: Viewer = { correlationId, values, begun: false };
     watched.viewers.add(viewer);
-    welcome(watched, viewer);
+    if (isNew) poke();
+    else welcome(watched, viewer);
     return values;
   }
 
-  /** A state that is younger than the interval is shown at once; otherwise the next poll is now. */
+  /** Shows a state that is younger than the interval; otherwise the next poll is now, if none is under way. */
   function welcome(watched: WatchedCvm, viewer: Viewer): void {
     const ageMs = performance.now() - watched.readAt;
-    const operation = viewer.correlationId === null ? null : watched.operations.get(viewer.correlationId);
-    if (watched.live === null || ageMs >= intervalMs || operation?.known === false) {
-      poke();
-      return;
-    }
-    showTo(watched, viewer);
+    if (ageMs < intervalMs) showTo(watched, viewer);
+    else if (!polling) poke();
     pace = { ...pace, unchanged: 0 };
-    if (!polling && nextAt - performance.now() > intervalMs) schedule(intervalMs - ageMs);
+    if (!polling && nextAt - performance.now() > intervalMs)
+      schedule(Math.max(GATHER_MS, intervalMs - ageMs));
   }
 
   return {
     async join(ref, correlationId, onLeave) {
-      return admit(await resolve(ref), correlationId, onLeave);
+      return admit(await refs.resolve(ref), correlationId, onLeave);
     },
     poke() {
       if (cvms.size > 0) poke();
@@ -251,7 +232,6 @@ export function createWatch({ intervalMs, openUpstream }: WatchOptions): Watch {
       clearTimeout(timer);
       for (const watched of [...cvms.values()]) for (const { values } of [...watched.viewers]) values.end();
       cvms.clear();
-      refs.clear();
     },
   };
 }

@@ -112,6 +112,34 @@ export function noteLiveState(watched: WatchedCvm, live: LiveState, tick: number
   });
 }
 
+/** Takes in rows that were read. @returns whether one of them is new or has changed. */
+export function noteRows(
+  watched: WatchedCvm,
+  ids: readonly string[],
+  rows: ReadonlyMap<string, FoundOperation>,
+): boolean {
+  let changed = false;
+  for (const id of ids) {
+    const operation = watched.operations.get(id);
+    const found = rows.get(id);
+    if (operation === undefined || found === undefined) continue;
+    changed ||= !isDeepStrictEqual(found, operation.found);
+    operation.found = found;
+  }
+  return changed;
+}
+
+/** Notes that rows were looked for, found or not, and plans when to look again. */
+export function planLooks(watched: WatchedCvm, ids: readonly string[], tick: number): void {
+  for (const id of ids) {
+    const operation = watched.operations.get(id);
+    if (operation === undefined) continue;
+    operation.known = true;
+    operation.nextTick = planNextLook(tick, operation.waits);
+    operation.waits += 1;
+  }
+}
+
 /** Hands the present state to a viewer, if all that it asked for is known. */
 export function showTo({ cvm, live, operations }: WatchedCvm, viewer: Viewer): void {
   const operation = viewer.correlationId === null ? null : operations.get(viewer.correlationId);
