@@ -90,8 +90,10 @@ export async function openStream(
     headers: { "content-type": "application/json", accept: "text/event-stream", ...headers },
     body: JSON.stringify({ query, variables }),
   });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  if (reader === undefined) throw new TypeError("The answer has no body.");
+  const { body } = response;
+  if (body === null) throw new TypeError("The answer has no body.");
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
   let text = "";
   return {
     response,
@@ -109,9 +111,9 @@ export async function openStream(
         }
         const { done, value } = await reader.read();
         if (done) return null;
-        text += value;
+        text += decoder.decode(value, { stream: true });
       }
     },
-    leave: () => reader.cancel(),
+    leave: () => body.cancel(),
   };
 }

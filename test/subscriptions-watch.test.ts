@@ -366,7 +366,7 @@ describe("the end of an operation", () => {
     await using gateway = await startStreamingGateway();
     gateway.proxy.rule = ({ path }, json) => {
       if (path !== "/status/batch") return null;
-      const states = Object.entries(json).map(([vmUuid, state]) => [vmUuid, { ...state, operation: null }]);
+      const states = Object.keys(json).map((vmUuid) => [vmUuid, { ...json[vmUuid], operation: null }]);
       return { status: 200, body: Object.fromEntries(states) };
     };
     const correlationId = await gateway.update("web-phala");

@@ -48,7 +48,7 @@ function createBody(
   messages: AsyncGenerator<string, void, undefined>,
   gate: Gate,
   streams: OpenStreams,
-  onEnd: () => void,
+  { ReadableStream, onEnd }: { ReadableStream: App["fetchAPI"]["ReadableStream"]; onEnd(): void },
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let over = false;
@@ -167,7 +167,7 @@ export function useSingleConnection(options: SingleConnectionOptions): Plugin {
     if (typeof body === "object") await body?.return();
   }
 
-  async function answer(request: Request, { Response }: App["fetchAPI"]): Promise<Response> {
+  async function answer(request: Request, { Response, ReadableStream }: App["fetchAPI"]): Promise<Response> {
     const refusal = findRefusal(request);
     if (refusal !== null) {
       return Response.json({ errors: [{ message: refusal.message }] }, { status: refusal.status });
@@ -180,7 +180,7 @@ export function useSingleConnection(options: SingleConnectionOptions): Plugin {
     }
     clearTimeout(reservation.expiry);
     const onEnd = () => void reservations.delete(token);
-    return new Response(createBody(body, reservation.gate, streams, onEnd), {
+    return new Response(createBody(body, reservation.gate, streams, { ReadableStream, onEnd }), {
       headers: { ...streamHeaders, "content-type": eventStream.contentType },
     });
   }

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from "graphql";
-import { isAsyncIterable, type Plugin } from "graphql-yoga";
+import { type FetchAPI, isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { OpenStreams } from "./open-streams.ts";
 import { chooseStreamFormat, type StreamFormat, streamHeaders } from "./stream-format.ts";
 
@@ -11,6 +11,7 @@ function createBody(
   results: AsyncIterable<ExecutionResult>,
   format: StreamFormat,
   open: OpenStreams,
+  { ReadableStream }: FetchAPI,
 ): ReadableStream<Uint8Array> {
   const iterator = results[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
@@ -71,7 +72,7 @@ export function useStreams(open: OpenStreams): Plugin {
       if (format === null) return;
       setResultProcessor((stream, fetchAPI) => {
         if (!isAsyncIterable<ExecutionResult>(stream)) throw new TypeError("This result is no stream.");
-        return new fetchAPI.Response(createBody(stream, format, open), {
+        return new fetchAPI.Response(createBody(stream, format, open, fetchAPI), {
           headers: { ...streamHeaders, "content-type": format.contentType },
         });
       }, format.contentType);

@@ -1,0 +1,118 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { loadConfig } from "../src/config.ts";
+import { createLogger } from "../src/logger.ts";
+import { startSandbox } from "../src/sandbox/server.ts";
+import { schema } from "../src/schema/schema.ts";
+import { createApp, MAX_BODY_BYTES } from "../src/server/app.ts";
+import { listen } from "../src/server/http-server.ts";
+import { createOpenStreams } from "../src/server/open-streams.ts";
+import { createWebSocketUpgrade } from "../src/server/web-socket.ts";
+import { createUpstreamOrigin } from "../src/upstream/origin.ts";
+import { createWatchHub } from "../src/upstream/watch-hub.ts";
+
+/** Measures what one idle subscriber weighs in the gateway, and what the REST API hears of them all. */
+const VIEWERS = Number(process.argv[2] ?? 1_000);
+const TRANSPORTS = [
+  ["SSE, distinct connections", "text/event-stream"],
+  ["multipart HTTP", "multipart/mixed;boundary=graphql;subscriptionSpec=1.0"],
+  ["WebSocket, one connection each", "ws"],
+] as const;
+
+setFlagsFromString("--expose-gc");
+const collect: unknown = runInNewContext("gc");
+
+async function measure(): Promise<{ heap: number; rss: number }> {
+  for (let round = 0; round < 4; round += 1) {
+    if (typeof collect === "function") collect();
+    await sleep(100);
+  }
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { heap: heapUsed + external, rss };
+}
+
+async function startGateway() {
+  const sandbox = await startSandbox({ timeScale: 1 });
+  const config = loadConfig({ UPSTREAM_URL: sandbox.url, MAX_STREAMS_PER_CALLER: "1000000" });
+  const log = createLogger("silent");
+  const origin = createUpstreamOrigin({
+    baseUrl: sandbox.url,
+    readTimeoutMs: 15_000,
+    writeTimeoutMs: 60_000,
+  });
+  const watches = createWatchHub(origin, log, config.watch);
+  const streams = createOpenStreams(config.streamHeartbeatMs);
+  const readiness = { draining: false };
+  const maxStreams = 1_000_000;
+  const app = createApp({
+    schema,
+    origin,
+    log,
+    watches,
+    readiness,
+    streams,
+    maxStreams,
+    requestTimeoutMs: 60_000,
+    graphiql: false,
+    exampleKey: null,
+  });
+  const upgrade = createWebSocketUpgrade(app, {
+    schema,
+    log,
+    streams,
+    maxSockets: maxStreams,
+    maxMessageBytes: MAX_BODY_BYTES,
+  });
+  const onDrain = () => streams.close();
+  const server = await listen(app, { port: 0, host: "127.0.0.1", readiness, upgrade, onDrain });
+  const countPolls = async (): Promise<number> => {
+    const journal: { path: string }[] = await (await fetch(`${sandbox.origin}/__sandbox/journal`)).json();
+    return journal.filter(({ path }) => path === "/status/batch").length;
+  };
+  return {
+    url: `${server.url}/graphql`,
+    countPolls,
+    async [Symbol.asyncDispose]() {
+      await server.drain(2_000);
+      watches.close();
+      await origin.close();
+      await sandbox.close();
+    },
+  };
+}
+
+async function openViewers(url: string, transport: string, count: number) {
+  const script = fileURLToPath(new URL("stream-viewers.ts", import.meta.url));
+  const child = spawn(process.execPath, [script, url, transport, String(count)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  return child;
+}
+
+const kilobytes = (bytes: number) => (bytes / VIEWERS / 1024).toFixed(1).padStart(7);
+
+console.log(`${VIEWERS} idle subscribers on 12 CVMs with one key; kB each\n`);
+console.log("transport                          heap     rss   polls in 10 s");
+for (const [name, transport] of TRANSPORTS) {
+  await using gateway = await startGateway();
+  const warm = await openViewers(gateway.url, transport, 100);
+  warm.kill();
+  await once(warm, "exit");
+  const before = await measure();
+  const viewers = await openViewers(gateway.url, transport, VIEWERS);
+  const after = await measure();
+  const polls = await gateway.countPolls();
+  await sleep(10_000);
+  const heard = (await gateway.countPolls()) - polls;
+  console.log(
+    `${name.padEnd(32)} ${kilobytes(after.heap - before.heap)} ${kilobytes(after.rss - before.rss)} ${String(heard).padStart(8)}`,
+  );
+  viewers.kill();
+  await once(viewers, "exit");
+}
+process.exit();
