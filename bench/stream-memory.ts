@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
@@ -18,6 +19,7 @@ import { createWatchHub } from "../src/upstream/watch-hub.ts";
 /** Measures what one idle subscriber weighs in the gateway, and what the REST API hears of them all. */
 const VIEWERS = Number(process.argv[2] ?? 1_000);
 const TRANSPORTS = [
+  ["bare node:http response, held open", "bare"],
   ["SSE, distinct connections", "text/event-stream"],
   ["multipart HTTP", "multipart/mixed;boundary=graphql;subscriptionSpec=1.0"],
   ["WebSocket, one connection each", "ws"],
@@ -85,6 +87,26 @@ async function startGateway() {
   };
 }
 
+/** The least that a held response can weigh: what Node needs for it, and nothing else. */
+async function startBareServer() {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write('data: "RUNNING"\n\n');
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}/graphql`,
+    countPolls: async () => 0,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
 async function openViewers(url: string, transport: string, count: number) {
   const script = fileURLToPath(new URL("stream-viewers.ts", import.meta.url));
   const child = spawn(process.execPath, [script, url, transport, String(count)], {
@@ -96,23 +118,37 @@ async function openViewers(url: string, transport: string, count: number) {
 
 const kilobytes = (bytes: number) => (bytes / VIEWERS / 1024).toFixed(1).padStart(7);
 
-console.log(`${VIEWERS} idle subscribers on 12 CVMs with one key; kB each\n`);
-console.log("transport                          heap     rss   polls in 10 s");
-for (const [name, transport] of TRANSPORTS) {
-  await using gateway = await startGateway();
-  const warm = await openViewers(gateway.url, transport, 100);
+async function measureTransport(name: string, transport: string): Promise<void> {
+  await using gateway = await (transport === "bare" ? startBareServer() : startGateway());
+  const accept = transport === "bare" ? "text/event-stream" : transport;
+  const warm = await openViewers(gateway.url, accept, 100);
   warm.kill();
   await once(warm, "exit");
   const before = await measure();
-  const viewers = await openViewers(gateway.url, transport, VIEWERS);
+  const viewers = await openViewers(gateway.url, accept, VIEWERS);
   const after = await measure();
   const polls = await gateway.countPolls();
   await sleep(10_000);
   const heard = (await gateway.countPolls()) - polls;
   console.log(
-    `${name.padEnd(32)} ${kilobytes(after.heap - before.heap)} ${kilobytes(after.rss - before.rss)} ${String(heard).padStart(8)}`,
+    `${name.padEnd(36)} ${kilobytes(after.heap - before.heap)} ${kilobytes(after.rss - before.rss)} ${String(heard).padStart(8)}`,
   );
   viewers.kill();
   await once(viewers, "exit");
+}
+
+const only = process.argv[3];
+if (only === undefined) {
+  console.log(`${VIEWERS} idle subscribers on 12 CVMs with one key; kB each\n`);
+  console.log("transport                               heap     rss   polls in 10 s");
+  // A process of its own for each, since a process does not give back what it once took.
+  for (const [, transport] of TRANSPORTS) {
+    const script = fileURLToPath(import.meta.url);
+    const child = spawn(process.execPath, [script, String(VIEWERS), transport], { stdio: "inherit" });
+    await once(child, "exit");
+  }
+} else {
+  const [name] = TRANSPORTS.find(([, transport]) => transport === only) ?? [only];
+  await measureTransport(name, only);
 }
 process.exit();

@@ -5,14 +5,14 @@ import { createClient as createWsClient } from "graphql-ws";
 import { WebSocket } from "ws";
 
 /** What a subscription brought. */
-export type Told = {
+type Told = {
   // biome-ignore lint/suspicious/noExplicitAny: tests read results of any shape
   readonly data?: any;
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 };
 
 /** A subscription under way. */
-export type Following = {
+type Following = {
   /** Everything that came so far. */
   readonly told: Told[];
   /** Resolves when the server has ended the stream; rejects when the client reports an error. */

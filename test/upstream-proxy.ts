@@ -2,14 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { serve } from "./gateway.ts";
 
 /** What the proxy answers instead of the upstream. */
-export type Instead = {
+type Instead = {
   readonly status: number;
   readonly headers?: Record<string, string>;
   readonly body?: unknown;
 };
 
 /** Changes what comes back: `null` passes it on as it is. */
-export type Rule = (
+type Rule = (
   request: { readonly method: string; readonly path: string },
   // biome-ignore lint/suspicious/noExplicitAny: rules read answers of any shape
   json: any,

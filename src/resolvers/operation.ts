@@ -47,11 +47,7 @@ export async function describeRows(
 }
 
 /** Finds an operation of a CVM. @returns null when the caller has no such CVM. */
-export async function findOperation(
-  ctx: Context,
-  ref: CvmRef,
-  correlationId: string,
-): Promise<Operation | null> {
+async function findOperation(ctx: Context, ref: CvmRef, correlationId: string): Promise<Operation | null> {
   const cvm = await findCvm(ctx, ref);
   if (cvm === null) return null;
   const found = await findOperations(ctx.upstream, cvm.id, [correlationId]);

@@ -1,5 +1,5 @@
 /** A stream that is open to a client. */
-export type OpenStream = {
+type OpenStream = {
   /** Sends a sign of life. */
   beat(): void;
   /** Ends the stream in a way that makes its client come back, to another process. */

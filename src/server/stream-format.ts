@@ -22,7 +22,7 @@ export const streamHeaders = {
 } as const;
 
 /** A result as JSON takes it, without what is meant for the HTTP response alone. */
-export function toPlainResult(result: ExecutionResult): FormattedExecutionResult {
+function toPlainResult(result: ExecutionResult): FormattedExecutionResult {
   const { errors, ...rest } = result;
   if (errors === undefined) return rest;
   return {
@@ -52,7 +52,7 @@ function formatPart(content: unknown): string {
  * Apollo's subscriptions over multipart HTTP. The boundary follows each part at once, since clients take it for
  * the part's end. A result without data ends the stream by the protocol's own error.
  */
-export const multipartStream: StreamFormat = {
+const multipartStream: StreamFormat = {
   contentType: "multipart/mixed; boundary=graphql; subscriptionSpec=1.0",
   opening: `\r\n--graphql${formatPart({})}`,
   heartbeat: formatPart({}),

@@ -37,7 +37,7 @@ const pageWire = z.object({
 });
 
 /** What the REST API recorded of one operation. It alone tells whether and how the operation ended. */
-export type OperationRow = z.output<typeof operationWire>;
+type OperationRow = z.output<typeof operationWire>;
 
 /** Operations of a CVM, newest first; `total` is approximate. */
 export type OperationPage = {

@@ -17,7 +17,7 @@ export type WatchLimits = {
 };
 
 /** What is followed: a CVM's live state, or with a correlation id one operation of it. */
-export type WatchTarget = {
+type WatchTarget = {
   readonly ref: CvmRef;
   readonly correlationId: string | null;
   /** Aborts when the client leaves. */
