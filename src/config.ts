@@ -6,6 +6,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const port = z.coerce.number("must be a number").int().min(0).max(65_535);
 const milliseconds = z.coerce.number("must be a number").int().min(1).max(600_000);
+const count = z.coerce.number("must be a number").int().min(1).max(10_000_000);
 const flag = z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
 
 const perMinute = z.coerce.number("must be a number").int().min(0).max(10_000_000);
@@ -163,6 +164,17 @@ const variables = z.object({
       "The same for traces alone. The other standard OTEL_* settings are read by OpenTelemetry itself.",
     ),
   OTEL_SDK_DISABLED: flag.default(false).describe("Switches tracing off whatever else is given."),
+  WATCH_INTERVAL_MS: milliseconds
+    .default(2_000)
+    .describe("The time between two polls of the watch that all streams of one credential share."),
+  MAX_STREAMS_PER_CALLER: count
+    .default(2_000)
+    .describe("How many subscriptions one credential may have open in this process."),
+  MAX_STREAMS: count.default(20_000).describe("How many subscriptions this process keeps open in all."),
+  STREAM_HEARTBEAT_MS: milliseconds
+    .max(9_500)
+    .default(8_000)
+    .describe("How long a stream may be silent before a sign of life is sent, which proxies wait for."),
   SANDBOX_PORT: port.default(0).describe("The port of the sandbox; 0 takes a free one."),
   SANDBOX_TIME_SCALE: z.coerce
     .number("must be a number")
@@ -196,6 +208,13 @@ export type Config = {
   /** Null switches metrics off. */
   readonly metricsPort: number | null;
   readonly tracing: boolean;
+  /** How the streams of one credential are fed, and how many there may be. */
+  readonly watch: {
+    readonly intervalMs: number;
+    readonly maxStreamsPerCaller: number;
+    readonly maxStreams: number;
+  };
+  readonly streamHeartbeatMs: number;
   readonly sandbox: SandboxConfig;
   /** What may hold a password, apart from what may be shown. */
   readonly secrets: { readonly redisUrl: string | null };
@@ -295,6 +314,12 @@ export function loadConfig(environment: Environment = process.env): Config {
     upstreamReadTimeoutMs: values.UPSTREAM_READ_TIMEOUT_MS,
     upstreamWriteTimeoutMs: values.UPSTREAM_WRITE_TIMEOUT_MS,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
+    watch: {
+      intervalMs: values.WATCH_INTERVAL_MS,
+      maxStreamsPerCaller: values.MAX_STREAMS_PER_CALLER,
+      maxStreams: values.MAX_STREAMS,
+    },
+    streamHeartbeatMs: values.STREAM_HEARTBEAT_MS,
     upstreamBreakerOpenMs: values.UPSTREAM_BREAKER_OPEN_MS,
     front: toFrontConfig(values, production),
     metricsPort: values.METRICS_PORT ?? null,

@@ -5,6 +5,7 @@ import { type Credential, readCredential } from "./upstream/credential.ts";
 import { createUpstream, type Upstream } from "./upstream/http.ts";
 import { createLoaders, type Loaders } from "./upstream/loaders.ts";
 import type { UpstreamOrigin } from "./upstream/origin.ts";
+import type { WatchHub } from "./upstream/watch-hub.ts";
 
 /** Everything that one GraphQL request has, complete from the start and shared with no other request. */
 export type Context = {
@@ -22,6 +23,10 @@ export type Context = {
   readonly envPolicy: EnvPolicy;
   /** Replaced after a write, so that what is read then is new. */
   loaders: Loaders;
+  /** What many streams share; it outlives every request. */
+  readonly watches: WatchHub;
+  /** Begins the next event of a stream: what is read for it is new, and has a request's whole time. */
+  beginEvent(): void;
 };
 
 /** What a process brings to every request. */
@@ -31,11 +36,12 @@ export type ContextOptions = {
   readonly requestTimeoutMs: number;
   readonly idempotency: Idempotency;
   readonly envPolicy: EnvPolicy;
+  readonly watches: WatchHub;
 };
 
 /** Makes the context of one request from its headers. */
 export function createContext(
-  { origin, log, requestTimeoutMs, idempotency, envPolicy }: ContextOptions,
+  { origin, log, requestTimeoutMs, idempotency, envPolicy, watches }: ContextOptions,
   request: { readonly headers: Headers; readonly signal: AbortSignal },
   requestId: string,
 ): Context {
@@ -43,7 +49,8 @@ export function createContext(
   const caller = readCredential(request.headers);
   const requestLog = log.child({ requestId });
   const deadline = performance.now() + requestTimeoutMs;
-  const upstream = createUpstream(origin, { caller, requestId, log: requestLog, signal, deadline });
+  const scope = { caller, requestId, log: requestLog, signal, deadline };
+  const upstream = createUpstream(origin, scope);
   return {
     requestId,
     log: requestLog,
@@ -55,5 +62,10 @@ export function createContext(
     deadline,
     envPolicy,
     loaders: createLoaders(upstream),
+    watches,
+    beginEvent() {
+      scope.deadline = performance.now() + requestTimeoutMs;
+      this.loaders = createLoaders(upstream);
+    },
   };
 }

@@ -1,16 +1,11 @@
 import { ConfigError, loadConfig } from "./config.ts";
-import { createIdempotency } from "./idempotency/idempotency.ts";
-import { createMemoryStore } from "./idempotency/memory-store.ts";
-import { createRedisStore } from "./idempotency/redis-store.ts";
 import { createLogger } from "./logger.ts";
 import { ChainError } from "./sandbox/chain/chain.ts";
 import { startSandbox } from "./sandbox/server.ts";
-import { schema } from "./schema/schema.ts";
-import { createApp } from "./server/app.ts";
+import { createGateway } from "./server/gateway.ts";
 import { listen } from "./server/http-server.ts";
 import { createMetrics, createMetricsListener } from "./server/metrics.ts";
 import { loadPersistedDocuments, ManifestError } from "./server/persisted-documents.ts";
-import { createUpstreamOrigin } from "./upstream/origin.ts";
 
 const SANDBOX_KEY = "sandbox-demo";
 
@@ -37,37 +32,13 @@ async function start(resources: AsyncDisposableStack): Promise<void> {
   const sandbox = config.upstreamUrl === "sandbox" ? resources.use(await startSandbox(config.sandbox)) : null;
   if (config.tracing) resources.defer((await import("./server/start-tracing.ts")).startTracing());
   const metrics = config.metricsPort === null ? null : createMetrics();
-  const origin = createUpstreamOrigin({
-    baseUrl: sandbox?.url ?? config.upstreamUrl,
-    readTimeoutMs: config.upstreamReadTimeoutMs,
-    writeTimeoutMs: config.upstreamWriteTimeoutMs,
-    breakerOpenMs: config.upstreamBreakerOpenMs,
-    ...(metrics === null ? {} : { observer: metrics.observer }),
-  });
-  resources.defer(() => origin.close());
-  const onStoreError = (err: unknown) => log.error({ err }, "idempotency store failed");
-  const { redisUrl } = config.secrets;
-  const store = redisUrl === null ? createMemoryStore() : createRedisStore(redisUrl, onStoreError);
-  resources.defer(() => store.close());
-  const readiness = { draining: false, upstream: origin.breaker.report };
   const { persistedDocuments } = config.front;
   const documents = persistedDocuments === null ? null : await loadPersistedDocuments(persistedDocuments);
-  const app = createApp({
-    documents,
-    metrics,
-    tracing: config.tracing,
-    schema,
-    origin,
-    log,
-    requestTimeoutMs: config.requestTimeoutMs,
-    idempotency: createIdempotency(store, onStoreError),
-    envPolicy: config.envPolicy,
-    graphiql: config.graphiql,
-    front: config.front,
-    exampleKey: sandbox === null ? null : SANDBOX_KEY,
-    readiness,
-  });
-  const server = await listen(app, { port: config.port, host: config.host, readiness });
+  const upstreamUrl = sandbox?.url ?? config.upstreamUrl;
+  const exampleKey = sandbox === null ? null : SANDBOX_KEY;
+  const gateway = createGateway(config, { upstreamUrl, log, exampleKey, documents, metrics });
+  resources.defer(() => gateway.close());
+  const server = await gateway.listen(config.port, config.host);
   resources.defer(async () => void (await server.drain(0)));
   const metricsServer =
     metrics === null || config.metricsPort === null
@@ -79,8 +50,10 @@ async function start(resources: AsyncDisposableStack): Promise<void> {
         });
   if (metricsServer !== null) log.info({ url: `${metricsServer.url}/metrics` }, "metrics");
 
+  let stopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    if (readiness.draining) return;
+    if (stopping) return;
+    stopping = true;
     log.info({ signal }, "stopping");
     const graceful = await server.drain(config.drainTimeoutMs);
     await metricsServer?.drain(0);
@@ -98,7 +71,7 @@ async function start(resources: AsyncDisposableStack): Promise<void> {
   });
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
-  process.stdout.write(describeStart(server.url, origin.baseUrl, sandbox !== null));
+  process.stdout.write(describeStart(server.url, upstreamUrl, sandbox !== null));
 }
 
 const resources = new AsyncDisposableStack();

@@ -16,7 +16,7 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function start(fault: Fault, environment: Readonly<Record<string, string>> = SHORT) {
   const upstream = await startFaultyUpstream(fault);
-  const { app, origin } = createGateway(upstream.url, { environment });
+  const { app, close } = createGateway(upstream.url, { environment });
   return {
     upstream,
     app,
@@ -30,7 +30,7 @@ async function start(fault: Fault, environment: Readonly<Record<string, string>>
     },
     async [Symbol.asyncDispose]() {
       await upstream[Symbol.asyncDispose]();
-      await origin.close();
+      await close();
     },
   };
 }

@@ -92,7 +92,7 @@ describe("the request id", () => {
   );
 
   it("is on the answer to a request that is no GraphQL at all", async () => {
-    const { app, origin } = createGateway("http://127.0.0.1:9");
+    const { app, close } = createGateway("http://127.0.0.1:9");
     const response = await app.fetch("http://gateway.test/graphql", {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -101,13 +101,13 @@ describe("the request id", () => {
     expect(response.headers.get("x-request-id")).toMatch(/^[\w-]{1,64}$/);
     const body = await response.json();
     expect(body.errors[0].extensions.requestId).toBe(response.headers.get("x-request-id"));
-    await origin.close();
+    await close();
   });
 });
 
 describe("a bad upstream address", () => {
   it("is UPSTREAM_UNAVAILABLE and says that nothing was sent", async () => {
-    const { app, origin } = createGateway("http://127.0.0.1:1");
+    const { app, close } = createGateway("http://127.0.0.1:1");
     const { errors } = await ask(
       app,
       'mutation { configureCvm(input: { id: "x", vcpu: 1 }) { __typename } }',
@@ -116,6 +116,6 @@ describe("a bad upstream address", () => {
       message: expect.stringContaining("nothing was sent"),
       extensions: { code: "UPSTREAM_UNAVAILABLE" },
     });
-    await origin.close();
+    await close();
   });
 });

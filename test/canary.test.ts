@@ -188,7 +188,7 @@ describe("an upstream that gives back what it was sent", () => {
     const logs: string[] = [];
     const received: string[] = [];
     await using upstream = await startHostile(reply, sealed, received);
-    const { app, origin } = createGateway(upstream.url, {
+    const { app, close } = createGateway(upstream.url, {
       logs,
       environment: { UPSTREAM_WRITE_TIMEOUT_MS: "300" },
     });
@@ -197,7 +197,7 @@ describe("an upstream that gives back what it was sent", () => {
       expect(answer.data !== undefined || answer.errors !== undefined).toBe(true);
       expectClean("the answer", JSON.stringify([answer.data, answer.errors, [...answer.headers]]), sealed);
     }
-    await origin.close();
+    await close();
     expect(received).toHaveLength(writes.length);
     expect(logs.length).toBeGreaterThan(2 * writes.length);
     expectClean("the log", logs.join(""), sealed);
@@ -298,9 +298,9 @@ describe("a refused input", () => {
     async (_name, query, variables) => {
       const logs: string[] = [];
       await using upstream = await startHostile(json(400, structured), []);
-      const { app, origin } = createGateway(upstream.url, { logs });
+      const { app, close } = createGateway(upstream.url, { logs });
       const answer = await ask(app, query, { ...variables });
-      await origin.close();
+      await close();
       if (query !== PLAN) expect(answer.errors).toBeDefined();
       expectClean("the answer", JSON.stringify([answer.data, answer.errors]), [
         VALUE.replaceAll("-", "_"),

@@ -146,11 +146,11 @@ describe("provisionCvmComposeFileUpdate", () => {
         return answer(200, { id: "cvm_1", name: "the-name", resource: {}, status: "running" });
       });
     });
-    const { app, origin } = createGateway(upstream.url);
+    const { app, close } = createGateway(upstream.url);
     const { errors } = await ask(app, PROVISION, {
       input: { id: "the-name", appCompose: { dockerComposeFile: YAML } },
     });
-    await origin.close();
+    await close();
     expect(bodies).toEqual([
       { docker_compose_file: YAML, salt: null, swap_size: 7, nested: { b: [1, null] }, name: "the-name" },
     ]);
@@ -222,8 +222,8 @@ it.each([
       .writeHead(request.method === "PATCH" ? 202 : 200)
       .end(request.method === "PATCH" ? body : JSON.stringify(cvm));
   });
-  const { app, origin } = createGateway(upstream.url);
+  const { app, close } = createGateway(upstream.url);
   const { data } = await ask(app, COMMIT, { input: { id: "a-name", composeHash: "12".repeat(32) } });
-  await origin.close();
+  await close();
   expect(data.commitCvmComposeFileUpdate).toEqual({ status: "IN_PROGRESS", correlationId: "c-1" });
 });

@@ -394,7 +394,7 @@ describe("a write whose answer is lost", () => {
         );
       });
     });
-    const { app, origin } = createGateway(upstream.url);
+    const { app, close } = createGateway(upstream.url);
     await using front = await serve(app);
     for (const query of [
       'mutation { configureCvm(input: { id: "x", vcpu: 1 }) { __typename } }',
@@ -415,6 +415,6 @@ describe("a write whose answer is lost", () => {
       await expect.poll(() => seen.length).toBe(query.startsWith("m") ? 2 : 4);
     }
     expect(seen).toEqual(["PATCH arrives", "PATCH answered", "GET arrives", "GET abandoned"]);
-    await origin.close();
+    await close();
   });
 });

@@ -166,11 +166,11 @@ describe("an answer of the KMS that was tampered with", () => {
   it.each(cases)("%s: nothing is sealed", async (_what, change, trusted) => {
     await using tamperer = await startTamperer(change);
     const environment: Record<string, string> = trusted === null ? {} : { TRUSTED_KMS_ROOT_KEYS: trusted };
-    const { app, origin } = createGateway(tamperer.url, { environment });
+    const { app, close } = createGateway(tamperer.url, { environment });
     const { data } = await ask(app, KEY_QUERY, { id: "web-base" });
     expect(data.cvm.envEncryptionKey.verified).toBe(false);
     const { errors } = await ask(app, UPDATE_ENVS, { input: { id: "web-base", env: { plain: ENV } } });
-    await origin.close();
+    await close();
     expect(errors?.[0]?.extensions.code).toBe("KMS_KEY_NOT_TRUSTED");
     expect(listWrites(await tamperer.calls())).toEqual([]);
   });
@@ -179,9 +179,9 @@ describe("an answer of the KMS that was tampered with", () => {
     await using tamperer = await startTamperer((path, body) =>
       path.endsWith("/web-phala") ? { ...body, kms_info: { encrypted_env_pubkey: "00".repeat(32) } } : body,
     );
-    const { app, origin } = createGateway(tamperer.url);
+    const { app, close } = createGateway(tamperer.url);
     const { errors } = await ask(app, UPDATE_ENVS, { input: { id: "web-phala", env: { plain: ENV } } });
-    await origin.close();
+    await close();
     expect(errors?.[0]?.extensions.code).toBe("KMS_KEY_NOT_TRUSTED");
     expect(listWrites(await tamperer.calls())).toEqual([]);
   });
@@ -203,9 +203,9 @@ describe("an answer of the KMS that was tampered with", () => {
       [[null, null], KMS.base.id],
     ] as const) {
       await using tamperer = await startTamperer(nodes([...slugs]));
-      const { app, origin } = createGateway(tamperer.url);
+      const { app, close } = createGateway(tamperer.url);
       const { errors } = await ask(app, KEY_QUERY, { id: "web-base" });
-      await origin.close();
+      await close();
       expect(errors).toBeUndefined();
       expect((await tamperer.calls()).at(-1)?.path).toContain(`/kms/${expected}/pubkey/`);
     }
@@ -215,12 +215,12 @@ describe("an answer of the KMS that was tampered with", () => {
     await using tamperer = await startTamperer((path, body) =>
       path.startsWith("/kms?") ? { ...body, items: [] } : body,
     );
-    const { app, origin } = createGateway(tamperer.url);
+    const { app, close } = createGateway(tamperer.url);
     const { data, errors } = await ask(app, KEY_QUERY, { id: "web-base" });
     expect(data.cvm).toMatchObject({ envEncryptionKey: null });
     expect(errors?.[0]?.extensions.code).toBe("UPSTREAM_MALFORMED");
     const refused = await ask(app, UPDATE_ENVS, { input: { id: "web-base", env: { plain: ENV } } });
-    await origin.close();
+    await close();
     expect(refused.errors?.[0]?.extensions.code).toBe("UPSTREAM_MALFORMED");
     expect(listWrites(await tamperer.calls())).toEqual([]);
   });

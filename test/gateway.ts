@@ -1,16 +1,11 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { loadConfig } from "../src/config.ts";
-import { createIdempotency } from "../src/idempotency/idempotency.ts";
-import { createMemoryStore } from "../src/idempotency/memory-store.ts";
-import { createRedisStore } from "../src/idempotency/redis-store.ts";
 import { createLogger } from "../src/logger.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
-import { schema } from "../src/schema/schema.ts";
-import { createApp } from "../src/server/app.ts";
+import { createGateway as assembleGateway } from "../src/server/gateway.ts";
 import type { Metrics } from "../src/server/metrics.ts";
 import type { PersistedDocuments } from "../src/server/persisted-documents.ts";
-import { createUpstreamOrigin } from "../src/upstream/origin.ts";
 
 /** A GraphQL answer with the HTTP response that carried it. */
 export type Answer = {
@@ -55,33 +50,17 @@ export function createGateway(
   { environment = {}, logs, documents, metrics }: GatewayOptions = {},
 ) {
   const config = loadConfig({ UPSTREAM_URL: upstreamUrl, NODE_ENV: "test", ...environment });
-  const origin = createUpstreamOrigin({
-    baseUrl: upstreamUrl,
-    readTimeoutMs: config.upstreamReadTimeoutMs,
-    writeTimeoutMs: config.upstreamWriteTimeoutMs,
-    breakerOpenMs: config.upstreamBreakerOpenMs,
-    ...(metrics === undefined ? {} : { observer: metrics.observer }),
-  });
   const log = createLogger(logs === undefined ? "silent" : "trace", {
     write: (line) => void logs?.push(line),
   });
-  const { redisUrl } = config.secrets;
-  const store = redisUrl === null ? createMemoryStore() : createRedisStore(redisUrl, () => {});
-  const app = createApp({
-    schema,
-    origin,
+  const gateway = assembleGateway(config, {
+    upstreamUrl,
     log,
-    requestTimeoutMs: config.requestTimeoutMs,
-    idempotency: createIdempotency(store, () => {}),
-    envPolicy: config.envPolicy,
-    graphiql: config.graphiql,
-    front: config.front,
+    exampleKey: null,
     documents: documents ?? null,
     metrics: metrics ?? null,
-    exampleKey: null,
-    readiness: { draining: false, upstream: origin.breaker.report },
   });
-  return { app, origin, config, store };
+  return { ...gateway, config, listen: () => gateway.listen(0, "127.0.0.1") };
 }
 
 /** Sends one GraphQL operation through the front door. */
@@ -103,7 +82,7 @@ export async function ask(
 /** A sandbox whose clock stands still, and a gateway in front of it. */
 export async function startGateway(options: GatewayOptions = {}) {
   const sandbox = await startSandbox({ timeScale: 0, chainRpcUrl: options.chainRpcUrl });
-  const { app, origin, store } = createGateway(sandbox.url, options);
+  const { app, close } = createGateway(sandbox.url, options);
   const control = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${sandbox.origin}/__sandbox/${path}`, {
       method,
@@ -149,8 +128,7 @@ export async function startGateway(options: GatewayOptions = {}) {
       return answer.result;
     },
     async [Symbol.asyncDispose]() {
-      await origin.close();
-      await store.close();
+      await close();
       await sandbox.close();
     },
   };

@@ -133,8 +133,7 @@ describe("two gateways on one Redis", () => {
     );
     expect(new Set(answers.map(({ data }) => data.configureCvm.correlationId)).size).toBe(1);
     expect(writes(await one.calls())).toHaveLength(1);
-    await two.origin.close();
-    await two.store.close();
+    await two.close();
   });
 
   it("keep neither credential, key, input nor outcome in clear", async () => {
@@ -190,13 +189,12 @@ describe("a dead store", () => {
           .end('{"correlation_id":"c-1","status":"in_progress"}');
       });
     });
-    const { app, origin, store } = createGateway(upstream.url, { environment: { REDIS_URL: redis.url } });
+    const { app, close } = createGateway(upstream.url, { environment: { REDIS_URL: redis.url } });
     const first = await ask(app, CONFIGURE, { input });
     expect(first.data.configureCvm).toMatchObject({ correlationId: "c-1" });
     const second = await ask(app, CONFIGURE, { input });
     expect(second.errors?.[0]?.extensions.code).toBe("UPSTREAM_UNAVAILABLE");
     expect(sent).toBe(1);
-    await origin.close();
-    await store.close();
+    await close();
   });
 });

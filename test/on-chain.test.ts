@@ -39,9 +39,9 @@ async function readOnChain(isAllowed: Reply, allowlist: Reply = unavailable, cvm
     response.writeHead(reply.status ?? 200, { "content-type": "application/json" });
     response.end(JSON.stringify(reply.body));
   });
-  const { app, origin } = createGateway(upstream.url);
+  const { app, close } = createGateway(upstream.url);
   const answer = await ask(app, ON_CHAIN);
-  await origin.close();
+  await close();
   return { ...answer, onChain: answer.data.cvm.onChain, calls };
 }
 
@@ -142,7 +142,7 @@ describe("a refused second phase", () => {
     await using upstream = await serve((_request, response) => {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     });
-    const { app, origin } = createGateway(upstream.url);
+    const { app, close } = createGateway(upstream.url);
     const silent = await ask(app, CONFIRM);
     expect(silent.errors?.[0]?.extensions).toMatchObject({ code, upstream: { status } });
     expect(silent.errors?.[0]?.extensions).toHaveProperty(
@@ -152,7 +152,7 @@ describe("a refused second phase", () => {
     body = { error_code: "ERR-01-007", message: "refused", suggestions: ["Do that."] };
     const spoken = await ask(app, CONFIRM);
     expect(spoken.errors?.[0]?.extensions).toMatchObject({ code, upstream: { suggestions: ["Do that."] } });
-    await origin.close();
+    await close();
   });
 
   it("without a transaction hash names the way for a hash that is registered already", async () => {
@@ -177,14 +177,14 @@ describe("a CVM whose hash the gateway cannot reproduce", () => {
       const body = status === 202 ? { status: "in_progress", correlation_id: "1" } : reply;
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     });
-    const { app, origin } = createGateway(upstream.url);
+    const { app, close } = createGateway(upstream.url);
     const { data } = await ask(
       app,
       `mutation { updatePreLaunchScript(input: {
         id: "web", preLaunchScript: "echo", composeHash: "${HASH}", transactionHash: "${HASH}"
       }) { ... on InProgress { status } } }`,
     );
-    await origin.close();
+    await close();
     expect(data.updatePreLaunchScript.status).toBe("IN_PROGRESS");
     expect(sent.at(-1)).toBe("PATCH /cvms/web/pre-launch-script");
     expect(sent).toHaveLength(3);

@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 const REDIS = "/usr/bin/redis-server";
 
 /** A port of 127.0.0.1 that was free a moment ago. */
-export async function findFreePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

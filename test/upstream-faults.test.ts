@@ -21,10 +21,10 @@ afterEach(async () => {
 
 async function send(fault: Fault, query: string, environment: Readonly<Record<string, string>> = BUDGETS) {
   const upstream = await startFaultyUpstream(fault);
-  const { app, origin } = createGateway(upstream.url, { environment });
+  const { app, close } = createGateway(upstream.url, { environment });
   closers.push(async () => {
     await upstream[Symbol.asyncDispose]();
-    await origin.close();
+    await close();
   });
   const answer = await ask(app, query, {}, { "x-api-key": "canary-key-1234" });
   return { answer, upstream, error: answer.errors?.[0]?.extensions };
@@ -261,13 +261,13 @@ describe("a refused connection", () => {
   ])("ends a %s with the word that nothing was sent", async (_kind, query) => {
     const upstream = await startFaultyUpstream({});
     await upstream.stop();
-    const { app, origin } = createGateway(upstream.url);
+    const { app, close } = createGateway(upstream.url);
     const { errors } = await ask(app, query);
     expect(errors?.[0]).toMatchObject({
       message: "The REST API cannot be reached; nothing was sent.",
       extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
     });
-    await origin.close();
+    await close();
   });
 });
 
@@ -282,10 +282,10 @@ describe("a connection that ends during the TLS handshake", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
-    const { app, origin } = createGateway(`https://127.0.0.1:${port}`);
+    const { app, close } = createGateway(`https://127.0.0.1:${port}`);
     const { errors } = await ask(app, WRITE);
     expect(errors?.[0]?.message).toBe("The REST API cannot be reached; nothing was sent.");
-    await origin.close();
+    await close();
     server.close();
   });
 });
@@ -312,12 +312,12 @@ describe("a second answer on one connection", () => {
         if (count === 1) writeReply(socket, 200, poison);
       },
     });
-    const { app, origin } = createGateway(upstream.url);
+    const { app, close } = createGateway(upstream.url);
     for (let round = 0; round < 3; round += 1) {
       const { data } = await ask(app, "{ cvms(first: 1) { totalCount } }");
       expect(data.cvms.totalCount).toBe(1);
     }
-    await origin.close();
+    await close();
   });
 });
 
@@ -335,7 +335,7 @@ describe("a client that leaves", () => {
         void gone.promise.then(() => writeReply(socket, 202, JSON.stringify({ status: "in_progress" })));
       },
     });
-    const { app, origin } = createGateway(upstream.url);
+    const { app, close } = createGateway(upstream.url);
     const controller = new AbortController();
     const answer = Promise.resolve(
       app.fetch("http://gateway.test/graphql", {
@@ -351,7 +351,7 @@ describe("a client that leaves", () => {
     const aborted = closedEarly;
     gone.resolve();
     await answer;
-    await origin.close();
+    await close();
     return { aborted, sends: upstream.countHeads() };
   };
 

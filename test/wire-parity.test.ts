@@ -58,7 +58,7 @@ async function recordGateway(
   run: (send: (query: string, input: object) => Promise<unknown>) => Promise<unknown>,
 ) {
   await using sandbox = await startTestSandbox();
-  const { app, origin } = createGateway(sandbox.url);
+  const { app, close } = createGateway(sandbox.url);
   try {
     await run(async (query, input) => {
       const answer = await ask(app, query, { input }, { "x-api-key": "sandbox-demo" });
@@ -67,7 +67,7 @@ async function recordGateway(
     });
     return pickWrites((await sandbox.journal()) as JournalEntry[]);
   } finally {
-    await origin.close();
+    await close();
   }
 }
 
@@ -339,7 +339,7 @@ describe("the gateway sends the official SDK's second phase", () => {
   ];
   test.each(cases)("$name", async ({ name, input, sdk: run }) => {
     await using sandbox = await startTestSandbox();
-    const { app, origin } = createGateway(sandbox.url);
+    const { app, close } = createGateway(sandbox.url);
     const send = (of: string, value: object, selection?: string) =>
       ask(app, mutation(of, selection), { input: value }, { "x-api-key": "sandbox-demo" });
     // The hash has to be the input's own: another one is refused before anything is sent.
@@ -348,7 +348,7 @@ describe("the gateway sends the official SDK's second phase", () => {
     const { data } = await send(first, asked, "... on OnChainHashRequired { composeHash }");
     const composeHash: string = data[first].composeHash;
     const answer = await send(name, { ...input, composeHash, transactionHash: TX });
-    await origin.close();
+    await close();
     expect(answer.errors?.[0]?.extensions.code).toBe("TRANSACTION_NOT_VERIFIED");
     const [phaseOne, ...gateway] = pickWrites((await sandbox.journal()) as JournalEntry[]);
     expect(phaseOne?.method).toBe("PATCH");

@@ -11,7 +11,7 @@ const LEASE_MS = 10 * 60_000;
 const STILL_RUNNING_RETRY_MS = 2_000;
 
 /** A write under an idempotency key. */
-export type KeyedWrite = {
+type KeyedWrite = {
   /** The credential that the key belongs to; kept only as a keyed hash. */
   readonly secret: string;
   readonly key: string;

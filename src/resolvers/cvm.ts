@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
-import { type CvmRef, isCvmId, parseCvmRef } from "../upstream/cvm-ref.ts";
+import type { CvmRef } from "../upstream/cvm-ref.ts";
 import type { Cvm } from "../upstream/cvms.ts";
 import type { LiveState } from "../upstream/status-batch.ts";
 import { readCvmRef } from "./cvm-input.ts";
@@ -18,12 +18,6 @@ export async function findCvm(ctx: Context, ref: CvmRef): Promise<Cvm | null> {
 /** Finds a CVM by any identifier. @throws {GatewayError} `BAD_USER_INPUT` where it has no known form. */
 export function findCvmById(ctx: Context, args: { readonly id: string }): Promise<Cvm | null> {
   return findCvm(ctx, readCvmRef(args.id, "id"));
-}
-
-/** Finds the object of a global id. @returns null for an id of no known kind. */
-export async function findNode(ctx: Context, id: string): Promise<Cvm | null> {
-  const ref = isCvmId(id) ? parseCvmRef(id) : null;
-  return ref === null ? null : findCvm(ctx, ref);
 }
 
 /** The live state; one batch carries all that a request asks for. Null before the CVM is placed. */

@@ -1,3 +1,4 @@
+import { findResultOperation } from "../resolvers/operation.ts";
 import {
   type InProgress as InProgressModel,
   readCorrelationId,
@@ -6,6 +7,7 @@ import {
 import { builder } from "./builder.ts";
 import { Cvm } from "./cvm.ts";
 import { costs } from "./field-cost.ts";
+import { Operation } from "./operation.ts";
 
 const UpdateStatus = builder.enumType("UpdateStatus", {
   description: "What a write led to.",
@@ -38,6 +40,14 @@ export const InProgress = builder.objectRef<InProgressModel>("InProgress").imple
       nullable: true,
       description:
         "Whether the list of allowed environment keys changed; only told for updates of the environment.",
+    }),
+    operation: t.field({
+      type: Operation,
+      nullable: true,
+      description:
+        "The operation that was begun, to follow with Subscription.operation or by its pollAfterMs; null where nothing changes or the REST API names none. Costs two or three upstream calls.",
+      extensions: costs(4),
+      resolve: (result, _args, ctx) => findResultOperation(ctx, result),
     }),
     cvm: t.field({
       type: Cvm,

@@ -1,4 +1,4 @@
-import { findNode } from "../resolvers/cvm.ts";
+import { findNode } from "../resolvers/node.ts";
 import { builder } from "./builder.ts";
 import { costs, readLength } from "./field-cost.ts";
 
@@ -8,7 +8,8 @@ export const Node = builder.interfaceRef<{ readonly id: string }>("Node").implem
   fields: (t) => ({
     id: t.exposeID("id", {
       nullable: false,
-      description: "The global id. A CVM's is the REST API's own cvm_… id.",
+      description:
+        "The global id. A CVM's is the REST API's own cvm_… id; those of other objects are opaque.",
     }),
   }),
 });
@@ -17,7 +18,8 @@ builder.queryFields((t) => ({
   node: t.field({
     type: Node,
     nullable: true,
-    description: "The object with this id, or null when the caller has none. Costs one upstream call.",
+    description:
+      "The object with this id, or null when the caller has none. Costs one upstream call, for an operation two or three.",
     args: { id: t.arg.id({ required: true, description: "An id that this API gave out." }) },
     extensions: costs(1),
     resolve: (_root, { id }, ctx) => findNode(ctx, id),
@@ -26,7 +28,7 @@ builder.queryFields((t) => ({
     type: [Node],
     nullable: { list: false, items: true },
     description:
-      "The objects with these ids, in this order, null where there is none. Costs one upstream call each.",
+      "The objects with these ids, in this order, null where there is none. Costs one upstream call each, for an operation two or three.",
     args: { ids: t.arg.idList({ required: true, description: "Ids that this API gave out." }) },
     extensions: costs(readLength("ids"), { items: readLength("ids"), apart: true }),
     resolve: (_root, { ids }, ctx) => ids.map((id) => findNode(ctx, id)),

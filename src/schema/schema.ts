@@ -13,6 +13,11 @@ import "./scalars.ts";
 import "./update-cvm-envs.ts";
 import "./update-settings.ts";
 import "./update-text.ts";
+import "./operation.ts";
+import "./operation-connection.ts";
+import "./revision.ts";
+import "./scalars.ts";
+import "./subscriptions.ts";
 
 /** The executable schema, made once. */
 export const schema: GraphQLSchema = builder.toSchema();

@@ -13,6 +13,8 @@ import { type Readiness, useReadiness } from "./health.ts";
 import { useDocumentLimits, useUpstreamBudget, useUpstreamStats } from "./limits.ts";
 import { type Metrics, useMetrics } from "./metrics.ts";
 import { useMutationGuard } from "./mutation-guard.ts";
+import { useNoRepeats } from "./no-repeats.ts";
+import type { OpenStreams } from "./open-streams.ts";
 import { useOperationLog } from "./operation-log.ts";
 import type { PersistedDocuments } from "./persisted-documents.ts";
 import { type RateStore, useRateLimit } from "./rate-limit.ts";
@@ -20,6 +22,8 @@ import { createMemoryCounter } from "./rate-memory.ts";
 import { getRequestId, useRequestId } from "./request-id.ts";
 import { useKnownParameters } from "./request-parameters.ts";
 import { useSecurityHeaders } from "./security-headers.ts";
+import { useSingleConnection } from "./single-connection.ts";
+import { useStreams } from "./streams.ts";
 import { useTracing } from "./tracing.ts";
 import { useTrustedDocuments } from "./trusted-documents.ts";
 import { useVariables } from "./variables.ts";
@@ -43,6 +47,9 @@ export type AppOptions = ContextOptions & {
   readonly tracing?: boolean;
   /** Where rates are counted; this process' memory unless given. */
   readonly rateStore?: RateStore;
+  readonly streams: OpenStreams;
+  /** How many connections may be held open for streams in all. */
+  readonly maxStreams: number;
 };
 
 /** The application: a request listener for `node:http`, and `fetch` for callers in the same process. */
@@ -74,6 +81,8 @@ export function createApp({
   graphiql,
   exampleKey,
   readiness,
+  streams,
+  maxStreams,
   front,
   documents = null,
   metrics = null,
@@ -81,6 +90,7 @@ export function createApp({
   rateStore = createMemoryCounter,
   ...contextOptions
 }: AppOptions): App {
+  const { log } = contextOptions;
   return createYoga<Record<string, unknown>, Context>({
     schema,
     context: ({ request }) => createContext(contextOptions, request, getRequestId(request)),
@@ -107,6 +117,7 @@ export function createApp({
       useReadiness(readiness),
       ...(metrics === null ? [] : [useMetrics(metrics, documents)]),
       useCsrfGuard(front.corsOrigins),
+      useSingleConnection({ log, streams, maxConnections: maxStreams, maxBodyBytes: MAX_BODY_BYTES }),
       useTrustedDocuments(documents, front.persistedOnly),
       useKnownParameters(),
       useEngine(),
@@ -118,7 +129,9 @@ export function createApp({
       useUpstreamBudget(front.maxUpstreamCalls),
       useUpstreamStats(),
       useOperationLog(),
-      useErrorFunnel(contextOptions.log),
+      useNoRepeats(),
+      useStreams(streams),
+      useErrorFunnel(log),
     ],
   });
 }

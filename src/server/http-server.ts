@@ -2,6 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Readiness } from "./health.ts";
 import { type HttpLimits, httpLimits } from "./http-limits.ts";
+import type { UpgradeListener } from "./web-socket.ts";
 
 /** A listening gateway. */
 export type HttpServer = {
@@ -21,6 +22,10 @@ export type ListenOptions = {
   readonly host: string;
   readonly readiness: Readiness;
   readonly limits?: HttpLimits;
+  /** Takes connections that are to become WebSockets. */
+  readonly upgrade?: UpgradeListener;
+  /** Ends what would never end by itself. */
+  readonly onDrain?: () => void;
 };
 
 function formatUrl(address: AddressInfo): string {
@@ -31,7 +36,7 @@ function formatUrl(address: AddressInfo): string {
 /** Serves the application over HTTP. Rejects when the address cannot be had. */
 export async function listen(
   listener: RequestListener,
-  { port, host, readiness, limits = httpLimits }: ListenOptions,
+  { port, host, readiness, limits = httpLimits, upgrade, onDrain }: ListenOptions,
 ): Promise<HttpServer> {
   const { idleTimeout, maxHeadersCount, ...options } = limits;
   const server = createServer({ ...options, keepAlive: true }, (request, response) => {
@@ -40,6 +45,7 @@ export async function listen(
   });
   server.setTimeout(idleTimeout);
   server.maxHeadersCount = maxHeadersCount;
+  if (upgrade !== undefined) server.on("upgrade", upgrade);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
@@ -50,6 +56,7 @@ export async function listen(
     url: formatUrl(address),
     async drain(timeoutMs) {
       readiness.draining = true;
+      onDrain?.();
       let graceful = true;
       const timer = setTimeout(() => {
         graceful = false;

@@ -31,7 +31,7 @@ const validationIssues = z.array(
 );
 
 /** One remark of an error body on one part of the request, `loc` outermost first. */
-export type ErrorDetail = {
+type ErrorDetail = {
   readonly loc: readonly (string | number)[];
   readonly message: string | null;
   readonly value: unknown;

@@ -27,11 +27,11 @@ async function approve({ anvil }: ChainGateway, safe: Hex, account: Hex, call: {
 
 /** One more gateway process on the same REST API. */
 function startOtherGateway({ sandbox }: ChainGateway) {
-  const { app, origin } = createGateway(sandbox.url);
+  const { app, close } = createGateway(sandbox.url);
   return {
     ask: (query: string, variables?: object, headers?: Readonly<Record<string, string>>) =>
       ask(app, query, { ...variables }, headers),
-    [Symbol.asyncDispose]: () => origin.close(),
+    [Symbol.asyncDispose]: close,
   };
 }
 

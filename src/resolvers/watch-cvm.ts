@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Context } from "../context.ts";
+import type { LatestValue, Stream } from "../upstream/latest-value.ts";
+import type { LiveState } from "../upstream/status-batch.ts";
+import type { Observation } from "../upstream/watched-cvm.ts";
+import { readCvmRef } from "./cvm-input.ts";
+import { readCorrelationIdArg } from "./operation.ts";
+import { describeOperation, hasEnded, type Operation } from "./operation-status.ts";
+
+/** What a mapping makes of an observation; nothing follows a `last` value. */
+type Mapped<T> = { readonly value: T; readonly last: boolean };
+
+/**
+ * Maps observations to values, and leaves out what equals the value before. It can be left at any time,
+ * which an async generator that awaits a value cannot.
+ */
+function mapObservations<T>(
+  ctx: Context,
+  source: LatestValue<Observation>,
+  map: (observation: Observation) => Mapped<T>,
+): Stream<T> {
+  let before: Mapped<T> | undefined;
+  return {
+    async next() {
+      if (before?.last) return source.return();
+      for (;;) {
+        const result = await source.next();
+        if (result.done) return result;
+        const mapped = map(result.value);
+        const same = isDeepStrictEqual(mapped, before);
+        before = mapped;
+        if (same) continue;
+        ctx.beginEvent();
+        return { done: false, value: mapped.value };
+      }
+    },
+    return: () => source.return(),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+/**
+ * The live state of a CVM now and on every change.
+ *
+ * @throws {GatewayError} `BAD_USER_INPUT`, and those of {@link WatchHub.open}.
+ */
+export async function watchCvmState(ctx: Context, args: { readonly id: string }): Promise<Stream<LiveState>> {
+  const ref = readCvmRef(args.id, "id");
+  const source = await ctx.watches.open(ctx.caller, { ref, correlationId: null, signal: ctx.signal });
+  return mapObservations(ctx, source, ({ live }) => ({ value: live, last: false }));
+}
+
+/**
+ * An operation now and on every change, until it has ended. The percentage never falls within a stream.
+ *
+ * @throws {GatewayError} `BAD_USER_INPUT`, and those of {@link WatchHub.open}.
+ */
+export async function watchOperation(
+  ctx: Context,
+  args: { readonly cvmId: string; readonly correlationId: string },
+): Promise<Stream<Operation>> {
+  const ref = readCvmRef(args.cvmId, "cvmId");
+  const correlationId = readCorrelationIdArg(args.correlationId);
+  const source = await ctx.watches.open(ctx.caller, { ref, correlationId, signal: ctx.signal });
+  let toldPercent = 0;
+  return mapObservations(ctx, source, ({ cvm, live, operation: found }) => {
+    // The CVM was read when the watch began: what it said of its progress then is no evidence now.
+    const evidence = { cvm: { ...cvm, progress: null }, correlationId, found, live, toldPercent };
+    const value = describeOperation(evidence);
+    toldPercent = value.percent;
+    return { value, last: hasEnded(value) };
+  });
+}

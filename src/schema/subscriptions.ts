@@ -1,0 +1,36 @@
+import { watchCvmState, watchOperation } from "../resolvers/watch-cvm.ts";
+import { builder } from "./builder.ts";
+import { CvmState } from "./cvm-state.ts";
+import { Operation } from "./operation.ts";
+
+builder.subscriptionType({
+  description:
+    "Streams, over Server-Sent Events, WebSocket (graphql-transport-ws) or multipart HTTP, all at /graphql. All streams of one credential share one poll of the REST API. A slow client loses states in between, never the last one.",
+});
+
+builder.subscriptionField("cvmState", (t) =>
+  t.field({
+    type: CvmState,
+    nullable: false,
+    description:
+      "The live state now, then on every change of what is selected, until the client leaves. Ends with NOT_FOUND or FORBIDDEN when the CVM is deleted or taken away.",
+    args: { id: t.arg.id({ required: true, description: "Any identifier of the CVM." }) },
+    subscribe: (_root, args, ctx) => watchCvmState(ctx, args),
+    resolve: (state) => state,
+  }),
+);
+
+builder.subscriptionField("operation", (t) =>
+  t.field({
+    type: Operation,
+    nullable: false,
+    description:
+      "The operation now, then on every change; completes once it has ended. Open it with what a write answered: until the operation shows, its status is UNKNOWN, which is no end.",
+    args: {
+      cvmId: t.arg.id({ required: true, description: "Any identifier of the CVM." }),
+      correlationId: t.arg.id({ required: true, description: "The correlationId of a write's InProgress." }),
+    },
+    subscribe: (_root, args, ctx) => watchOperation(ctx, args),
+    resolve: (operation) => operation,
+  }),
+);

@@ -1,0 +1,85 @@
+import type { Config } from "../config.ts";
+import { createIdempotency } from "../idempotency/idempotency.ts";
+import { createMemoryStore } from "../idempotency/memory-store.ts";
+import { createRedisStore } from "../idempotency/redis-store.ts";
+import type { Logger } from "../logger.ts";
+import { schema } from "../schema/schema.ts";
+import { createUpstreamOrigin } from "../upstream/origin.ts";
+import { createWatchHub } from "../upstream/watch-hub.ts";
+import { createApp } from "./app.ts";
+import { MAX_BODY_BYTES } from "./body-limit.ts";
+import { listen } from "./http-server.ts";
+import type { Metrics } from "./metrics.ts";
+import { createOpenStreams } from "./open-streams.ts";
+import type { PersistedDocuments } from "./persisted-documents.ts";
+import { createWebSocketUpgrade } from "./web-socket.ts";
+
+/** What a gateway is made of beside its settings. */
+export type GatewayParts = {
+  /** The REST API's base URL. */
+  readonly upstreamUrl: string;
+  readonly log: Logger;
+  /** The key that GraphiQL shows among the headers, or null. */
+  readonly exampleKey: string | null;
+  readonly documents: PersistedDocuments | null;
+  readonly metrics: Metrics | null;
+};
+
+/** Assembles a gateway out of its settings. It opens no port; `close` ends what it holds. */
+export function createGateway(
+  config: Config,
+  { upstreamUrl, log, exampleKey, documents, metrics }: GatewayParts,
+) {
+  const { redisUrl } = config.secrets;
+  const { maxStreams } = config.watch;
+  const onStoreError = (err: unknown) => log.error({ err }, "idempotency store failed");
+  const store = redisUrl === null ? createMemoryStore() : createRedisStore(redisUrl, onStoreError);
+  const origin = createUpstreamOrigin({
+    baseUrl: upstreamUrl,
+    readTimeoutMs: config.upstreamReadTimeoutMs,
+    writeTimeoutMs: config.upstreamWriteTimeoutMs,
+    breakerOpenMs: config.upstreamBreakerOpenMs,
+    ...(metrics === null ? {} : { observer: metrics.observer }),
+  });
+  const watches = createWatchHub(origin, log, config.watch);
+  const streams = createOpenStreams(config.streamHeartbeatMs);
+  const readiness = { draining: false, upstream: origin.breaker.report };
+  const app = createApp({
+    schema,
+    origin,
+    log,
+    watches,
+    streams,
+    maxStreams,
+    readiness,
+    documents,
+    metrics,
+    exampleKey,
+    tracing: config.tracing,
+    graphiql: config.graphiql,
+    front: config.front,
+    envPolicy: config.envPolicy,
+    requestTimeoutMs: config.requestTimeoutMs,
+    idempotency: createIdempotency(store, onStoreError),
+  });
+  const sockets = { schema, log, streams, maxSockets: maxStreams, maxMessageBytes: MAX_BODY_BYTES };
+  return {
+    app,
+    watches,
+    streams,
+    /** Listens with every transport. Port 0 takes a free one. */
+    listen: (port: number, host: string) =>
+      listen(app, {
+        port,
+        host,
+        readiness,
+        upgrade: createWebSocketUpgrade(app, sockets),
+        onDrain: () => streams.close(),
+      }),
+    async close(): Promise<void> {
+      watches.close();
+      await origin.close();
+      await store.close();
+    },
+  };
+}

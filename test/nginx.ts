@@ -1,0 +1,77 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { until } from "./streaming-gateway.ts";
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Debian's default settings, and the lines that nginx's documentation asks for to pass WebSockets on. */
+function writeConfig(directory: string, port: number, target: string, extra: string): string {
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${directory}/${name};`)
+    .join(" ");
+  return `
+daemon off; pid ${directory}/nginx.pid; error_log ${directory}/error.log; worker_processes 1;
+events { worker_connections 768; }
+http {
+  sendfile on; tcp_nopush on; types_hash_max_size 2048; access_log off; ${temporary}
+  include /etc/nginx/mime.types; default_type application/octet-stream;
+  gzip on; ${extra}
+  server {
+    listen 127.0.0.1:${port};
+    location /graphql { proxy_pass ${target}; }
+    location /ws/graphql {
+      proxy_pass ${target}/graphql;
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection "upgrade";
+    }
+  }
+}
+`;
+}
+
+/** Starts an nginx in front of a gateway. Fails where nginx is not installed. */
+export async function startNginx(target: string, extra = "") {
+  const directory = await mkdtemp(join(tmpdir(), "cvm-gateway-nginx-"));
+  const port = await findFreePort();
+  await writeFile(join(directory, "nginx.conf"), writeConfig(directory, port, target, extra));
+  const nginx = spawn(
+    "nginx",
+    ["-p", directory, "-e", join(directory, "error.log"), "-c", join(directory, "nginx.conf")],
+    {
+      env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin` },
+    },
+  );
+  const failure = once(nginx, "error").then(([error]) => {
+    throw new Error("nginx cannot be started: is it installed?", { cause: error });
+  });
+  failure.catch(() => undefined);
+  const url = `http://127.0.0.1:${port}`;
+  const ready = until(() =>
+    fetch(`${url}/graphql`, { method: "POST" }).then(
+      () => true,
+      () => false,
+    ),
+  );
+  await Promise.race([ready, failure]);
+  return {
+    url: `${url}/graphql`,
+    socketUrl: `${url}/ws/graphql`,
+    async [Symbol.asyncDispose]() {
+      nginx.kill("SIGTERM");
+      if (nginx.exitCode === null) await once(nginx, "exit");
+      await rm(directory, { recursive: true });
+    },
+  };
+}
