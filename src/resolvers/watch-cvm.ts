@@ -51,7 +51,10 @@ function mapObservations<T>(
  *
  * @throws {GatewayError} `BAD_USER_INPUT`, and those of {@link WatchHub.open}.
  */
-export async function watchCvmState(ctx: Context, args: { readonly id: string }): Promise<Stream<LiveState>> {
+export async function watchCvmState(
+  ctx: Context,
+  args: { readonly id: string; readonly meters: boolean },
+): Promise<Stream<LiveState>> {
   const ref = readCvmRef(args.id, "id");
   const source = await ctx.watches.open(ctx.caller, { ref, correlationId: null, signal: ctx.signal });
   return mapObservations(
