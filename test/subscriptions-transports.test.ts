@@ -341,6 +341,23 @@ describe("a gateway that stops", () => {
     expect(gateway.proxy.calls).toEqual([]);
   });
 
+  it.each(["graphql-sse, single connection", "graphql-ws"])(
+    "hands out the result of a write that runs over %s before it lets go, since the client would send it again",
+    async (name) => {
+      await using gateway = await startStreamingGateway();
+      const write = 'mutation { configureCvm(input: { id: "fails-slow", vcpu: 8 }) { __typename } }';
+      const following = streamClients[name]?.(gateway.url, KEY, write);
+      await until(() => gateway.proxy.calls.length === 1);
+      const draining = gateway.drain(10_000);
+      await sleep(150);
+      await gateway.jump(61_000);
+      await following?.done;
+      expect(following?.told).toEqual([{ data: { configureCvm: { __typename: "InProgress" } } }]);
+      expect(await draining).toBe(true);
+      expect(gateway.proxy.calls).toEqual(["PATCH /cvms/fails-slow"]);
+    },
+  );
+
   it.each(["graphql-sse, distinct connections", "graphql-sse, single connection", "graphql-ws"])(
     "makes %s report a broken connection, which these clients retry, and no completion",
     async (name) => {

@@ -204,6 +204,23 @@ describe("a stream", () => {
     const told = [];
     for (let result = await sse.next(); result !== null; result = await sse.next()) told.push(result);
     expect(told.at(-1).data.operation).toMatchObject({ status: "COMPLETED", percent: 100 });
+    await sleep(50);
+    gateway.proxy.calls.length = 0;
+    await sleep(100);
+    expect(gateway.proxy.calls).toEqual([]);
+  });
+
+  it("tells the meters to those who select them, in a fragment too", async () => {
+    await using gateway = await startStreamingGateway();
+    const query = `subscription { cvmState(id: "web-phala") { status ...Meters } } fragment Meters on CvmState { up: uptime }`;
+    const meters = await openStream(gateway.app, query, {});
+    const quiet = await openStream(gateway.app, WATCH, { id: "web-phala" });
+    const { up } = (await meters.next()).data.cvmState;
+    await quiet.next();
+    await gateway.jump(86_400_000);
+    expect((await meters.next()).data.cvmState.up).not.toBe(up);
+    expect(await Promise.race([quiet.next(), sleep(150, "silence")])).toBe("silence");
+    await Promise.all([meters.leave(), quiet.leave()]);
   });
 
   it("tells the failure of a boot, and ends", async () => {

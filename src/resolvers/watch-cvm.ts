@@ -2,13 +2,16 @@ import { isDeepStrictEqual } from "node:util";
 import type { Context } from "../context.ts";
 import type { LatestValue, Stream } from "../upstream/latest-value.ts";
 import type { LiveState } from "../upstream/status-batch.ts";
-import type { Observation } from "../upstream/watched-cvm.ts";
+import { type Observation, withoutMeters } from "../upstream/watched-cvm.ts";
 import { readCvmRef } from "./cvm-input.ts";
 import { readCorrelationIdArg } from "./operation.ts";
 import { describeOperation, hasEnded, type Operation } from "./operation-status.ts";
 
 /** What a mapping makes of an observation; nothing follows a `last` value. */
 type Mapped<T> = { readonly value: T; readonly last: boolean };
+
+/** What has to differ for a value to be told. */
+type Compare<T> = (value: T) => unknown;
 
 /**
  * Maps observations to values, and leaves out what equals the value before. It can be left at any time,
@@ -18,6 +21,7 @@ function mapObservations<T>(
   ctx: Context,
   source: LatestValue<Observation>,
   map: (observation: Observation) => Mapped<T>,
+  compare: Compare<T> = (value) => value,
 ): Stream<T> {
   let before: Mapped<T> | undefined;
   return {
@@ -27,7 +31,7 @@ function mapObservations<T>(
         const result = await source.next();
         if (result.done) return result;
         const mapped = map(result.value);
-        const same = isDeepStrictEqual(mapped, before);
+        const same = before !== undefined && isDeepStrictEqual(compare(mapped.value), compare(before.value));
         before = mapped;
         if (same) continue;
         ctx.beginEvent();
@@ -42,14 +46,23 @@ function mapObservations<T>(
 }
 
 /**
- * The live state of a CVM now and on every change.
+ * The live state of a CVM now and on every change. `meters` says whether uptime and resource usage are
+ * wanted: they change with every poll, and a value costs an execution of the document for each viewer.
  *
  * @throws {GatewayError} `BAD_USER_INPUT`, and those of {@link WatchHub.open}.
  */
-export async function watchCvmState(ctx: Context, args: { readonly id: string }): Promise<Stream<LiveState>> {
+export async function watchCvmState(
+  ctx: Context,
+  args: { readonly id: string; readonly meters: boolean },
+): Promise<Stream<LiveState>> {
   const ref = readCvmRef(args.id, "id");
   const source = await ctx.watches.open(ctx.caller, { ref, correlationId: null, signal: ctx.signal });
-  return mapObservations(ctx, source, ({ live }) => ({ value: live, last: false }));
+  return mapObservations(
+    ctx,
+    source,
+    ({ live }) => ({ value: live, last: false }),
+    args.meters ? undefined : withoutMeters,
+  );
 }
 
 /**

@@ -1,7 +1,14 @@
+import type { GraphQLResolveInfo } from "graphql";
 import { watchCvmState, watchOperation } from "../resolvers/watch-cvm.ts";
 import { builder } from "./builder.ts";
 import { CvmState } from "./cvm-state.ts";
 import { Operation } from "./operation.ts";
+
+/** Whether a document can select what changes with every poll, whatever its fragments and aliases. */
+function mentionsMeters({ operation }: GraphQLResolveInfo): boolean {
+  const text = operation.loc?.source.body;
+  return text === undefined || /\b(uptime|resourceUsage)\b/.test(text);
+}
 
 builder.subscriptionType({
   description:
@@ -15,7 +22,7 @@ builder.subscriptionField("cvmState", (t) =>
     description:
       "The live state now, then on every change of what is selected, until the client leaves. Ends with NOT_FOUND or FORBIDDEN when the CVM is deleted or taken away.",
     args: { id: t.arg.id({ required: true, description: "Any identifier of the CVM." }) },
-    subscribe: (_root, args, ctx) => watchCvmState(ctx, args),
+    subscribe: (_root, { id }, ctx, info) => watchCvmState(ctx, { id, meters: mentionsMeters(info) }),
     resolve: (state) => state,
   }),
 );

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { createHandler } from "graphql-sse";
-import type { Plugin } from "graphql-yoga";
+import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Logger } from "../logger.ts";
 import { readCredential } from "../upstream/credential.ts";
 import type { App } from "./app.ts";
@@ -18,6 +18,9 @@ const STREAM_PATH = "/graphql/stream";
 /** How long a reserved stream waits for its connection, milliseconds. */
 const RESERVATION_MS = 10_000;
 
+/** How soon a stream that waits for a result is tried to be ended again, milliseconds. */
+const LEAVE_RETRY_MS = 100;
+
 /** What {@link useSingleConnection} takes. */
 export type SingleConnectionOptions = {
   readonly log: Logger;
@@ -28,7 +31,13 @@ export type SingleConnectionOptions = {
 };
 
 /** A stream that a credential reserved, and that nobody else may use. */
-type Reservation = { readonly owner: string; readonly gate: Gate; readonly expiry: NodeJS.Timeout };
+type Reservation = {
+  readonly owner: string;
+  readonly gate: Gate;
+  readonly expiry: NodeJS.Timeout;
+  /** Operations whose one result is still to come: a client that is cut off would send them again. */
+  awaited: number;
+};
 
 type Refusal = { readonly status: number; readonly message: string };
 
@@ -46,7 +55,7 @@ function isStreamRequest(request: Request): boolean {
 /** Writes what the protocol's handler has to say; operations are asked for more when the client has taken it. */
 function createBody(
   messages: AsyncGenerator<string, void, undefined>,
-  gate: Gate,
+  reservation: Reservation,
   streams: OpenStreams,
   { ReadableStream, onEnd }: { ReadableStream: App["fetchAPI"]["ReadableStream"]; onEnd(): void },
 ): ReadableStream<Uint8Array> {
@@ -68,17 +77,21 @@ function createBody(
             controller.enqueue(encoder.encode(eventStream.heartbeat));
           }
         },
-        leave() {
+        leave: function leave() {
           if (over) return;
+          if (reservation.awaited > 0) {
+            setTimeout(leave, LEAVE_RETRY_MS);
+            return;
+          }
           end();
           controller.close();
         },
       });
     },
     async pull(controller) {
-      gate.open();
+      reservation.gate.open();
       const { done, value } = await messages.next();
-      gate.close();
+      reservation.gate.close();
       if (over) return;
       if (value) controller.enqueue(encoder.encode(value));
       if (!done) return;
@@ -136,16 +149,27 @@ export function useSingleConnection(options: SingleConnectionOptions): Plugin {
     authenticate({ raw }) {
       if (raw.method !== "PUT") return readToken(raw);
       const token = randomUUID();
-      const expiry = setTimeout(() => void expire(token), RESERVATION_MS);
-      reservations.set(token, { owner: toOwner(raw) ?? "", gate: createGate(), expiry });
+      const expiry = setTimeout(() => void expire(token), RESERVATION_MS).unref();
+      reservations.set(token, { owner: toOwner(raw) ?? "", gate: createGate(), expiry, awaited: 0 });
       return token;
     },
     async onSubscribe({ raw }, { query, variables, operationName }) {
-      const gate = reservations.get(readToken(raw))?.gate;
-      if (run === undefined || fetchAPI === undefined || gate === undefined) return;
+      const reservation = reservations.get(readToken(raw));
+      if (run === undefined || fetchAPI === undefined || reservation === undefined) return;
       const operation = createOperationRequest(fetchAPI, raw.headers);
       const params = { query, variables: variables ?? {}, ...(operationName ? { operationName } : {}) };
-      return gateResults(await run(params, operation.request), gate, operation.abort);
+      reservation.awaited += 1;
+      let settled = false;
+      const settle = () => {
+        if (!settled) reservation.awaited -= 1;
+        settled = true;
+      };
+      const results = await run(params, operation.request);
+      if (isAsyncIterable(results)) settle();
+      return gateResults(results, reservation.gate, () => {
+        settle();
+        operation.abort();
+      });
     },
   });
 
@@ -180,7 +204,7 @@ export function useSingleConnection(options: SingleConnectionOptions): Plugin {
     }
     clearTimeout(reservation.expiry);
     const onEnd = () => void reservations.delete(token);
-    return new Response(createBody(body, reservation.gate, streams, { ReadableStream, onEnd }), {
+    return new Response(createBody(body, reservation, streams, { ReadableStream, onEnd }), {
       headers: { ...streamHeaders, "content-type": eventStream.contentType },
     });
   }

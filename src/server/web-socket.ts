@@ -31,7 +31,14 @@ export type WebSocketOptions = {
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** One socket's own state. */
-type Extra = { readonly upgrade: Headers; readonly operations: Map<string, OperationRequest> };
+type Extra = {
+  readonly upgrade: Headers;
+  readonly operations: Map<string, OperationRequest>;
+  /** Operations whose one result is still to come: a client that is cut off would send them again. */
+  readonly awaited: Set<string>;
+  /** Is called once no result is awaited any more. */
+  onIdle: (() => void) | null;
+};
 
 /** The close code that makes clients come back: Service Restart. */
 const RESTART = 1012;
@@ -49,9 +56,15 @@ function readCredentials(upgrade: Headers, params: Readonly<Record<string, unkno
   const credentials = new Headers();
   const given = [...upgrade, ...readPairs(params["headers"]), ...readPairs(params)];
   for (const [name, value] of given) {
-    if (/^(x-api-key|authorization)$/i.test(name)) credentials.set(name, value.replaceAll(/[\r\n\0]/g, ""));
+    const known = /^(x-api-key|authorization)$/i.test(name) && /^[\x20-\x7e]*$/.test(value);
+    if (known) credentials.set(name, value);
   }
   return credentials;
+}
+
+/** Notes that nothing is awaited under this id; what ends the operation is sent before `onIdle` is called. */
+function settle({ awaited, onIdle }: Extra, id: string): void {
+  if (awaited.delete(id) && awaited.size === 0 && onIdle !== null) setImmediate(onIdle);
 }
 
 function createProtocol(
@@ -64,12 +77,14 @@ function createProtocol(
   const finish = (extra: Extra, id: string) => {
     extra.operations.get(id)?.abort();
     extra.operations.delete(id);
+    settle(extra, id);
   };
   return {
     async onSubscribe(ctx, id, { query, variables, operationName, extensions }: SubscribePayload) {
       const credentials = readCredentials(ctx.extra.upgrade, ctx.connectionParams);
       const operation = createOperationRequest(app.fetchAPI, credentials);
       ctx.extra.operations.set(id, operation);
+      ctx.extra.awaited.add(id);
       const params = {
         query,
         variables: variables ?? {},
@@ -77,6 +92,7 @@ function createProtocol(
         ...(extensions ? { extensions } : {}),
       };
       const result = await run(params, operation.request);
+      if (isAsyncIterable(result)) settle(ctx.extra, id);
       if (!isAsyncIterable(result) && result.data === undefined) return result.errors ?? [];
       const args: ExecutionArgs = { schema, document: parse(query), operationName, contextValue: null };
       results.set(args, result);
@@ -100,6 +116,11 @@ function serve(
   { streams, log }: WebSocketOptions,
 ): void {
   let alive = true;
+  const extra: Extra = { upgrade, operations: new Map(), awaited: new Set(), onIdle: null };
+  const close = () => {
+    socket.close(RESTART, "The gateway is being stopped: come back");
+    setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
+  };
   const forget = streams.add({
     beat() {
       if (!alive) return socket.terminate();
@@ -107,8 +128,8 @@ function serve(
       socket.ping();
     },
     leave() {
-      socket.close(RESTART, "The gateway is being stopped: come back");
-      setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
+      if (extra.awaited.size === 0) close();
+      else extra.onIdle = close;
     },
   });
   const closed = protocol.opened(
@@ -130,7 +151,7 @@ function serve(
         });
       },
     },
-    { upgrade, operations: new Map() },
+    extra,
   );
   socket.on("pong", () => {
     alive = true;

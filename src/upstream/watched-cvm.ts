@@ -77,7 +77,7 @@ export function planNextLook(tick: number, times: number): number {
 }
 
 /** The live state without what always moves. */
-function withoutMeters({ uptime: _uptime, resourceUsage: _usage, ...state }: LiveState) {
+export function withoutMeters({ uptime: _uptime, resourceUsage: _usage, ...state }: LiveState) {
   return state;
 }
 
