@@ -25,7 +25,7 @@ describe("one signer, on a real EVM", () => {
       functionName: "addComposeHash",
       args: [`0x${required.composeHash}`],
     });
-    expect(transaction).toEqual({ chainId: 31337, to: gateway.app, data, value: "0x0" });
+    expect(transaction).toEqual({ chainId: 31337, to: gateway.appContract, data, value: "0x0" });
     expect(required.prerequisites).toEqual([]);
     const hash = await gateway.anvil.send(gateway.ownerAccount, transaction);
     expect(await gateway.anvil.mined(hash)).toMatchObject({ status: "success" });
@@ -42,7 +42,7 @@ describe("one signer, on a real EVM", () => {
       preLaunchScript: SCRIPT,
       compose: { hash: required.composeHash },
       onChain: {
-        appContractAddress: gateway.app,
+        appContractAddress: gateway.appContract,
         chainId: 31337,
         owner: null,
         allowAnyDevice: false,
@@ -58,7 +58,7 @@ describe("one signer, on a real EVM", () => {
     const { anvil, strangerAccount } = gateway;
     await expect(
       anvil.node.simulateContract({
-        address: gateway.app,
+        address: gateway.appContract,
         abi: APP_ABI,
         functionName: "addComposeHash",
         args: [`0x${composeHash}`],
