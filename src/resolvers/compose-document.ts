@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -19,6 +20,9 @@ const MAX_PROBLEMS = 10;
 
 /** A Docker Compose text, parsed. No alias is ever expanded, so that a small text stays small. */
 export type ComposeDocument = {
+  readonly text: string;
+  /** The outermost mapping; null as `services` is. */
+  readonly root: YAMLMap | null;
   /** Null where the text is no Compose file; then there is at least one problem. */
   readonly services: YAMLMap | null;
   readonly problems: readonly InputProblem[];
@@ -55,26 +59,34 @@ function describeYaml(path: string, code: string, line: number, column: number):
   };
 }
 
-function parse(text: string, lines: LineCounter): Document | null {
+/** Finds the node of every alias in one walk; null for one that has no anchor before it. */
+function linkAliases(document: Document): Map<Alias, Node | null> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node | null>();
+  visit(document, {
+    Node(_key, node) {
+      if (isAlias(node)) targets.set(node, anchors.get(node.source) ?? null);
+      else if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
+}
+
+type Parsed = { readonly document: Document; readonly targets: ReadonlyMap<Alias, Node | null> };
+
+function parse(text: string, lineCounter: LineCounter): Parsed | null {
   try {
-    return parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: "silent" });
+    const document = parseDocument(text, {
+      lineCounter,
+      prettyErrors: false,
+      merge: true,
+      logLevel: "error",
+    });
+    return { document, targets: linkAliases(document) };
   } catch {
     // The parser is recursive: a text that is nested tens of thousands deep ends its stack.
     return null;
   }
-}
-
-function findStrayAliases(document: Document): number[] {
-  const anchors = new Set<string>();
-  const offsets: number[] = [];
-  visit(document, {
-    Node(_key, node) {
-      if (isAlias(node)) {
-        if (!anchors.has(node.source)) offsets.push(node.range?.[0] ?? 0);
-      } else if (node.anchor !== undefined) anchors.add(node.anchor);
-    },
-  });
-  return offsets;
 }
 
 /**
@@ -84,31 +96,30 @@ function findStrayAliases(document: Document): number[] {
  */
 export function readComposeDocument(text: string, path: string): ComposeDocument {
   const lines = new LineCounter();
+  const parsed = parse(text, lines);
   const locate = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const document = parse(text, lines);
   const resolve = (node: unknown): Node | null => {
-    if (document === null) return null;
-    if (isAlias(node)) return node.resolve(document) ?? null;
+    if (isAlias(node)) return parsed?.targets.get(node) ?? null;
     return isNode(node) ? node : null;
   };
-  const end = (problems: InputProblem[], services: YAMLMap | null): ComposeDocument => ({
-    services,
-    problems: problems.slice(0, MAX_PROBLEMS),
-    resolve,
-    locate,
-  });
-  if (document === null) return end([describeYaml(path, "", 1, 1)], null);
+  const end = (problems: InputProblem[], services: YAMLMap | null): ComposeDocument => {
+    const contents = parsed?.document.contents;
+    const root = services !== null && isMap(contents) ? contents : null;
+    return { text, root, services, problems: problems.slice(0, MAX_PROBLEMS), resolve, locate };
+  };
   const report = (code: string, offset: number) => {
     const { line, column } = locate(offset);
     return describeYaml(path, code, line, column);
   };
+  if (parsed === null) return end([report("", 0)], null);
+  const { document, targets } = parsed;
   const syntax = document.errors.map(({ code, pos }) => report(code, pos[0]));
-  if (syntax.length > 0) return end(syntax, null);
-  const aliases = findStrayAliases(document).map((offset) => report("BAD_ALIAS", offset));
-  if (aliases.length > 0) return end(aliases, null);
+  const strays = [...targets].filter(([, target]) => target === null);
+  const aliases = strays.map(([alias]) => report("BAD_ALIAS", alias.range?.[0] ?? 0));
+  if (syntax.length > 0 || aliases.length > 0) return end([...syntax, ...aliases], null);
   const services = isMap(document.contents) ? resolve(document.contents.get("services", true)) : null;
   if (isMap(services)) return end([], services);
   const message = "Expected a Docker Compose file: a mapping whose `services` is a mapping.";

@@ -37,6 +37,26 @@ function orderKeys(keys: readonly string[], allowedNow: readonly string[]): read
   return keys.length === allowedNow.length && keys.every((key) => now.has(key)) ? allowedNow : keys;
 }
 
+/**
+ * The list of keys that is sent with a change: what the client lists, else the keys of what is sealed.
+ *
+ * @returns null where the list stays as it is.
+ */
+export function chooseAllowedKeys(
+  change: EnvChangeInput,
+  allowedNow: readonly string[],
+): readonly string[] | null {
+  const { env, allowedEnvs } = change;
+  const own =
+    env?.plain && !allowedEnvs
+      ? orderKeys(
+          env.plain.map(({ key }) => key),
+          allowedNow,
+        )
+      : null;
+  return own ?? env?.encrypted?.keys ?? allowedEnvs ?? null;
+}
+
 /** The keys that the CVM allows now. An update may not be sent without them: it could lose some. */
 export async function readAllowedKeys(ctx: Context, ref: CvmRef): Promise<readonly string[]> {
   return (await ctx.loaders.composeFile(ref)).settings.allowed_envs ?? [];
@@ -71,9 +91,8 @@ export async function sealEnvChange(
   ]);
   assertNoProblems(lost);
   if (plain && publicKey) {
-    const keys = plain.map(({ key }) => key);
-    const ordered = beside.allowedEnvs ?? orderKeys(keys, await readAllowedKeys(ctx, ref));
-    return { encryptedEnv: seal(plain, publicKey), keys: ordered };
+    const keys = chooseAllowedKeys(change, await readAllowedKeys(ctx, ref));
+    return { encryptedEnv: seal(plain, publicKey), keys };
   }
   if (encrypted) return { encryptedEnv: encrypted.encryptedEnv, keys: listNewKeys(change) };
   throw createInputError([{ path: "input.env", message: "Give encrypted or plain." }]);

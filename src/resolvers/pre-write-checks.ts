@@ -20,7 +20,7 @@ const passing: readonly ErrorCode[] = [
  *
  * @returns null where it could not be read.
  */
-async function readIfPossible<T>(read: Promise<T>): Promise<T | null> {
+export async function readIfPossible<T>(read: Promise<T>): Promise<T | null> {
   try {
     return await read;
   } catch (error) {

@@ -24,8 +24,7 @@ export async function updateCvmEnvs(ctx: Context, input: UpdateCvmEnvsInput): Pr
   assertNoProblems(findEnvInputProblems({ env, removeKeys }, ctx.envPolicy.allowPlaintext));
   const proof = readOptionalProof(input);
   const sealed = await sealEnvChange(ctx, ref, env, { removeKeys });
-  const overlay = sealed.keys === null ? {} : { allowed_envs: sealed.keys };
-  if (proof !== null) await ensureApprovedHash(ctx, ref, overlay, proof.composeHash);
+  if (proof !== null) await ensureApprovedHash(ctx, ref, { keys: sealed.keys }, proof.composeHash);
   const send = () => updateEnvs(ctx.upstream, ref, sealed, proof);
   return finishWrite(ctx, ref, await awaitTransaction(ctx, input.waitForTransactionSeconds, send));
 }

@@ -32,8 +32,7 @@ export async function updateDockerCompose(
   assertComposeText(input.dockerComposeFile, "input.dockerComposeFile");
   const proof = readOptionalProof(input);
   const { dockerComposeFile, waitForTransactionSeconds } = input;
-  const overlay = { docker_compose_file: dockerComposeFile };
-  if (proof !== null) await ensureApprovedHash(ctx, ref, overlay, proof.composeHash);
+  if (proof !== null) await ensureApprovedHash(ctx, ref, { dockerComposeFile }, proof.composeHash);
   const send = () => sendDockerCompose(ctx.upstream, ref, dockerComposeFile, proof);
   return finishWrite(ctx, ref, await awaitTransaction(ctx, waitForTransactionSeconds, send));
 }
@@ -60,8 +59,7 @@ export async function updatePreLaunchScript(
   );
   const proof = readOptionalProof(input);
   const { preLaunchScript, waitForTransactionSeconds } = input;
-  const overlay = { pre_launch_script: preLaunchScript };
-  if (proof !== null) await ensureApprovedHash(ctx, ref, overlay, proof.composeHash);
+  if (proof !== null) await ensureApprovedHash(ctx, ref, { preLaunchScript }, proof.composeHash);
   const send = () => sendPreLaunchScript(ctx.upstream, ref, preLaunchScript, proof);
   return finishWrite(ctx, ref, await awaitTransaction(ctx, waitForTransactionSeconds, send));
 }

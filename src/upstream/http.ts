@@ -142,6 +142,12 @@ function readHeader(headers: Dispatcher.ResponseData["headers"], name: string): 
   return Array.isArray(value) ? value[0] : value;
 }
 
+/** An id is a short word; anything else in the header could be a text that came back. */
+function readRequestId(headers: Dispatcher.ResponseData["headers"]): string | null {
+  const id = readHeader(headers, "x-request-id");
+  return id !== undefined && /^[\w.:-]{1,128}$/.test(id) ? id : null;
+}
+
 /** Binds the REST API to one GraphQL request. */
 export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Upstream {
   async function exchange(request: UpstreamRequest, headers: Record<string, string>, signal: AbortSignal) {
@@ -159,7 +165,7 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
     return {
       status: response.statusCode,
       contentType: readHeader(response.headers, "content-type") ?? "",
-      requestId: readHeader(response.headers, "x-request-id") ?? null,
+      requestId: readRequestId(response.headers),
       retryAfterMs: parseRetryAfter(readHeader(response.headers, "retry-after")),
       body: await response.body.text(),
     };
@@ -241,7 +247,9 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
             ? await attempt(request, headers, signal, 1)
             : await sendRead(request, headers, signal, expiresAt);
         const redact = createRedactor(listBodyTexts(request));
-        if (request.accept.includes(reply.status)) return { ...reply, redact };
+        if (request.accept.includes(reply.status)) {
+          return { ...reply, requestId: reply.requestId && redact(reply.requestId), redact };
+        }
         const inputPaths = request.inputPaths ?? {};
         throw createRefusal({ ...reply, effect: request.effect, redact, inputPaths });
       } catch (error) {
