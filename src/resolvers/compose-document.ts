@@ -4,6 +4,7 @@ import {
   isAlias,
   isMap,
   isNode,
+  isScalar,
   LineCounter,
   type Node,
   parseDocument,
@@ -13,7 +14,7 @@ import {
 import { assertNoProblems, describeInvalid, type InputProblem } from "./input-problem.ts";
 
 /** What the compose file and the script may have together, in UTF-8 bytes. */
-export const MAX_COMPOSE_BYTES = 200 * 1024;
+const MAX_COMPOSE_BYTES = 200 * 1024;
 
 /** Problems of one text that are told at most: the first are those that matter. */
 const MAX_PROBLEMS = 10;
@@ -59,30 +60,43 @@ function describeYaml(path: string, code: string, line: number, column: number):
   };
 }
 
-/** Finds the node of every alias in one walk; null for one that has no anchor before it. */
-function linkAliases(document: Document): Map<Alias, Node | null> {
+/** What one walk over a document finds. */
+type Walk = {
+  /** The node of every alias; null for one that has no anchor before it. */
+  readonly targets: ReadonlyMap<Alias, Node | null>;
+  /** Where a key stands again in its mapping. */
+  readonly repeatedKeys: readonly number[];
+};
+
+/** Finds what the parser leaves open, or would compare every key with every other for. */
+function walk(document: Document): Walk {
   const anchors = new Map<string, Node>();
   const targets = new Map<Alias, Node | null>();
+  const repeatedKeys: number[] = [];
   visit(document, {
     Node(_key, node) {
       if (isAlias(node)) targets.set(node, anchors.get(node.source) ?? null);
       else if (node.anchor !== undefined) anchors.set(node.anchor, node);
+      if (!isMap(node)) return;
+      const keys = new Set<unknown>();
+      for (const { key } of node.items) {
+        const value = isScalar(key) ? key.value : key;
+        if (keys.has(value)) repeatedKeys.push(isNode(key) ? (key.range?.[0] ?? 0) : 0);
+        keys.add(value);
+      }
     },
   });
-  return targets;
+  return { targets, repeatedKeys };
 }
 
-type Parsed = { readonly document: Document; readonly targets: ReadonlyMap<Alias, Node | null> };
+type Parsed = Walk & { readonly document: Document };
+
+const PARSER_OPTIONS = { prettyErrors: false, merge: true, uniqueKeys: false, logLevel: "error" } as const;
 
 function parse(text: string, lineCounter: LineCounter): Parsed | null {
   try {
-    const document = parseDocument(text, {
-      lineCounter,
-      prettyErrors: false,
-      merge: true,
-      logLevel: "error",
-    });
-    return { document, targets: linkAliases(document) };
+    const document = parseDocument(text, { ...PARSER_OPTIONS, lineCounter });
+    return { document, ...walk(document) };
   } catch {
     // The parser is recursive: a text that is nested tens of thousands deep ends its stack.
     return null;
@@ -108,18 +122,21 @@ export function readComposeDocument(text: string, path: string): ComposeDocument
   const end = (problems: InputProblem[], services: YAMLMap | null): ComposeDocument => {
     const contents = parsed?.document.contents;
     const root = services !== null && isMap(contents) ? contents : null;
-    return { text, root, services, problems: problems.slice(0, MAX_PROBLEMS), resolve, locate };
+    const distinct = [...new Map(problems.map((problem) => [problem.message, problem])).values()];
+    return { text, root, services, problems: distinct.slice(0, MAX_PROBLEMS), resolve, locate };
   };
   const report = (code: string, offset: number) => {
     const { line, column } = locate(offset);
     return describeYaml(path, code, line, column);
   };
   if (parsed === null) return end([report("", 0)], null);
-  const { document, targets } = parsed;
+  const { document, targets, repeatedKeys } = parsed;
   const syntax = document.errors.map(({ code, pos }) => report(code, pos[0]));
   const strays = [...targets].filter(([, target]) => target === null);
   const aliases = strays.map(([alias]) => report("BAD_ALIAS", alias.range?.[0] ?? 0));
-  if (syntax.length > 0 || aliases.length > 0) return end([...syntax, ...aliases], null);
+  const repeated = repeatedKeys.map((offset) => report("DUPLICATE_KEY", offset));
+  const broken = [...syntax, ...aliases, ...repeated];
+  if (broken.length > 0) return end(broken, null);
   const services = isMap(document.contents) ? resolve(document.contents.get("services", true)) : null;
   if (isMap(services)) return end([], services);
   const message = "Expected a Docker Compose file: a mapping whose `services` is a mapping.";

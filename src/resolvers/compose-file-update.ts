@@ -13,7 +13,7 @@ import { listPrerequisites } from "./prerequisites.ts";
 import { createTransaction, finishWrite, type InProgress, type TransactionRequest } from "./update-result.ts";
 
 /** The settings that are laid over the CVM's app-compose; null stands for "not given". */
-export type AppComposeInput = {
+type AppComposeInput = {
   readonly dockerComposeFile: string;
   readonly preLaunchScript?: string | null | undefined;
   readonly name?: string | null | undefined;

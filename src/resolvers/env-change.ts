@@ -58,16 +58,12 @@ export function chooseAllowedKeys(
 }
 
 /** The keys that the CVM allows now. An update may not be sent without them: it could lose some. */
-export async function readAllowedKeys(ctx: Context, ref: CvmRef): Promise<readonly string[]> {
+async function readAllowedKeys(ctx: Context, ref: CvmRef): Promise<readonly string[]> {
   return (await ctx.loaders.composeFile(ref)).settings.allowed_envs ?? [];
 }
 
 /** Finds keys that the new environment would lose. Costs a read where its keys are known, none where not. */
-export async function findEnvLoss(
-  ctx: Context,
-  ref: CvmRef,
-  change: EnvChangeInput,
-): Promise<InputProblem[]> {
+async function findEnvLoss(ctx: Context, ref: CvmRef, change: EnvChangeInput): Promise<InputProblem[]> {
   return listNewKeys(change) === null ? [] : findLostKeyProblems(change, await readAllowedKeys(ctx, ref));
 }
 

@@ -109,7 +109,7 @@ export function findEnvInputProblems(change: EnvChangeInput, allowPlaintext: boo
 }
 
 /** The keys that the CVM allows now, and that the new environment lacks without saying so. */
-export function listLostKeys(change: EnvChangeInput, allowedNow: readonly string[]): string[] {
+function listLostKeys(change: EnvChangeInput, allowedNow: readonly string[]): string[] {
   const keys = listNewKeys(change);
   if (keys === null) return [];
   const meant = new Set([...keys, ...(change.removeKeys ?? [])]);

@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import type { Cvm } from "../upstream/cvms.ts";
 import { updateVisibility } from "../upstream/visibility.ts";
 import { readCvmRef } from "./cvm-input.ts";
+import { readIfPossible } from "./pre-write-checks.ts";
 import { type ConfigureCvmResult, finishWrite } from "./update-result.ts";
 
 /** The input of `updateCvmVisibility`. */
@@ -29,7 +30,8 @@ export async function updateCvmVisibility(
   input: UpdateCvmVisibilityInput,
 ): Promise<ConfigureCvmResult> {
   const ref = readCvmRef(input.id, "input.id");
-  const asAsked = isAsAsked(await ctx.loaders.cvm(ref), input);
+  const before = await readIfPossible(ctx.loaders.cvm(ref));
+  const asAsked = before !== null && isAsAsked(before, input);
   const outcome = await updateVisibility(ctx.upstream, ref, {
     public_sysinfo: input.publicSysinfo,
     public_logs: input.publicLogs,

@@ -7,6 +7,10 @@ const WINDOW = 8;
 const MIN_LINE = 4;
 const MARK = "[redacted]";
 
+/** Of the rolling sum over a window. */
+const BASE = 31;
+const BASE_TO_WINDOW = Array.from({ length: WINDOW }).reduce<number>((power) => Math.imul(power, BASE), 1);
+
 /** The REST API's messages are cut here: everything is compared with everything. */
 const MAX_LENGTH = 2_000;
 
@@ -36,21 +40,39 @@ function markKnown(text: string): boolean[] {
   return known;
 }
 
+/**
+ * Calls back with a number for each window of a text: equal windows have equal numbers. It rolls from one to
+ * the next, since a secret can have millions.
+ */
+function eachWindow(text: string, callback: (sum: number, start: number) => void): void {
+  let sum = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    sum = (Math.imul(sum, BASE) + text.charCodeAt(at)) | 0;
+    if (at >= WINDOW) sum = (sum - Math.imul(text.charCodeAt(at - WINDOW), BASE_TO_WINDOW)) | 0;
+    if (at >= WINDOW - 1) callback(sum, at - WINDOW + 1);
+  }
+}
+
 /** Marks every place of the text that lies in a stretch of {@link WINDOW} characters that a secret has too. */
 function markShared(text: string, forms: readonly string[]): boolean[] {
   const known = markKnown(text);
-  const places = new Map<string, number[]>();
-  for (let at = 0; at + WINDOW <= text.length; at += 1) {
-    if (known.slice(at, at + WINDOW).every(Boolean)) continue;
-    const window = text.slice(at, at + WINDOW);
-    places.set(window, [...(places.get(window) ?? []), at]);
-  }
+  const places = new Map<number, number[]>();
+  eachWindow(text, (sum, start) => {
+    if (known.slice(start, start + WINDOW).every(Boolean)) return;
+    places.set(sum, [...(places.get(sum) ?? []), start]);
+  });
   const shared = new Array<boolean>(text.length).fill(false);
   for (const form of places.size === 0 ? [] : forms) {
-    for (let at = 0; at + WINDOW <= form.length; at += 1) {
-      for (const start of places.get(form.slice(at, at + WINDOW)) ?? [])
-        shared.fill(true, start, start + WINDOW);
-    }
+    eachWindow(form, (sum, at) => {
+      const starts = places.get(sum);
+      if (starts === undefined) return;
+      const rest = starts.filter((start) => !form.startsWith(text.slice(start, start + WINDOW), at));
+      if (rest.length === starts.length) return;
+      for (const start of starts) if (!rest.includes(start)) shared.fill(true, start, start + WINDOW);
+      // Found once is enough: a secret that repeats itself must not cost each time.
+      if (rest.length > 0) places.set(sum, rest);
+      else places.delete(sum);
+    });
   }
   return shared;
 }

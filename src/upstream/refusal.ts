@@ -49,6 +49,9 @@ const codesByStatus: Readonly<Record<number, ErrorCode>> = {
 /** How long a client waits for the lock at least where the REST API does not say: one step of a restart. */
 const BUSY_RETRY_MS = 3_000;
 
+/** Suggestions, links and fields of one refusal that are passed on at most; each is searched for secrets. */
+const MAX_REMARKS = 20;
+
 /** Statuses whose meaning an `error_code` cannot change. */
 const decisiveStatuses = new Set([401, 403, 413, 429, 466, 467, 468]);
 
@@ -81,6 +84,7 @@ function chooseCode({ status, effect }: RefusedReply, { errorCode, structured }:
 function listFields(body: ErrorBody, { effect, inputPaths, redact }: RefusedReply): FieldProblem[] {
   return body.details
     .filter(({ loc }) => loc.length > 0)
+    .slice(0, MAX_REMARKS)
     .map(({ loc, message }) => ({
       path: redact(toInputPath(loc, effect, inputPaths)),
       message: redact(message ?? body.message ?? "is not valid"),
@@ -100,8 +104,11 @@ export function createRefusal(reply: RefusedReply): GatewayError {
     ...(body.errorCode === null ? {} : { errorCode: redact(body.errorCode) }),
     ...(ownMessage === undefined ? {} : { message: ownMessage }),
     ...(requestId === null ? {} : { requestId: redact(requestId) }),
-    suggestions: body.suggestions.length > 0 ? body.suggestions.map(redact) : listNextSteps(code),
-    links: body.links.map(({ url, label }) => ({ url: redact(url), label: redact(label) })),
+    suggestions:
+      body.suggestions.length > 0 ? body.suggestions.slice(0, MAX_REMARKS).map(redact) : listNextSteps(code),
+    links: body.links
+      .slice(0, MAX_REMARKS)
+      .map(({ url, label }) => ({ url: redact(url), label: redact(label) })),
   };
   const fields = code === "BAD_USER_INPUT" ? listFields(body, reply) : [];
   const message =

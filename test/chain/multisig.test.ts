@@ -163,4 +163,22 @@ describe("a hash that is registered already", () => {
     const { data } = await commit(gateway, { token, composeHash, transactionHash: zeros });
     expect(data.commitCvmUpdate.status).toBe("IN_PROGRESS");
   });
+
+  it("a commit waits for its transaction as a confirmation does", async () => {
+    await using gateway = await startChainGateway();
+    const {
+      composeHash,
+      commitToken: token,
+      transaction,
+    } = await requestHash(gateway, { prepareOnly: true });
+    await gateway.anvil.control.setAutomine(false);
+    const transactionHash = await gateway.anvil.send(gateway.ownerAccount, transaction);
+    const input = { token, composeHash, transactionHash, waitForTransactionSeconds: 20 };
+    const pending = commit(gateway, input);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await gateway.anvil.control.mine({ blocks: 1 });
+    expect((await pending).data.commitCvmUpdate.status).toBe("IN_PROGRESS");
+    const writes = listWrites(await gateway.calls());
+    expect(writes).toEqual(["PATCH 465", "POST 467", "POST 202"]);
+  });
 });
