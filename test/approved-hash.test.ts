@@ -18,18 +18,18 @@ const toHash = (compose: Record<string, unknown>) =>
 describe("foretelling a compose hash", () => {
   it("is the hash of the present file with the new text laid over", () => {
     const docker_compose_file = "services:\n  web:\n    image: nginx\n";
-    expect(foretellHashes(present, toHash(present), { docker_compose_file })).toEqual([
+    expect(foretellHashes(present, toHash(present), { dockerComposeFile: docker_compose_file })).toEqual([
       toHash({ ...present, docker_compose_file }),
     ]);
   });
 
   it("leaves an empty script out, as the REST API does", () => {
     const { pre_launch_script: _, ...without } = present;
-    expect(foretellHashes(present, toHash(present), { pre_launch_script: "" })).toEqual([toHash(without)]);
+    expect(foretellHashes(present, toHash(present), { preLaunchScript: "" })).toEqual([toHash(without)]);
   });
 
   it("takes keys as sent and sorted, since the REST API may store either", () => {
-    const hashes = foretellHashes(present, toHash(present), { allowed_envs: ["Z", "C"] });
+    const hashes = foretellHashes(present, toHash(present), { keys: ["Z", "C"] });
     expect(hashes).toEqual([
       toHash({ ...present, allowed_envs: ["Z", "C"] }),
       toHash({ ...present, allowed_envs: ["C", "Z"] }),
@@ -37,11 +37,11 @@ describe("foretelling a compose hash", () => {
   });
 
   it("says nothing where the present file does not give the present hash", () => {
-    const overlay = { docker_compose_file: "services: {}\n" };
-    expect(foretellHashes(present, "00".repeat(32), overlay)).toBeNull();
-    expect(foretellHashes(present, null, overlay)).toBeNull();
-    expect(foretellHashes({ ...present, huge: 2 ** 60 }, toHash(present), overlay)).toBeNull();
-    expect(foretellHashes(present, toHash(present), { docker_compose_file: "\ud800" })).toBeNull();
+    const change = { dockerComposeFile: "services: {}\n" };
+    expect(foretellHashes(present, "00".repeat(32), change)).toBeNull();
+    expect(foretellHashes(present, null, change)).toBeNull();
+    expect(foretellHashes({ ...present, huge: 2 ** 60 }, toHash(present), change)).toBeNull();
+    expect(foretellHashes(present, toHash(present), { dockerComposeFile: "\ud800" })).toBeNull();
   });
 
   it("tells every other text apart", () => {
@@ -49,8 +49,8 @@ describe("foretelling a compose hash", () => {
       fc.property(fc.string(), fc.string(), (one, other) => {
         fc.pre(one !== other);
         const hash = toHash(present);
-        const [first] = foretellHashes(present, hash, { docker_compose_file: one }) ?? [];
-        const [second] = foretellHashes(present, hash, { docker_compose_file: other }) ?? [];
+        const [first] = foretellHashes(present, hash, { dockerComposeFile: one }) ?? [];
+        const [second] = foretellHashes(present, hash, { dockerComposeFile: other }) ?? [];
         expect(first).not.toBe(second);
       }),
     );

@@ -1,58 +1,35 @@
-import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Context } from "../context.ts";
-import { hashAppCompose, serializeAppCompose } from "../crypto/compose-hash.ts";
-import { CryptoError } from "../crypto/crypto-error.ts";
 import { GatewayError } from "../errors.ts";
 import type { CvmRef } from "../upstream/cvm-ref.ts";
 import { listNextSteps } from "../upstream/next-steps.ts";
+import { type ComposeChange, foretellComposeHash } from "./plan-hash.ts";
 
-/** What an update lays over the app-compose that the CVM has now; a setting left out stays as it is. */
-export type ComposeOverlay = {
-  readonly docker_compose_file?: string;
-  readonly pre_launch_script?: string;
-  readonly allowed_envs?: readonly string[];
-  readonly public_logs?: boolean;
-  readonly public_sysinfo?: boolean;
-  readonly public_tcbinfo?: boolean;
-};
-
-function computeHash(appCompose: Readonly<Record<string, unknown>>): string | null {
-  try {
-    return bytesToHex(hashAppCompose(serializeAppCompose(appCompose)));
-  } catch (error) {
-    if (error instanceof CryptoError) return null;
-    throw error;
-  }
-}
-
-/** The forms in which the REST API may store an overlay: the list of keys as sent, or sorted. */
-function listForms(overlay: ComposeOverlay): ComposeOverlay[] {
-  if (overlay.allowed_envs === undefined) return [overlay];
-  return [overlay, { ...overlay, allowed_envs: overlay.allowed_envs.toSorted() }];
-}
+/** What a second phase sends once more of the measured settings; null keys leave the list as it is. */
+export type ApprovedChange = ComposeChange & { readonly keys?: readonly string[] | null };
 
 /**
- * Computes the compose hashes that a CVM can have with an update laid over its app-compose. They are
- * foretold only where writing the present app-compose again gives the hash that the CVM has now.
+ * Foretells the compose hashes that a CVM can have with a change: one, or two where it holds a list of keys,
+ * which the REST API may store as sent or sorted.
  *
- * @returns one hash for each form in which the update may be stored; null where they cannot be foretold.
+ * @param presentHash - what the REST API says of the present app-compose
+ * @returns null where they cannot be foretold.
  */
 export function foretellHashes(
   appCompose: Readonly<Record<string, unknown>>,
   presentHash: string | null,
-  overlay: ComposeOverlay,
+  { keys = null, ...change }: ApprovedChange,
 ): readonly string[] | null {
-  if (presentHash === null || computeHash(appCompose) !== presentHash) return null;
-  const hashes = listForms(overlay).map((form) => computeHash({ ...appCompose, ...form }));
-  return hashes.some((hash) => hash === null) ? null : hashes.filter((hash) => hash !== null);
+  const lists = keys === null ? [null] : [keys, keys.toSorted()];
+  const hashes = lists.flatMap((list) => foretellComposeHash(appCompose, presentHash, change, list) ?? []);
+  return hashes.length === lists.length ? hashes : null;
 }
 
 /** A read that fails leaves the hash unknown: the write that follows says what is wrong. */
-async function readForetoldHashes(ctx: Context, ref: CvmRef, overlay: ComposeOverlay) {
+async function readForetoldHashes(ctx: Context, ref: CvmRef, change: ApprovedChange) {
   try {
     const [cvm, file] = await Promise.all([ctx.loaders.cvm(ref), ctx.loaders.composeFile(ref)]);
     if (!cvm.kms.requiresOnChainHash) return null;
-    return foretellHashes(file.json, cvm.composeHash, overlay);
+    return foretellHashes(file.json, cvm.composeHash, change);
   } catch (error) {
     if (error instanceof GatewayError) return null;
     throw error;
@@ -70,10 +47,10 @@ async function readForetoldHashes(ctx: Context, ref: CvmRef, overlay: ComposeOve
 export async function ensureApprovedHash(
   ctx: Context,
   ref: CvmRef,
-  overlay: ComposeOverlay,
+  change: ApprovedChange,
   approvedHash: string,
 ): Promise<void> {
-  const hashes = await readForetoldHashes(ctx, ref, overlay);
+  const hashes = await readForetoldHashes(ctx, ref, change);
   if (hashes === null || hashes.includes(approvedHash)) return;
   const next = listNextSteps("HASH_INVALID_OR_EXPIRED");
   const message = `The compose hash of this input is not composeHash: the input differs from the one that was approved, or the CVM's configuration has changed since. No change was sent. ${next.join(" ")}`;

@@ -3,6 +3,12 @@ import { hashAppCompose, serializeAppCompose } from "../crypto/compose-hash.ts";
 import { CryptoError } from "../crypto/crypto-error.ts";
 import type { ConfigureCvmInput } from "./configure-input.ts";
 
+/** The part of a change that the compose hash measures, beside the list of keys. */
+export type ComposeChange = Pick<
+  ConfigureCvmInput,
+  "dockerComposeFile" | "preLaunchScript" | "publicLogs" | "publicSysinfo" | "publicTcbinfo"
+>;
+
 type Json = Readonly<Record<string, unknown>>;
 
 function hash(appCompose: Json): string | null {
@@ -26,7 +32,7 @@ function hash(appCompose: Json): string | null {
 export function foretellComposeHash(
   current: Json,
   currentHash: string | null,
-  input: ConfigureCvmInput,
+  input: ComposeChange,
   keys: readonly string[] | null,
 ): string | null {
   if (currentHash === null || hash(current) !== currentHash) return null;

@@ -25,8 +25,7 @@ export function updateCvmEnvs(ctx: Context, input: UpdateCvmEnvsInput): Promise<
     const proof = readOptionalProof(input);
     return async () => {
       const sealed = await sealEnvChange(ctx, ref, env, { removeKeys });
-      const overlay = sealed.keys === null ? {} : { allowed_envs: sealed.keys };
-      if (proof !== null) await ensureApprovedHash(ctx, ref, overlay, proof.composeHash);
+      if (proof !== null) await ensureApprovedHash(ctx, ref, { keys: sealed.keys }, proof.composeHash);
       const send = () => updateEnvs(ctx.upstream, ref, sealed, proof);
       return finishWrite(ctx, ref, await awaitTransaction(ctx, input.waitForTransactionSeconds, send));
     };

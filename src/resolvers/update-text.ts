@@ -33,8 +33,7 @@ export function updateDockerCompose(
     assertComposeText(dockerComposeFile, "input.dockerComposeFile");
     const proof = readOptionalProof(input);
     return async () => {
-      const overlay = { docker_compose_file: dockerComposeFile };
-      if (proof !== null) await ensureApprovedHash(ctx, ref, overlay, proof.composeHash);
+      if (proof !== null) await ensureApprovedHash(ctx, ref, { dockerComposeFile }, proof.composeHash);
       const send = () => sendDockerCompose(ctx.upstream, ref, dockerComposeFile, proof);
       return finishWrite(ctx, ref, await awaitTransaction(ctx, waitForTransactionSeconds, send));
     };
@@ -54,8 +53,7 @@ export function updatePreLaunchScript(
     assertNoProblems(findScriptProblems(preLaunchScript, "input.preLaunchScript"));
     const proof = readOptionalProof(input);
     return async () => {
-      const overlay = { pre_launch_script: preLaunchScript };
-      if (proof !== null) await ensureApprovedHash(ctx, ref, overlay, proof.composeHash);
+      if (proof !== null) await ensureApprovedHash(ctx, ref, { preLaunchScript }, proof.composeHash);
       const send = () => sendPreLaunchScript(ctx.upstream, ref, preLaunchScript, proof);
       return finishWrite(ctx, ref, await awaitTransaction(ctx, waitForTransactionSeconds, send));
     };

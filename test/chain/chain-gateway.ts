@@ -50,13 +50,13 @@ export async function startChainGateway({
   const [ownerAccount, strangerAccount, ...others] = anvil.accounts;
   if (ownerAccount === undefined || strangerAccount === undefined) throw new Error("anvil has no accounts");
   const provision = provisionAnswer.parse(await post("/cvms/provision", PROVISION));
-  const app = await deployApp(anvil, {
+  const appContract = await deployApp(anvil, {
     owner: owner ?? ownerAccount,
     allowAnyDevice,
     deviceIds: allowDevice ? [`0x${provision.device_id}`] : [],
     composeHashes: [`0x${provision.compose_hash}`],
   });
-  await post("/cvms", { app_id: app, compose_hash: provision.compose_hash });
+  await post("/cvms", { app_id: appContract, compose_hash: provision.compose_hash });
   await gateway.advance(11_000);
   await gateway.calls();
   const open = stack.move();
@@ -64,13 +64,13 @@ export async function startChainGateway({
     ...gateway,
     anvil,
     /** The app contract; its address is the CVM's app id. */
-    app,
+    appContract,
     deviceId: provision.device_id,
     composeHash: provision.compose_hash,
     ownerAccount,
     strangerAccount,
     others,
-    /** Another contract, allowed to do for its own app what `app` does. */
+    /** Another contract, allowed to do for its own app what `appContract` does. */
     deployOther: () => deployApp(anvil, { owner: ownerAccount, allowAnyDevice: true }),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

@@ -5,20 +5,20 @@ import { APP_ABI } from "./contracts.ts";
 import { type ChainGateway, confirm, readState, requestHash } from "./operations.ts";
 
 /** Takes the CVM's device off the contract's list. */
-async function removeDevice({ anvil, app, deviceId, ownerAccount }: ChainGateway) {
+async function removeDevice({ anvil, appContract, deviceId, ownerAccount }: ChainGateway) {
   const data = encodeFunctionData({ abi: APP_ABI, functionName: "removeDevice", args: [`0x${deviceId}`] });
-  await anvil.mined(await anvil.send(ownerAccount, { chainId: 31337, to: app, data, value: "0x0" }));
+  await anvil.mined(await anvil.send(ownerAccount, { chainId: 31337, to: appContract, data, value: "0x0" }));
 }
 
 describe("the device of an on-chain CVM", () => {
   it("is added first where the contract does not allow it, and the change then boots", async () => {
     await using gateway = await startChainGateway();
-    const { anvil, app, deviceId, ownerAccount } = gateway;
+    const { anvil, appContract, deviceId, ownerAccount } = gateway;
     await removeDevice(gateway);
     const { prerequisites, transaction, composeHash, onChainStatus } = await requestHash(gateway);
     expect(onChainStatus).toBeNull();
     const data = encodeFunctionData({ abi: APP_ABI, functionName: "addDevice", args: [`0x${deviceId}`] });
-    expect(prerequisites).toEqual([{ chainId: 31337, to: app, data, value: "0x0" }]);
+    expect(prerequisites).toEqual([{ chainId: 31337, to: appContract, data, value: "0x0" }]);
     for (const request of prerequisites) await anvil.mined(await anvil.send(ownerAccount, request));
     const hash = await anvil.send(ownerAccount, transaction);
     await anvil.mined(hash);
@@ -64,7 +64,7 @@ describe("the device of an on-chain CVM", () => {
     await gateway.anvil[Symbol.asyncDispose]();
     const required = await requestHash(gateway);
     expect(required.prerequisites).toBeNull();
-    expect(required.transaction.to).toBe(gateway.app);
+    expect(required.transaction.to).toBe(gateway.appContract);
     const { data, errors } = await gateway.ask(
       `{ cvm(id: "chain-app") { onChain { chainId composeHashAllowed } } }`,
     );

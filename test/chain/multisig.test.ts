@@ -6,9 +6,9 @@ import { APP_ABI, deployMultisig, MULTISIG_ABI } from "./contracts.ts";
 import { type ChainGateway, commit, listWrites, readState, requestHash, SCRIPT } from "./operations.ts";
 
 /** Hands the app contract over to a two-of-three of three other accounts. */
-async function handOver({ anvil, app, ownerAccount: account, others }: ChainGateway): Promise<Hex> {
+async function handOver({ anvil, appContract, ownerAccount: account, others }: ChainGateway): Promise<Hex> {
   const safe = await deployMultisig(anvil, others);
-  const contract = { address: app, abi: APP_ABI, account } as const;
+  const contract = { address: appContract, abi: APP_ABI, account } as const;
   const call = await anvil.wallet.writeContract({
     ...contract,
     functionName: "transferOwnership",
@@ -86,7 +86,7 @@ describe("several signers, on a real EVM", () => {
     });
     expect(safeTransaction.transactions).toEqual([
       {
-        to: gateway.app,
+        to: gateway.appContract,
         value: "0",
         data: prerequisites[0].data,
         contractMethod: {
@@ -97,7 +97,7 @@ describe("several signers, on a real EVM", () => {
         contractInputsValues: { deviceId: `0x${deviceId}` },
       },
       {
-        to: gateway.app,
+        to: gateway.appContract,
         value: "0",
         data: transaction.data,
         contractMethod: {
@@ -162,5 +162,23 @@ describe("a hash that is registered already", () => {
     await gateway.anvil.mined(await gateway.anvil.send(gateway.ownerAccount, transaction));
     const { data } = await commit(gateway, { token, composeHash, transactionHash: zeros });
     expect(data.commitCvmUpdate.status).toBe("IN_PROGRESS");
+  });
+
+  it("a commit waits for its transaction as a confirmation does", async () => {
+    await using gateway = await startChainGateway();
+    const {
+      composeHash,
+      commitToken: token,
+      transaction,
+    } = await requestHash(gateway, { prepareOnly: true });
+    await gateway.anvil.control.setAutomine(false);
+    const transactionHash = await gateway.anvil.send(gateway.ownerAccount, transaction);
+    const input = { token, composeHash, transactionHash, waitForTransactionSeconds: 20 };
+    const pending = commit(gateway, input);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await gateway.anvil.control.mine({ blocks: 1 });
+    expect((await pending).data.commitCvmUpdate.status).toBe("IN_PROGRESS");
+    const writes = listWrites(await gateway.calls());
+    expect(writes).toEqual(["PATCH 465", "POST 467", "POST 202"]);
   });
 });

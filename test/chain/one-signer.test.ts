@@ -1,5 +1,6 @@
 import { encodeFunctionData } from "viem";
 import { describe, expect, it } from "vitest";
+import { serve } from "../gateway.ts";
 import { startChainGateway } from "./chain-gateway.ts";
 import { APP_ABI } from "./contracts.ts";
 import { type ChainGateway, confirm, listWrites, readState, requestHash, SCRIPT } from "./operations.ts";
@@ -25,7 +26,7 @@ describe("one signer, on a real EVM", () => {
       functionName: "addComposeHash",
       args: [`0x${required.composeHash}`],
     });
-    expect(transaction).toEqual({ chainId: 31337, to: gateway.app, data, value: "0x0" });
+    expect(transaction).toEqual({ chainId: 31337, to: gateway.appContract, data, value: "0x0" });
     expect(required.prerequisites).toEqual([]);
     const hash = await gateway.anvil.send(gateway.ownerAccount, transaction);
     expect(await gateway.anvil.mined(hash)).toMatchObject({ status: "success" });
@@ -42,7 +43,7 @@ describe("one signer, on a real EVM", () => {
       preLaunchScript: SCRIPT,
       compose: { hash: required.composeHash },
       onChain: {
-        appContractAddress: gateway.app,
+        appContractAddress: gateway.appContract,
         chainId: 31337,
         owner: null,
         allowAnyDevice: false,
@@ -58,7 +59,7 @@ describe("one signer, on a real EVM", () => {
     const { anvil, strangerAccount } = gateway;
     await expect(
       anvil.node.simulateContract({
-        address: gateway.app,
+        address: gateway.appContract,
         abi: APP_ABI,
         functionName: "addComposeHash",
         args: [`0x${composeHash}`],
@@ -163,6 +164,30 @@ describe("one signer, on a real EVM", () => {
     const writes = listWrites(await gateway.calls());
     expect(writes.filter((write) => write !== "PATCH 467")).toEqual(["PATCH 465", "PATCH 202"]);
     expect(writes.length).toBeGreaterThan(2);
+  });
+
+  it("a client that leaves while the gateway waits is not answered by an update", async () => {
+    await using gateway = await startChainGateway();
+    const { transaction, composeHash } = await requestHash(gateway);
+    const { anvil, ownerAccount } = gateway;
+    await anvil.control.setAutomine(false);
+    const transactionHash = await anvil.send(ownerAccount, transaction);
+    await using front = await serve(gateway.app);
+    const client = new AbortController();
+    const input = { id: "chain-app", composeHash, transactionHash, waitForTransactionSeconds: 30 };
+    const query = `mutation ($input: ConfirmCvmPatchInput!) { confirmCvmPatch(input: $input) { status } }`;
+    const request = fetch(`${front.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-api-key": "sandbox-test" },
+      body: JSON.stringify({ query, variables: { input } }),
+      signal: client.signal,
+    });
+    setTimeout(() => client.abort(), 300);
+    await expect(request).rejects.toThrow("aborted");
+    await anvil.control.mine({ blocks: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(listWrites(await gateway.calls())).toEqual(["PATCH 465", "PATCH 467"]);
+    await expectUntouched(gateway);
   });
 
   it("a reorganisation that drops the transaction takes its proof away", async () => {
