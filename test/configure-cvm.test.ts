@@ -358,6 +358,23 @@ describe("a prepared change", () => {
       expect(writes(await gateway.calls())).toEqual([]);
     },
   );
+
+  it.each([
+    ["only resources", { vcpu: 8 }],
+    ["only guest settings", { userConfig: "{}" }],
+    ["a compose setting that stays as it is", { publicLogs: true, vcpu: 8 }],
+    ["a sealed environment whose keys stay", { env: { encrypted: { encryptedEnv: sealed } } }],
+  ])("is refused where it needs no hash, since it would be applied at once: %s", async (_name, fields) => {
+    await using gateway = await startGateway();
+    const { errors } = await gateway.ask(CONFIGURE, {
+      input: { id: "web-base", prepareOnly: true, ...fields },
+    });
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      fields: [{ path: "input.prepareOnly" }],
+    });
+    expect(writes(await gateway.calls())).toEqual([]);
+  });
 });
 
 describe("a write whose answer is lost", () => {

@@ -15,7 +15,7 @@ describe("the container image", () => {
   });
 
   it("runs the pinned Node on the entry point that npm start runs", () => {
-    const start = /^node (\S+)$/.exec(JSON.parse(read("package.json")).scripts.start)?.[1];
+    const start = /^exec node (\S+)$/.exec(JSON.parse(read("package.json")).scripts.start)?.[1];
     expect(start).toBe("src/main.ts");
     expect(last).toContain(`ENTRYPOINT ["/usr/local/bin/node", "${start}"]`);
     expect(text).toContain("node_modules/node/bin/node");

@@ -28,7 +28,7 @@ export function configureCvm(
         input.env ? sealEnvChange(ctx, ref, input.env, input) : null,
         findDiskProblems(ctx, ref, input.diskSizeGb),
         findImageProblems(ctx, ref, input.image, "input.image"),
-        prepareOnly ? findPrepareProblems(ctx, ref) : [],
+        prepareOnly ? findPrepareProblems(ctx, ref, input) : [],
       ]);
       assertNoProblems(problems.flat());
       return finishWrite(ctx, ref, await patchCvm(ctx.upstream, ref, toPatch(input, env), prepareOnly));

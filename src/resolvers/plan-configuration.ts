@@ -89,7 +89,7 @@ async function findRefusals(
     file === null ? [] : findLostKeyProblems(input, file.settings.allowed_envs ?? []),
     findDiskProblems(ctx, ref, input.diskSizeGb),
     findImageProblems(ctx, ref, input.image, "input.image"),
-    input.prepareOnly ? findPrepareProblems(ctx, ref) : [],
+    input.prepareOnly ? findPrepareProblems(ctx, ref, input) : [],
     findKeyProblems(ctx, cvm, input),
   ]);
   return found.flat();

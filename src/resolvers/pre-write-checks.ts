@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import { type ErrorCode, GatewayError } from "../errors.ts";
 import type { CvmRef } from "../upstream/cvm-ref.ts";
 import type { AvailableOsImage } from "../upstream/os-images.ts";
+import type { ConfigureCvmInput } from "./configure-input.ts";
 import type { InputProblem } from "./input-problem.ts";
 
 /** Failures of a read that say nothing about the write that was meant to follow. */
@@ -66,13 +67,42 @@ export async function findImageProblems(
   return message === null ? [] : [{ code: "IMAGE_UNAVAILABLE", path, message }];
 }
 
+/** The fields of the app-compose that a change gives. Keys of a plain environment keep the CVM's order. */
+function listComposeFields(input: ConfigureCvmInput, present: readonly string[]) {
+  const plainKeys = input.env?.plain?.map(({ key }) => key);
+  const sameKeys = plainKeys !== undefined && [...plainKeys].sort().join() === [...present].sort().join();
+  return {
+    docker_compose_file: input.dockerComposeFile,
+    pre_launch_script: input.preLaunchScript,
+    allowed_envs: sameKeys ? present : (plainKeys ?? input.env?.encrypted?.keys ?? input.allowedEnvs),
+    public_logs: input.publicLogs,
+    public_sysinfo: input.publicSysinfo,
+    public_tcbinfo: input.publicTcbinfo,
+  };
+}
+
+async function changesCompose(ctx: Context, ref: CvmRef, input: ConfigureCvmInput): Promise<boolean> {
+  const { json, settings } = await ctx.loaders.composeFile(ref);
+  return Object.entries(listComposeFields(input, settings.allowed_envs ?? [])).some(
+    ([name, value]) =>
+      value !== null && value !== undefined && JSON.stringify(value) !== JSON.stringify(json[name] ?? ""),
+  );
+}
+
 /**
- * Finds a prepare-only change of a CVM that needs no registered hash: the REST API would apply it at once.
- * This is no mere clarity, so without the read nothing is sent.
+ * Finds a prepare-only change that needs no registered hash: the REST API would apply it at once. This is
+ * no mere clarity, so without the reads nothing is sent.
  */
-export async function findPrepareProblems(ctx: Context, ref: CvmRef): Promise<InputProblem[]> {
-  if ((await ctx.loaders.cvm(ref)).kms.requiresOnChainHash) return [];
-  const message =
-    "This CVM's KMS is not on chain, so there is nothing to prepare: leave it out to apply the change.";
+export async function findPrepareProblems(
+  ctx: Context,
+  ref: CvmRef,
+  input: ConfigureCvmInput,
+): Promise<InputProblem[]> {
+  const onChain = (await ctx.loaders.cvm(ref)).kms.requiresOnChainHash;
+  if (onChain && (await changesCompose(ctx, ref, input))) return [];
+  const reason = onChain
+    ? "Nothing of this change is part of the app-compose, so no hash is needed"
+    : "This CVM's KMS is not on chain, so there is nothing to prepare";
+  const message = `${reason}: the REST API would apply it at once. Leave prepareOnly out to do so.`;
   return [{ code: "NOTHING_TO_PREPARE", path: "input.prepareOnly", message }];
 }
