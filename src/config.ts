@@ -1,3 +1,4 @@
+// Over 250 lines, because every setting of the process stands in this one table.
 import { isIP } from "node:net";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { z } from "zod";
