@@ -104,7 +104,7 @@ const variables = z.object({
     .url({ protocol: /^rediss?$/, message: "must be a redis:// or rediss:// URL" })
     .optional()
     .describe(
-      "A Redis where several gateways share idempotency keys; without it each process keeps its own.",
+      "A Redis where several gateways share idempotency keys and rates; without it each process keeps its own.",
     ),
   TRUSTED_KMS_ROOT_KEYS: rootKeys
     .optional()

@@ -18,6 +18,7 @@ const heights: readonly (readonly [prefix: string, height: number])[] = [
   ["idempotency/", 2],
   ["errors.ts", 1],
   ["logger.ts", 1],
+  ["redis.ts", 1],
   ["spans.ts", 1.5],
   ["config.ts", 0],
 ];
@@ -79,7 +80,7 @@ describe("the layout", () => {
       listImportersOf(/^(graphql-yoga|@graphql-yoga\/)/).every((file) => file.startsWith("server/")),
     ).toBe(true);
     expect(listImportersOf(/^pino$/)).toEqual(["logger.ts"]);
-    expect(listImportersOf(/^ioredis$/)).toEqual(["idempotency/redis-store.ts"]);
+    expect(listImportersOf(/^ioredis$/)).toEqual(["redis.ts"]);
     expect(listImportersOf(/^@pothos\//)).not.toEqual([]);
     expect(listImportersOf(/^undici$/)).not.toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { describe, expect, it } from "vitest";
 import { ask, createGateway, serve, startGateway } from "./gateway.ts";
+import { startRedis } from "./redis.ts";
 
 const READ = "{ __typename }";
 const WRITE = 'mutation { configureCvm(input: { id: "", vcpu: 2 }) { __typename } }';
@@ -124,5 +125,24 @@ describe("an IP address", () => {
     expect(await askFrom(server.url, "127.0.0.2", "2001:db8:1:3::1")).toBe(200);
     expect(await askFrom(server.url, "127.0.0.4", "198.51.100.9")).toBe(200);
     expect(await askFrom(server.url, "127.0.0.4", "198.51.100.10")).toBe(429);
+  });
+});
+
+describe("two gateways on one Redis", () => {
+  it("share one budget, and go on alone when Redis dies", async () => {
+    await using redis = await startRedis();
+    const environment = { RATE_LIMIT_READS: "4", REDIS_URL: redis.url };
+    const gateways = [0, 1].map(() => createGateway("http://127.0.0.1:9", { environment }));
+    const codes: (string | undefined)[] = [];
+    for (let round = 0; round < 6; round += 1) {
+      const gateway = gateways[round % 2];
+      if (gateway !== undefined) codes.push((await ask(gateway.app, READ)).errors?.[0]?.extensions.code);
+    }
+    expect(codes).toEqual([undefined, undefined, undefined, undefined, "RATE_LIMITED", "RATE_LIMITED"]);
+    await redis.stop();
+    for (const gateway of gateways) {
+      expect((await ask(gateway.app, READ)).errors).toBeUndefined();
+      await gateway.close();
+    }
   });
 });

@@ -23,6 +23,5 @@ export function createMemoryStore(): IdempotencyStore {
     async release(key) {
       records.delete(key);
     },
-    async close() {},
   };
 }

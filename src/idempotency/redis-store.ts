@@ -1,10 +1,8 @@
-import { Redis } from "ioredis";
 import { z } from "zod";
+import type { Redis } from "../redis.ts";
 import { type IdempotencyRecord, type IdempotencyStore, KEEP_MS } from "./store.ts";
 
 const PREFIX = "cvm-gateway:idempotency:";
-/** A command that takes longer counts as failed: a write must not hang on its protection. */
-const COMMAND_TIMEOUT_MS = 2_000;
 
 const recordText = z
   .string()
@@ -24,16 +22,8 @@ function parseRecord(text: string | null): IdempotencyRecord | null {
   return { owner, fingerprint, startedAt, ...(outcome === undefined ? {} : { outcome }) };
 }
 
-/** Keeps outcomes in Redis, where several gateways share them. @param onError hears of lost connections. */
-export function createRedisStore(url: string, onError: (error: unknown) => void): IdempotencyStore {
-  const redis = new Redis(url, {
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    connectTimeout: COMMAND_TIMEOUT_MS,
-    enableOfflineQueue: true,
-    maxRetriesPerRequest: 1,
-    retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
-  });
-  redis.on("error", onError);
+/** Keeps outcomes in Redis, where several gateways share them. */
+export function createRedisStore(redis: Redis): IdempotencyStore {
   return {
     async claim(key, record) {
       const known = await redis.set(PREFIX + key, JSON.stringify(record), "PX", KEEP_MS, "NX", "GET");
@@ -47,9 +37,6 @@ export function createRedisStore(url: string, onError: (error: unknown) => void)
     },
     async release(key) {
       await redis.del(PREFIX + key);
-    },
-    async close() {
-      redis.disconnect();
     },
   };
 }

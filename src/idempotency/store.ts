@@ -23,5 +23,4 @@ export type IdempotencyStore = {
   settle(key: string, record: IdempotencyRecord): Promise<void>;
   /** Frees a claimed key: nothing was applied under it. */
   release(key: string): Promise<void>;
-  close(): Promise<void>;
 };

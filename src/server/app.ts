@@ -18,7 +18,6 @@ import type { OpenStreams } from "./open-streams.ts";
 import { useOperationLog } from "./operation-log.ts";
 import type { PersistedDocuments } from "./persisted-documents.ts";
 import { type RateStore, useRateLimit } from "./rate-limit.ts";
-import { createMemoryCounter } from "./rate-memory.ts";
 import { getRequestId, useRequestId } from "./request-id.ts";
 import { useKnownParameters } from "./request-parameters.ts";
 import { useSecurityHeaders } from "./security-headers.ts";
@@ -45,8 +44,8 @@ export type AppOptions = ContextOptions & {
   /** Null switches them off. */
   readonly metrics?: Metrics | null;
   readonly tracing?: boolean;
-  /** Where rates are counted; this process' memory unless given. */
-  readonly rateStore?: RateStore;
+  /** Where rates are counted. */
+  readonly rateStore: RateStore;
   readonly streams: OpenStreams;
   /** How many connections may be held open for streams in all. */
   readonly maxStreams: number;
@@ -87,7 +86,7 @@ export function createApp({
   documents = null,
   metrics = null,
   tracing = false,
-  rateStore = createMemoryCounter,
+  rateStore,
   ...contextOptions
 }: AppOptions): App {
   const { log } = contextOptions;

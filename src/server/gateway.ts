@@ -3,6 +3,7 @@ import { createIdempotency } from "../idempotency/idempotency.ts";
 import { createMemoryStore } from "../idempotency/memory-store.ts";
 import { createRedisStore } from "../idempotency/redis-store.ts";
 import type { Logger } from "../logger.ts";
+import { connectRedis } from "../redis.ts";
 import { schema } from "../schema/schema.ts";
 import { createUpstreamOrigin } from "../upstream/origin.ts";
 import { createWatchHub } from "../upstream/watch-hub.ts";
@@ -12,6 +13,8 @@ import { listen } from "./http-server.ts";
 import type { Metrics } from "./metrics.ts";
 import { createOpenStreams } from "./open-streams.ts";
 import type { PersistedDocuments } from "./persisted-documents.ts";
+import { createMemoryCounter } from "./rate-memory.ts";
+import { createRedisCounter } from "./rate-redis.ts";
 import { createWebSocketUpgrade } from "./web-socket.ts";
 
 /** What a gateway is made of beside its settings. */
@@ -32,8 +35,9 @@ export function createGateway(
 ) {
   const { redisUrl } = config.secrets;
   const { maxStreams } = config.watch;
-  const onStoreError = (err: unknown) => log.error({ err }, "idempotency store failed");
-  const store = redisUrl === null ? createMemoryStore() : createRedisStore(redisUrl, onStoreError);
+  const onRedisError = (err: unknown) => log.error({ err }, "redis failed");
+  const redis = redisUrl === null ? null : connectRedis(redisUrl, onRedisError);
+  const store = redis === null ? createMemoryStore() : createRedisStore(redis);
   const origin = createUpstreamOrigin({
     baseUrl: upstreamUrl,
     readTimeoutMs: config.upstreamReadTimeoutMs,
@@ -60,7 +64,8 @@ export function createGateway(
     front: config.front,
     envPolicy: config.envPolicy,
     requestTimeoutMs: config.requestTimeoutMs,
-    idempotency: createIdempotency(store, onStoreError),
+    idempotency: createIdempotency(store, onRedisError),
+    rateStore: redis === null ? createMemoryCounter : createRedisCounter(redis),
   });
   const sockets = { schema, log, streams, maxSockets: maxStreams, maxMessageBytes: MAX_BODY_BYTES };
   return {
@@ -79,7 +84,7 @@ export function createGateway(
     async close(): Promise<void> {
       watches.close();
       await origin.close();
-      await store.close();
+      redis?.disconnect();
     },
   };
 }

@@ -3,13 +3,13 @@ import type { Plugin } from "graphql-yoga";
 import type { FrontConfig } from "../config.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
-import { type Credential, fingerprint, readCredential } from "../upstream/credential.ts";
+import { type Credential, nameForStore, readCredential } from "../upstream/credential.ts";
 import { getClientAddress } from "./client-address.ts";
 
 const WINDOW_SECONDS = 60;
 
 /** Counts one operation of `key`. @returns how long it has to wait, in milliseconds; 0 when it may go. */
-type RateCounter = (key: string) => Promise<number>;
+export type RateCounter = (key: string) => Promise<number>;
 
 /** Makes a counter that lets `points` operations through in so many seconds. `name` is its own in the store. */
 export type RateStore = (name: string, points: number, seconds: number) => RateCounter;
@@ -61,7 +61,7 @@ function createCounters(limits: FrontConfig["rateLimits"], store: RateStore) {
     const waitMs = byAddress && address !== null ? await byAddress(groupAddress(address)) : 0;
     if (waitMs > 0) return waitMs;
     const byCredential = counters.credential[kind];
-    return byCredential && caller !== null ? byCredential(fingerprint(caller)) : 0;
+    return byCredential && caller !== null ? byCredential(nameForStore(caller)) : 0;
   };
   return { spend, none: Object.values(counters).every(({ reads, writes }) => !reads && !writes) };
 }

@@ -1,9 +1,8 @@
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-import type { RateStore } from "./rate-limit.ts";
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { RateCounter, RateStore } from "./rate-limit.ts";
 
-/** Counts in this process' memory: several gateways each have a budget of their own. */
-export const createMemoryCounter: RateStore = (name, points, seconds) => {
-  const limiter = new RateLimiterMemory({ keyPrefix: name, points, duration: seconds });
+/** Counts with a limiter of the library, whatever its store. */
+export function createCounter(limiter: RateLimiterAbstract): RateCounter {
   return async (key) => {
     try {
       await limiter.consume(key);
@@ -13,4 +12,8 @@ export const createMemoryCounter: RateStore = (name, points, seconds) => {
       throw refusal;
     }
   };
-};
+}
+
+/** Counts in this process' memory: several gateways each have a budget of their own. */
+export const createMemoryCounter: RateStore = (name, points, seconds) =>
+  createCounter(new RateLimiterMemory({ keyPrefix: name, points, duration: seconds }));

@@ -36,3 +36,13 @@ export function fingerprint(credential: Credential): string {
     .update(`${credential.scheme}:${credential.secret}`)
     .digest("base64url");
 }
+
+/**
+ * A name for a credential in a store that several processes share: a hash under the credential itself, from
+ * which it cannot be had back.
+ */
+export function nameForStore(credential: Credential): string {
+  return createHmac("sha256", credential.secret)
+    .update(`cvm-gateway/rate\0${credential.scheme}`)
+    .digest("base64url");
+}
