@@ -4,8 +4,7 @@ import { EnvInput } from "./env-input.ts";
 import { costs } from "./field-cost.ts";
 import { InProgress } from "./in-progress.ts";
 import { OnChainHashRequired } from "./on-chain-hash-required.ts";
-import { WAIT_DESCRIPTION } from "./wait-for-transaction.ts";
-import { writeInputFields } from "./write-input.ts";
+import { WAIT_DESCRIPTION, writeInputFields } from "./write-input.ts";
 
 /** How a configuration change goes on. */
 export const ConfigureCvmResult = builder.unionType("ConfigureCvmResult", {

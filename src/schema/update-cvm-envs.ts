@@ -3,8 +3,7 @@ import { builder } from "./builder.ts";
 import { ConfigureCvmResult } from "./configure-cvm.ts";
 import { EnvInput } from "./env-input.ts";
 import { costs } from "./field-cost.ts";
-import { WAIT_DESCRIPTION } from "./wait-for-transaction.ts";
-import { writeInputFields } from "./write-input.ts";
+import { secondPhaseFields, writeInputFields } from "./write-input.ts";
 
 const UpdateCvmEnvsInput = builder.inputType("UpdateCvmEnvsInput", {
   description: "A new environment.",
@@ -15,15 +14,7 @@ const UpdateCvmEnvsInput = builder.inputType("UpdateCvmEnvsInput", {
       description:
         "Environment keys that the CVM allows now and that the new environment is meant to lack. Any other key that would be lost is refused.",
     }),
-    composeHash: t.field({
-      type: "Hex",
-      description: "Second phase: the composeHash of OnChainHashRequired.",
-    }),
-    transactionHash: t.field({
-      type: "Hex",
-      description: "Second phase: the hash of the transaction that registered it.",
-    }),
-    waitForTransactionSeconds: t.int({ description: `Second phase: ${WAIT_DESCRIPTION}` }),
+    ...secondPhaseFields(t),
   }),
 });
 

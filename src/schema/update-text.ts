@@ -2,8 +2,7 @@ import { updateDockerCompose, updatePreLaunchScript } from "../resolvers/update-
 import { builder } from "./builder.ts";
 import { ConfigureCvmResult } from "./configure-cvm.ts";
 import { costs } from "./field-cost.ts";
-import { WAIT_DESCRIPTION } from "./wait-for-transaction.ts";
-import { writeInputFields } from "./write-input.ts";
+import { secondPhaseFields, writeInputFields } from "./write-input.ts";
 
 const UpdateDockerComposeInput = builder.inputType("UpdateDockerComposeInput", {
   description: "A new Docker Compose file.",
@@ -13,15 +12,7 @@ const UpdateDockerComposeInput = builder.inputType("UpdateDockerComposeInput", {
       required: true,
       description: "The Docker Compose YAML, with a services mapping; at most 200 KiB in UTF-8.",
     }),
-    composeHash: t.field({
-      type: "Hex",
-      description: "Second phase: the composeHash of OnChainHashRequired.",
-    }),
-    transactionHash: t.field({
-      type: "Hex",
-      description: "Second phase: the hash of the transaction that registered it.",
-    }),
-    waitForTransactionSeconds: t.int({ description: `Second phase: ${WAIT_DESCRIPTION}` }),
+    ...secondPhaseFields(t),
   }),
 });
 
@@ -34,15 +25,7 @@ const UpdatePreLaunchScriptInput = builder.inputType("UpdatePreLaunchScriptInput
       description:
         'The script that runs before the containers start; at most 200 KiB in UTF-8. It cannot be empty here: configureCvm with preLaunchScript: "" removes the script.',
     }),
-    composeHash: t.field({
-      type: "Hex",
-      description: "Second phase: the composeHash of OnChainHashRequired.",
-    }),
-    transactionHash: t.field({
-      type: "Hex",
-      description: "Second phase: the hash of the transaction that registered it.",
-    }),
-    waitForTransactionSeconds: t.int({ description: `Second phase: ${WAIT_DESCRIPTION}` }),
+    ...secondPhaseFields(t),
   }),
 });
 

@@ -21,3 +21,22 @@ export function writeInputFields(t: InputFieldBuilder<SchemaTypes, "InputObject"
     }),
   };
 }
+
+/** What `waitForTransactionSeconds` means, on every input of a second phase. */
+export const WAIT_DESCRIPTION =
+  "How long the gateway may wait for the REST API to see the transaction, 0 to 60 seconds; 0 when left out. It repeats the confirmation while the answer is TRANSACTION_NOT_VERIFIED, which means that nothing was applied, and only then; the request's own time limit ends it earlier.";
+
+/** The fields that an input which serves both phases takes in the second. */
+export function secondPhaseFields(t: InputFieldBuilder<SchemaTypes, "InputObject">) {
+  return {
+    composeHash: t.field({
+      type: "Hex",
+      description: "Second phase: the composeHash of OnChainHashRequired.",
+    }),
+    transactionHash: t.field({
+      type: "Hex",
+      description: "Second phase: the hash of the transaction that registered it.",
+    }),
+    waitForTransactionSeconds: t.int({ description: `Second phase: ${WAIT_DESCRIPTION}` }),
+  };
+}
