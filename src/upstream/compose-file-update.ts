@@ -3,7 +3,7 @@ import type { CvmRef } from "./cvm-ref.ts";
 import { decodeJson } from "./decode.ts";
 import type { Upstream } from "./http.ts";
 import { kmsNodeWire } from "./kms-node.ts";
-import { type AcceptedUpdate, parseUntypedUpdate } from "./update-outcome.ts";
+import { type AcceptedUpdate, parseAcceptedUpdate, TAKEN_STATUSES } from "./update-outcome.ts";
 import { wireHex, wireOptional } from "./wire-scalars.ts";
 
 const provisionWire = z
@@ -81,8 +81,8 @@ export async function commitComposeFile(
     method: "PATCH",
     path: ["cvms", ref, "compose_file"],
     body: { json: commit },
-    accept: [200, 202, 204],
+    accept: TAKEN_STATUSES,
     effect: "write",
   });
-  return parseUntypedUpdate(reply);
+  return parseAcceptedUpdate(reply);
 }
