@@ -33,7 +33,7 @@ export function parseCvmRef(text: string): CvmRef | null {
   return null;
 }
 
-/** Whether this is the id that the REST API gave the CVM, which is its GraphQL `id` too. */
+/** Whether this has the form of the id that the REST API gave the CVM, which is its GraphQL `id` too. */
 export function isCvmId(text: string): boolean {
   return /^cvm_[\w-]{1,64}$/.test(text);
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { decodeJson } from "./decode.ts";
 import type { UpstreamReply } from "./http.ts";
 import { kmsNodeWire } from "./kms-node.ts";
-import { wireHex, wireOptional } from "./wire-scalars.ts";
+import { wireHex, wireOptional, wireOptionalHex } from "./wire-scalars.ts";
 
 const text = wireOptional(z.string());
 
@@ -10,7 +10,7 @@ const preconditionWire = z.object({
   message: text.catch(null),
   compose_hash: wireHex.pipe(z.string().regex(/^[0-9a-f]{64}$/)),
   app_id: wireHex.pipe(z.string().regex(/^[0-9a-f]{40}$/)),
-  device_id: wireOptional(wireHex).transform((id) => id || null),
+  device_id: wireOptionalHex,
   kms_info: kmsNodeWire,
   commit_token: text,
   commit_url: text,
