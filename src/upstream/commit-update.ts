@@ -18,6 +18,7 @@ export async function commitUpdate(
     path: ["cvms", ref, "commit-update"],
     body: { json: { token, compose_hash: proof.composeHash, transaction_hash: proof.transactionHash } },
     accept: TAKEN_STATUSES,
+    codes: { 465: "HASH_INVALID_OR_EXPIRED" },
     effect: "write",
     credential: "none",
   });

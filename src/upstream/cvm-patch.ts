@@ -68,6 +68,7 @@ export async function confirmCvmPatch(
     headers: toProofHeaders(proof),
     body: { json: {} },
     accept: TAKEN_STATUSES,
+    codes: { 465: "HASH_INVALID_OR_EXPIRED" },
     effect: "write",
   });
   return parseAcceptedUpdate(reply);
