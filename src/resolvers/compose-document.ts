@@ -150,6 +150,11 @@ export function findSizeProblems(
   scriptPath: string,
   script: string | null | undefined,
 ): InputProblem[] {
+  const broken = [
+    ...(compose?.isWellFormed() === false ? [composePath] : []),
+    ...(script?.isWellFormed() === false ? [scriptPath] : []),
+  ].map((path) => describeInvalid(path, "Has a lone surrogate, which has no UTF-8 form."));
+  if (broken.length > 0) return broken;
   const bytes = Buffer.byteLength(compose ?? "") + Buffer.byteLength(script ?? "");
   if (bytes <= MAX_COMPOSE_BYTES) return [];
   const message = `The Docker Compose file and the pre-launch script have ${bytes} bytes together; ${MAX_COMPOSE_BYTES} are allowed.`;

@@ -29,8 +29,11 @@ export type ConfigureCvmInput = {
 type Check = (input: ConfigureCvmInput) => readonly InputProblem[];
 
 function checkText(path: "image" | "userConfig"): Check {
-  return (input) =>
-    input[path]?.trim() === "" ? [describeInvalid(`input.${path}`, "Must not be empty.")] : [];
+  return (input) => {
+    if (input[path]?.trim() === "") return [describeInvalid(`input.${path}`, "Must not be empty.")];
+    const broken = input[path]?.isWellFormed() === false;
+    return broken ? [describeInvalid(`input.${path}`, "Has a lone surrogate, which has no UTF-8 form.")] : [];
+  };
 }
 
 function checkRange(

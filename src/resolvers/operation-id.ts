@@ -1,4 +1,4 @@
-import { type CvmRef, isCvmId, parseCvmRef } from "../upstream/cvm-ref.ts";
+import { type CvmRef, parseCvmRef } from "../upstream/cvm-ref.ts";
 
 const PREFIX = "op_";
 
@@ -15,7 +15,7 @@ export function parseOperationId(id: string): OperationKey | null {
   if (!id.startsWith(PREFIX)) return null;
   const [cvmId = "", ...rest] = Buffer.from(id.slice(PREFIX.length), "base64url").toString().split(":");
   const correlationId = rest.join(":");
-  const ref = isCvmId(cvmId) ? parseCvmRef(cvmId) : null;
+  const ref = parseCvmRef(cvmId);
   return ref === null || !isCorrelationId(correlationId) ? null : { cvmId: ref, correlationId };
 }
 

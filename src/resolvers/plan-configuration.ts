@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { isEnvKey } from "../crypto/env-rules.ts";
 import type { AppCompose } from "../upstream/compose-file.ts";
+import { readHexBytes } from "../upstream/wire-scalars.ts";
 import type { CvmRef } from "../upstream/cvm-ref.ts";
 import type { Cvm } from "../upstream/cvms.ts";
 import { readIsAllowed } from "../upstream/is-allowed.ts";
@@ -170,7 +171,7 @@ export async function planConfiguration(ctx: Context, input: ConfigureCvmInput):
   return {
     changes,
     restarts: changes.length > 0 && cvm.rawStatus.toLowerCase() !== "stopped",
-    composeHashBefore: cvm.composeHash,
+    composeHashBefore: readHexBytes(cvm.composeHash),
     composeHashAfter,
     requiresOnChainHash,
     hashAlreadyAllowed,

@@ -1,8 +1,8 @@
 import { computeConfigVersion } from "../resolvers/config-version.ts";
 import { findCvmById, readLiveState, readScript } from "../resolvers/cvm.ts";
 import { readEnvKey } from "../resolvers/env-key.ts";
-import { isCvmId } from "../upstream/cvm-ref.ts";
 import type { Cvm as CvmModel } from "../upstream/cvms.ts";
+import { readHexBytes } from "../upstream/wire-scalars.ts";
 import { Attestation } from "./attestation.ts";
 import { builder } from "./builder.ts";
 import { Compose } from "./compose.ts";
@@ -23,12 +23,7 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
   description:
     "A confidential VM. Fields that say they cost a call are null with an error of their own when it fails.",
   interfaces: [Node],
-  isTypeOf: (value) =>
-    typeof value === "object" &&
-    value !== null &&
-    "id" in value &&
-    typeof value.id === "string" &&
-    isCvmId(value.id),
+  isTypeOf: (value) => typeof value === "object" && value !== null && "vmUuid" in value,
   fields: (t) => ({
     name: t.exposeString("name", { nullable: false, description: "Its name, which is its hostname too." }),
     appId: t.expose("appId", {
@@ -113,7 +108,7 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
       description: "The app-compose, which is what the compose hash measures. Costs one upstream call.",
       extensions: costs(1),
       resolve: async (cvm, _args, ctx) => ({
-        hash: cvm.composeHash,
+        hash: readHexBytes(cvm.composeHash),
         file: await ctx.loaders.composeFile(cvm.id),
       }),
     }),

@@ -1,6 +1,5 @@
 import { findCvm } from "../resolvers/cvm.ts";
 import { computePollAfter, findOperationByIds } from "../resolvers/operation.ts";
-import { parseOperationId } from "../resolvers/operation-id.ts";
 import type { Operation as OperationModel } from "../resolvers/operation-status.ts";
 import { builder } from "./builder.ts";
 import { Cvm } from "./cvm.ts";
@@ -27,12 +26,7 @@ export const Operation = builder.objectRef<OperationModel>("Operation").implemen
   description:
     "A change of a CVM from its acceptance to its end. That a CVM runs is no proof that an operation ended: look at its status here.",
   interfaces: [Node],
-  isTypeOf: (value) =>
-    typeof value === "object" &&
-    value !== null &&
-    "id" in value &&
-    typeof value.id === "string" &&
-    parseOperationId(value.id) !== null,
+  isTypeOf: (value) => typeof value === "object" && value !== null && "correlationId" in value,
   fields: (t) => ({
     correlationId: t.exposeID("correlationId", {
       nullable: false,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CvmRef } from "./cvm-ref.ts";
 import { decodeJson } from "./decode.ts";
 import type { Upstream } from "./http.ts";
-import { wireOptional } from "./wire-scalars.ts";
+import { MAX_INT, wireDefault, wireOptional, wireOptionalInt } from "./wire-scalars.ts";
 
 const text = wireOptional(z.string());
 
@@ -20,7 +20,7 @@ const certificateWire = z
     signature_algorithm: text,
     sans: wireOptional(z.array(z.string())),
     is_ca: wireOptional(z.boolean()),
-    position_in_chain: wireOptional(z.number().int()),
+    position_in_chain: wireOptionalInt,
     quote: text,
     app_id: text,
     cert_usage: text,
@@ -63,7 +63,7 @@ const tcbInfoWire = z
     event_log: wireOptional(
       z.array(
         z.object({
-          imr: z.number().int(),
+          imr: z.number().int().max(MAX_INT),
           event_type: z.number().int(),
           digest: z.string(),
           event: z.string(),
@@ -92,7 +92,7 @@ const tcbInfoWire = z
 
 const attestationWire = z.object({
   is_online: z.boolean(),
-  is_public: z.boolean().default(true),
+  is_public: wireDefault(z.boolean(), true),
   error: text,
   name: text,
   app_certificates: wireOptional(z.array(certificateWire)),

@@ -1,7 +1,7 @@
 import type { HashProof } from "./cvm-patch.ts";
 import type { CvmRef } from "./cvm-ref.ts";
 import type { Upstream } from "./http.ts";
-import { type AcceptedUpdate, parseAcceptedUpdate } from "./update-outcome.ts";
+import { type AcceptedUpdate, parseAcceptedUpdate, TAKEN_STATUSES } from "./update-outcome.ts";
 
 /**
  * `POST /cvms/{id}/commit-update`: applies a prepared update. The one-time token is the credential, so the
@@ -17,7 +17,8 @@ export async function commitUpdate(
     method: "POST",
     path: ["cvms", ref, "commit-update"],
     body: { json: { token, compose_hash: proof.composeHash, transaction_hash: proof.transactionHash } },
-    accept: [200, 202],
+    accept: TAKEN_STATUSES,
+    codes: { 465: "HASH_INVALID_OR_EXPIRED" },
     effect: "write",
     credential: "none",
   });

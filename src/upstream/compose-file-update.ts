@@ -3,21 +3,21 @@ import type { CvmRef } from "./cvm-ref.ts";
 import { decodeJson } from "./decode.ts";
 import type { Upstream } from "./http.ts";
 import { kmsNodeWire } from "./kms-node.ts";
-import { type AcceptedUpdate, parseUntypedUpdate } from "./update-outcome.ts";
-import { wireHex, wireOptional } from "./wire-scalars.ts";
+import { type AcceptedUpdate, parseAcceptedUpdate, TAKEN_STATUSES } from "./update-outcome.ts";
+import { wireHex, wireOptional, wireOptionalHex } from "./wire-scalars.ts";
 
 const provisionWire = z
   .object({
-    app_id: wireOptional(wireHex),
-    device_id: wireOptional(wireHex),
+    app_id: wireOptionalHex,
+    device_id: wireOptionalHex,
     compose_hash: wireHex.pipe(z.string().regex(/^[0-9a-f]{64}$/)),
     kms_info: wireOptional(kmsNodeWire),
     compose_hash_registered: wireOptional(z.boolean()),
     compose_unchanged: wireOptional(z.boolean()),
   })
   .transform((wire) => ({
-    appId: wire.app_id || null,
-    deviceId: wire.device_id || null,
+    appId: wire.app_id,
+    deviceId: wire.device_id,
     composeHash: wire.compose_hash,
     kms: wire.kms_info,
     composeHashRegistered: wire.compose_hash_registered ?? false,
@@ -81,8 +81,8 @@ export async function commitComposeFile(
     method: "PATCH",
     path: ["cvms", ref, "compose_file"],
     body: { json: commit },
-    accept: [200, 202, 204],
+    accept: TAKEN_STATUSES,
     effect: "write",
   });
-  return parseUntypedUpdate(reply);
+  return parseAcceptedUpdate(reply);
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CvmRef } from "./cvm-ref.ts";
 import { decodeJson } from "./decode.ts";
 import type { Upstream } from "./http.ts";
-import { wireOptional } from "./wire-scalars.ts";
+import { wireOptional, wireOptionalInt } from "./wire-scalars.ts";
 
 const flag = wireOptional(z.boolean());
 const text = wireOptional(z.string());
@@ -13,7 +13,7 @@ const settings = z.object({
   allowed_envs: wireOptional(z.array(z.string())),
   features: wireOptional(z.array(z.string())),
   runner: text,
-  manifest_version: wireOptional(z.number().int()),
+  manifest_version: wireOptionalInt,
   kms_enabled: flag,
   gateway_enabled: flag,
   public_logs: flag,

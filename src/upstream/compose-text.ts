@@ -2,11 +2,11 @@ import type { CvmRef } from "./cvm-ref.ts";
 import { decodeText } from "./decode.ts";
 import type { Upstream } from "./http.ts";
 
-async function readText(upstream: Upstream, ref: CvmRef, name: string): Promise<string> {
+async function readText(upstream: Upstream, ref: CvmRef, name: string, accept: readonly number[]): Promise<string> {
   const reply = await upstream.send({
     method: "GET",
     path: ["cvms", ref, name],
-    accept: [200],
+    accept,
     effect: "read",
   });
   return decodeText(reply);
@@ -14,10 +14,10 @@ async function readText(upstream: Upstream, ref: CvmRef, name: string): Promise<
 
 /** `GET /cvms/{id}/docker-compose.yml`, the YAML as deployed. */
 export function readDockerCompose(upstream: Upstream, ref: CvmRef): Promise<string> {
-  return readText(upstream, ref, "docker-compose.yml");
+  return readText(upstream, ref, "docker-compose.yml", [200]);
 }
 
 /** `GET /cvms/{id}/pre-launch-script`; empty where there is none. */
 export function readPreLaunchScript(upstream: Upstream, ref: CvmRef): Promise<string> {
-  return readText(upstream, ref, "pre-launch-script");
+  return readText(upstream, ref, "pre-launch-script", [200, 204]);
 }

@@ -6,6 +6,9 @@ import { wireOptional } from "./wire-scalars.ts";
 
 const text = wireOptional(z.string());
 
+/** The last second that a date can name. */
+const MAX_SECONDS = 8.64e12;
+
 const containerWire = z
   .object({
     id: z.string(),
@@ -24,7 +27,7 @@ const containerWire = z
     image: wire.image,
     imageId: wire.image_id,
     command: wire.command,
-    createdAt: wire.created === null ? null : new Date(wire.created * 1000),
+    createdAt: wire.created === null || Math.abs(wire.created) > MAX_SECONDS ? null : new Date(wire.created * 1000),
     state: wire.state,
     status: wire.status,
     logEndpoint: wire.log_endpoint,

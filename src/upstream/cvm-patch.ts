@@ -4,6 +4,7 @@ import {
   type AcceptedUpdate,
   parseAcceptedUpdate,
   parseUpdateOutcome,
+  TAKEN_STATUSES,
   UPDATE_STATUSES,
   type UpdateOutcome,
 } from "./update-outcome.ts";
@@ -66,7 +67,8 @@ export async function confirmCvmPatch(
     path: ["cvms", ref],
     headers: toProofHeaders(proof),
     body: { json: {} },
-    accept: [200, 202],
+    accept: TAKEN_STATUSES,
+    codes: { 465: "HASH_INVALID_OR_EXPIRED" },
     effect: "write",
   });
   return parseAcceptedUpdate(reply);

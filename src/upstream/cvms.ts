@@ -2,10 +2,19 @@ import { z } from "zod";
 import { type CvmRef, parseCvmRef } from "./cvm-ref.ts";
 import { decodeJson } from "./decode.ts";
 import type { Upstream } from "./http.ts";
-import { wireHex, wireOptional, wireTimestamp } from "./wire-scalars.ts";
+import {
+  MAX_INT,
+  wireDefault,
+  wireHex,
+  wireOptional,
+  wireOptionalAddress,
+  wireOptionalHex,
+  wireOptionalInt,
+  wireTimestamp,
+  wireTotal,
+} from "./wire-scalars.ts";
 
 const text = wireOptional(z.string());
-const integer = wireOptional(z.number().int());
 const flag = wireOptional(z.boolean());
 
 const cvmIdWire = z.string().transform((id, context) => {
@@ -15,20 +24,20 @@ const cvmIdWire = z.string().transform((id, context) => {
   return z.NEVER;
 });
 
-const deviceWire = z.object({ device_id: wireOptional(wireHex), enabled: flag });
+const deviceWire = z.object({ device_id: wireOptionalHex, enabled: flag });
 
 const cvmWire = z.object({
   id: cvmIdWire,
   name: z.string(),
-  app_id: wireOptional(wireHex),
+  app_id: wireOptionalHex,
   vm_uuid: text,
-  instance_id: wireOptional(wireHex),
+  instance_id: wireOptionalHex,
   resource: z.object({
     instance_type: text,
-    vcpu: integer,
-    memory_in_gb: wireOptional(z.number()),
-    disk_in_gb: integer,
-    gpus: integer,
+    vcpu: wireOptionalInt,
+    memory_in_gb: wireOptional(z.number().max(MAX_INT / 1024)),
+    disk_in_gb: wireOptionalInt,
+    gpus: wireOptionalInt,
     compute_billing_price: wireOptional(z.union([z.string(), z.number().transform(String)])),
     billing_period: text,
   }),
@@ -36,19 +45,19 @@ const cvmWire = z.object({
     z.object({
       name: text,
       region: text,
-      device_id: wireOptional(wireHex),
+      device_id: wireOptionalHex,
       device_ids: wireOptional(z.array(deviceWire)),
     }),
   ),
   os: wireOptional(
-    z.object({ name: text, version: text, is_dev: flag, os_image_hash: wireOptional(wireHex) }),
+    z.object({ name: text, version: text, is_dev: flag, os_image_hash: wireOptionalHex }),
   ),
   kms_type: text,
   kms_info: wireOptional(
     z.object({
-      chain_id: integer,
-      dstack_kms_address: text,
-      dstack_app_address: text,
+      chain_id: wireOptional(z.number().int().max(MAX_INT)),
+      dstack_kms_address: wireOptionalAddress,
+      dstack_app_address: wireOptionalAddress,
       encrypted_env_pubkey: wireOptional(wireHex),
     }),
   ),
@@ -61,15 +70,15 @@ const cvmWire = z.object({
   docker_compose_hash: wireOptional(wireHex),
   pre_launch_script_hash: wireOptional(wireHex),
   endpoints: wireOptional(z.array(z.object({ app: text, instance: text }))),
-  public_logs: z.boolean().default(false),
-  public_sysinfo: z.boolean().default(false),
-  public_tcbinfo: z.boolean().default(true),
+  public_logs: wireDefault(z.boolean(), false),
+  public_sysinfo: wireDefault(z.boolean(), false),
+  public_tcbinfo: wireDefault(z.boolean(), true),
   created_at: wireOptional(wireTimestamp),
 });
 
 type CvmWire = z.output<typeof cvmWire>;
 
-const pageWire = z.object({ items: z.array(cvmWire), total: z.number().int().nonnegative() });
+const pageWire = z.object({ items: z.array(cvmWire), total: wireTotal });
 
 /** A CVM as its list entry and its detail both tell it. Hex is bare and in lower case. */
 export type Cvm = ReturnType<typeof toCvm>;
@@ -82,12 +91,12 @@ function readDeviceId(node: NonNullable<CvmWire["node_info"]>): string | null {
 function toKms(wire: CvmWire) {
   const chainId = wire.kms_info?.chain_id || null;
   const requiresOnChainHash = chainId !== null || wire.kms_type === "ethereum" || wire.kms_type === "base";
-  const ownAddress = requiresOnChainHash && wire.app_id !== null ? `0x${wire.app_id}` : null;
+  const ownAddress = requiresOnChainHash && wire.app_id?.length === 40 ? `0x${wire.app_id}` : null;
   return {
     rawType: wire.kms_type,
     chainId,
-    contractAddress: wire.kms_info?.dstack_kms_address?.toLowerCase() ?? null,
-    appContractAddress: wire.kms_info?.dstack_app_address?.toLowerCase() ?? ownAddress,
+    contractAddress: wire.kms_info?.dstack_kms_address ?? null,
+    appContractAddress: wire.kms_info?.dstack_app_address ?? ownAddress,
     encryptedEnvPublicKey: wire.kms_info?.encrypted_env_pubkey ?? null,
     requiresOnChainHash,
   };

@@ -2,7 +2,8 @@ import type { z } from "zod";
 import { GatewayError } from "../errors.ts";
 import type { UpstreamReply } from "./http.ts";
 
-function createMalformed(reply: UpstreamReply, cause: unknown): GatewayError {
+/** Makes the error for an answer that is not what it has to be; the cause is for the log alone. */
+export function createMalformed(reply: UpstreamReply, cause: unknown): GatewayError {
   return new GatewayError("UPSTREAM_MALFORMED", "The REST API's answer does not have its documented form.", {
     upstream: { status: reply.status, ...(reply.requestId === null ? {} : { requestId: reply.requestId }) },
     cause,

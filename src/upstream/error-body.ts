@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { wireOptional } from "./wire-scalars.ts";
 
+/** An empty code says no more than none. */
 const structuredBody = z.object({
-  error_code: wireOptional(z.string()),
+  error_code: wireOptional(z.string()).transform((code) => code || null),
   message: wireOptional(z.string()),
   details: z
     .array(
@@ -24,10 +25,16 @@ const structuredBody = z.object({
 });
 
 const validationIssues = z.array(
-  z.object({
-    loc: z.array(z.union([z.string(), z.number()])).default([]),
-    msg: z.string().default("is not valid"),
-  }),
+  z
+    .object({
+      loc: z
+        .array(z.union([z.string(), z.number()]))
+        .nullish()
+        .catch(null),
+      msg: wireOptional(z.string()).catch(null),
+    })
+    .catch({ loc: null, msg: null })
+    .transform(({ loc, msg }) => ({ loc: loc ?? [], message: msg, value: undefined })),
 );
 
 /** One remark of an error body on one part of the request, `loc` outermost first. */
@@ -75,10 +82,7 @@ export function parseErrorBody(text: string): ErrorBody {
   if (typeof detail === "string") return { ...emptyBody, message: detail, structured: true };
 
   const issues = validationIssues.safeParse(detail);
-  if (issues.success) {
-    const details = issues.data.map(({ loc, msg }) => ({ loc, message: msg, value: undefined }));
-    return { ...emptyBody, details, structured: true };
-  }
+  if (issues.success) return { ...emptyBody, details: issues.data, structured: true };
 
   const body = structuredBody.safeParse(typeof detail === "object" && detail !== null ? detail : json);
   if (!body.success) return emptyBody;

@@ -2,15 +2,15 @@ import { z } from "zod";
 import { decodeJson } from "./decode.ts";
 import type { UpstreamReply } from "./http.ts";
 import { kmsNodeWire } from "./kms-node.ts";
-import { wireHex, wireOptional } from "./wire-scalars.ts";
+import { wireHex, wireOptional, wireOptionalHex } from "./wire-scalars.ts";
 
 const text = wireOptional(z.string());
 
 const preconditionWire = z.object({
-  message: text,
+  message: text.catch(null),
   compose_hash: wireHex.pipe(z.string().regex(/^[0-9a-f]{64}$/)),
   app_id: wireHex.pipe(z.string().regex(/^[0-9a-f]{40}$/)),
-  device_id: wireOptional(wireHex).transform((id) => id || null),
+  device_id: wireOptionalHex,
   kms_info: kmsNodeWire,
   commit_token: text,
   commit_url: text,
@@ -24,20 +24,25 @@ const preconditionWire = z.object({
   ),
 });
 
-const structuredForm = z.object({
-  message: text,
-  details: z.array(z.object({ field: z.string(), value: z.unknown().optional() })),
-});
+const record = z.record(z.string(), z.unknown());
 
-type StructuredForm = z.output<typeof structuredForm>;
+const detailEntries = z
+  .array(z.object({ field: wireOptional(z.string()), value: z.unknown().optional() }).catch({ field: null }))
+  .catch([]);
 
-function flattenDetails({ message, details }: StructuredForm): unknown {
-  return { ...Object.fromEntries(details.map(({ field, value }) => [field, value])), message };
-}
-
-/** The structured form holds field and value pairs, the older one the fields themselves. */
-const preconditionForms = z
-  .union([structuredForm.transform(flattenDetails), z.unknown()])
+/**
+ * The fields themselves, or a list of field and value pairs, or both; at the top level or under `detail`. A
+ * pair without a field belongs to the whole.
+ */
+const preconditionForms = record
+  .transform((body) => record.catch(body).parse(body["detail"]))
+  .transform((body): unknown => ({
+    ...body,
+    ...Object.fromEntries(
+      detailEntries.parse(body["details"]).flatMap(({ field, value }) => (field ? [[field, value]] : [])),
+    ),
+    message: body["message"],
+  }))
   .pipe(preconditionWire);
 
 /** What has to be registered on chain before a prepared update can be applied (HTTP 465). */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Span } from "@opentelemetry/api";
 import type { Dispatcher } from "undici";
-import { GatewayError } from "../errors.ts";
+import { type ErrorCode, GatewayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { runInSpan, withTraceHeaders } from "../spans.ts";
 import { type Credential, fingerprint } from "./credential.ts";
@@ -18,7 +18,7 @@ import {
   parseRetryAfter,
   ReplyTooLargeError,
 } from "./retry.ts";
-import { buildBody, buildHeaders, buildUrl, listBodyTexts } from "./wire-request.ts";
+import { buildBody, buildHeaders, buildUrl, listBodyTexts, listPlainTexts } from "./wire-request.ts";
 
 /** One call of the REST API. */
 export type UpstreamRequest = {
@@ -36,6 +36,8 @@ export type UpstreamRequest = {
   readonly credential?: "caller" | "none";
   /** Wire fields that stand elsewhere in this call's GraphQL input, for example `appCompose.name`. */
   readonly inputPaths?: Readonly<Record<string, string>>;
+  /** Statuses that have another meaning in this call than in most. */
+  readonly codes?: Readonly<Record<number, ErrorCode>>;
 };
 
 /** An answer of the REST API, its body still text. Header names are in lower case. */
@@ -243,12 +245,15 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
           request.effect === "write"
             ? await attempt(request, headers, signal, 1)
             : await sendRead(request, headers, signal, expiresAt);
-        const redact = createRedactor(listBodyTexts(request));
+        const redact = createRedactor(
+          [...listBodyTexts(request), ...(scope.caller === null ? [] : [scope.caller.secret])],
+          listPlainTexts(request),
+        );
         if (request.accept.includes(reply.status)) {
           return { ...reply, requestId: reply.requestId && redact(reply.requestId), redact };
         }
-        const inputPaths = request.inputPaths ?? {};
-        throw createRefusal({ ...reply, effect: request.effect, redact, inputPaths });
+        const { effect, inputPaths = {}, codes = {} } = request;
+        throw createRefusal({ ...reply, effect, redact, inputPaths, codes });
       } catch (error) {
         throw describeFailure(error, request, signal);
       } finally {

@@ -7,14 +7,18 @@ const inputNames: Readonly<Record<string, string>> = {
   env_keys: "env",
   cvm_id: "id",
   identifier: "id",
+  page_size: "first",
+  limit: "first",
+  page: "after",
+  cursor: "after",
   "x-compose-hash": "composeHash",
   "x-transaction-hash": "transactionHash",
 };
 
-const locationWords = new Set<string | number>(["body", "query", "path", "header"]);
+const locationWords = new Set<string | number>(["body", "query", "path", "header", "headers"]);
 
 function toInputName(name: string, own: Readonly<Record<string, string>>): string {
-  const known = own[name] ?? inputNames[name.toLowerCase()];
+  const known = own[name] ?? inputNames[name.toLowerCase()] ?? inputNames[name.toLowerCase().replaceAll("_", "-")];
   return known ?? name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { wireHex, wireOptional } from "./wire-scalars.ts";
+import { MAX_INT, wireOptional, wireOptionalAddress, wireOptionalHex } from "./wire-scalars.ts";
 
 const text = wireOptional(z.string());
 
@@ -10,9 +10,9 @@ export const kmsNodeWire = z
     slug: text,
     url: z.string(),
     version: text,
-    chain_id: wireOptional(z.number().int()),
-    kms_contract_address: text,
-    gateway_app_id: wireOptional(wireHex),
+    chain_id: wireOptional(z.number().int().max(MAX_INT)),
+    kms_contract_address: wireOptionalAddress,
+    gateway_app_id: wireOptionalHex,
   })
   .transform((wire) => ({
     id: wire.id,
@@ -20,7 +20,7 @@ export const kmsNodeWire = z
     url: wire.url,
     version: wire.version,
     chainId: wire.chain_id,
-    contractAddress: wire.kms_contract_address?.toLowerCase() ?? null,
+    contractAddress: wire.kms_contract_address,
     gatewayAppId: wire.gateway_app_id,
   }));
 

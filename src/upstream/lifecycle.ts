@@ -1,6 +1,6 @@
 import type { CvmRef } from "./cvm-ref.ts";
 import type { Upstream } from "./http.ts";
-import { type AcceptedUpdate, parseUntypedUpdate } from "./update-outcome.ts";
+import { type AcceptedUpdate, parseAcceptedUpdate, TAKEN_STATUSES } from "./update-outcome.ts";
 
 /** The power calls without a body. `stop` is by force and cancels whatever runs. */
 export type PowerAction = "start" | "stop" | "shutdown";
@@ -14,10 +14,10 @@ export async function sendPowerAction(
   const reply = await upstream.send({
     method: "POST",
     path: ["cvms", ref, action],
-    accept: [200, 202],
+    accept: TAKEN_STATUSES,
     effect: "write",
   });
-  return parseUntypedUpdate(reply);
+  return parseAcceptedUpdate(reply);
 }
 
 /** `POST /cvms/{id}/restart`; with `force` without a graceful shutdown. */
@@ -26,8 +26,8 @@ export async function restartCvm(upstream: Upstream, ref: CvmRef, force: boolean
     method: "POST",
     path: ["cvms", ref, "restart"],
     body: { json: { force } },
-    accept: [200, 202],
+    accept: TAKEN_STATUSES,
     effect: "write",
   });
-  return parseUntypedUpdate(reply);
+  return parseAcceptedUpdate(reply);
 }

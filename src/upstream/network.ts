@@ -2,13 +2,13 @@ import { z } from "zod";
 import type { CvmRef } from "./cvm-ref.ts";
 import { decodeJson } from "./decode.ts";
 import type { Upstream } from "./http.ts";
-import { wireOptional, wireTimestamp } from "./wire-scalars.ts";
+import { wireDefault, wireOptional, wireTimestamp } from "./wire-scalars.ts";
 
 const text = wireOptional(z.string());
 
 const networkWire = z.object({
   is_online: z.boolean(),
-  is_public: z.boolean().default(true),
+  is_public: wireDefault(z.boolean(), true),
   error: text,
   internal_ip: text,
   latest_handshake: wireOptional(wireTimestamp),

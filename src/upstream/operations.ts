@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CvmRef } from "./cvm-ref.ts";
 import { decodeJson } from "./decode.ts";
 import type { Upstream } from "./http.ts";
-import { wireHex, wireOptional, wireTimestamp } from "./wire-scalars.ts";
+import { wireOptional, wireOptionalHex, wireOptionalInt, wireTimestamp } from "./wire-scalars.ts";
 
 const text = wireOptional(z.string());
 
@@ -16,7 +16,7 @@ const operationWire = z
     duration_ms: wireOptional(z.number()),
     status: z.string(),
     error_message: text,
-    compose_hash: wireOptional(wireHex),
+    compose_hash: wireOptionalHex,
   })
   .transform((wire) => ({
     correlationId: wire.correlation_id,
@@ -33,7 +33,7 @@ const operationWire = z
 const pageWire = z.object({
   items: z.array(operationWire),
   next_cursor: text,
-  total: wireOptional(z.number().int().nonnegative()),
+  total: wireOptionalInt,
 });
 
 /** What the REST API recorded of one operation. It alone tells whether and how the operation ended. */

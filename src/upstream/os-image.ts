@@ -1,6 +1,6 @@
 import type { CvmRef } from "./cvm-ref.ts";
 import type { Upstream } from "./http.ts";
-import { type AcceptedUpdate, parseUntypedUpdate } from "./update-outcome.ts";
+import { type AcceptedUpdate, parseAcceptedUpdate, TAKEN_STATUSES } from "./update-outcome.ts";
 
 /** `PATCH /cvms/{id}/os-image`; takes a name or a slug. */
 export async function updateOsImage(
@@ -12,9 +12,9 @@ export async function updateOsImage(
     method: "PATCH",
     path: ["cvms", ref, "os-image"],
     body: { json: { os_image_name: osImageName } },
-    accept: [200, 202, 204],
+    accept: TAKEN_STATUSES,
     effect: "write",
     inputPaths: { image: "osImageName" },
   });
-  return parseUntypedUpdate(reply);
+  return parseAcceptedUpdate(reply);
 }

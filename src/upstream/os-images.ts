@@ -2,15 +2,15 @@ import { z } from "zod";
 import type { CvmRef } from "./cvm-ref.ts";
 import { decodeJson } from "./decode.ts";
 import type { Upstream } from "./http.ts";
-import { wireHex, wireOptional } from "./wire-scalars.ts";
+import { wireDefault, wireOptional, wireOptionalHex } from "./wire-scalars.ts";
 
 const variantWire = z
   .object({
     name: z.string(),
     slug: wireOptional(z.string()),
-    os_image_hash: wireOptional(wireHex),
-    is_current: z.boolean().default(false),
-    enabled: z.boolean().default(true),
+    os_image_hash: wireOptionalHex,
+    is_current: wireDefault(z.boolean(), false),
+    enabled: wireDefault(z.boolean(), true),
     requires_gpu: wireOptional(z.boolean()),
   })
   .transform((wire) => ({

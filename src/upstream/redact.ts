@@ -77,23 +77,36 @@ function markShared(text: string, forms: readonly string[]): boolean[] {
   return shared;
 }
 
+/** Takes a plain name out of a text where it stands by itself, and not where it begins or ends a longer one. */
+function takeOutName(text: string, name: string): string {
+  const own = /[\w.-]/;
+  const parts = text.split(name);
+  return parts.reduce((before, after) => {
+    const within = own.test(before.at(-1) ?? "") || own.test(after.charAt(0));
+    return `${before}${within ? name : MARK}${after}`;
+  });
+}
+
 /**
  * Makes a function that takes out of a text every line of the given secrets, and every stretch of eight
  * characters or more that one of them has too: error messages quote lines in part, cut off and escaped.
+ *
+ * @param names - texts that are no secrets, which are taken out as whole words only
  */
-export function createRedactor(secrets: readonly string[]): Redact {
+export function createRedactor(secrets: readonly string[], names: readonly string[] = []): Redact {
   let prepared: { readonly forms: readonly string[]; readonly lines: readonly string[] } | undefined;
+  const plain = names.filter((name) => name.length >= MIN_LINE);
   const prepare = () => {
     const forms = [...new Set(secrets.flatMap(listForms))];
     const lines = [...new Set(forms.flatMap(listLines))].sort((a, b) => b.length - a.length);
     return { forms, lines };
   };
   return (given) => {
-    if (given === "" || secrets.length === 0) return given;
+    if (given === "" || (secrets.length === 0 && plain.length === 0)) return given;
     prepared ??= prepare();
     const text = prepared.lines.reduce(
       (rest, line) => rest.replaceAll(line, MARK),
-      given.slice(0, MAX_LENGTH),
+      plain.reduce(takeOutName, given.slice(0, MAX_LENGTH)),
     );
     const shared = markShared(text, prepared.forms);
     return text

@@ -14,6 +14,8 @@ export type RefusedReply = {
   /** Takes texts of the request, which must not be quoted, out of a text. */
   readonly redact: Redact;
   readonly inputPaths: Readonly<Record<string, string>>;
+  /** Statuses that have another meaning in this call than in most. */
+  readonly codes: Readonly<Record<number, ErrorCode>>;
 };
 
 const codesByErrorCode: Readonly<Record<string, ErrorCode>> = {
@@ -70,7 +72,7 @@ const messages: Partial<Record<ErrorCode, string>> = {
  * the REST API's own comes from a proxy that lost sight of the request: for a write that says nothing
  * about whether it was applied.
  */
-function chooseCode({ status, effect }: RefusedReply, { errorCode, structured }: ErrorBody): ErrorCode {
+function chooseCode({ status, effect, codes }: RefusedReply, { errorCode, structured }: ErrorBody): ErrorCode {
   const known = errorCode === null ? undefined : codesByErrorCode[errorCode];
   if (known !== undefined && !decisiveStatuses.has(status)) return known;
   if (status === 409) return errorCode === null ? "OPERATION_IN_PROGRESS" : "CONFLICT";
@@ -78,7 +80,9 @@ function chooseCode({ status, effect }: RefusedReply, { errorCode, structured }:
     const lostByProxy = (status === 502 || status === 504) && !structured;
     return effect === "write" && lostByProxy ? "OUTCOME_UNKNOWN" : "UPSTREAM_UNAVAILABLE";
   }
-  return codesByStatus[status] ?? "UPSTREAM_REFUSED";
+  // Without a body of the REST API's own, a 404 says that the base URL is wrong and not that a CVM is missing.
+  if (status === 404 && !structured) return "UPSTREAM_REFUSED";
+  return codes[status] ?? codesByStatus[status] ?? "UPSTREAM_REFUSED";
 }
 
 function listFields(body: ErrorBody, { effect, inputPaths, redact }: RefusedReply): FieldProblem[] {
@@ -89,6 +93,13 @@ function listFields(body: ErrorBody, { effect, inputPaths, redact }: RefusedRepl
       path: redact(toInputPath(loc, effect, inputPaths)),
       message: redact(message ?? body.message ?? "is not valid"),
     }));
+}
+
+/** What the body says of no field in particular. */
+function listGeneralRemarks({ details }: ErrorBody, redact: Redact): string[] {
+  return details
+    .flatMap(({ loc, message }) => (loc.length === 0 && message ? [redact(message)] : []))
+    .slice(0, MAX_REMARKS);
 }
 
 /** Makes the error for a reply whose status is not an answer. */
@@ -113,7 +124,7 @@ export function createRefusal(reply: RefusedReply): GatewayError {
   const fields = code === "BAD_USER_INPUT" ? listFields(body, reply) : [];
   const message =
     ownMessage ??
-    (fields.map((field) => `${field.path}: ${field.message}`).join(" ") ||
+    ([...fields.map((field) => `${field.path}: ${field.message}`), ...listGeneralRemarks(body, redact)].join(" ") ||
       (messages[code] ?? `The REST API refused the request with HTTP status ${reply.status}.`));
   return new GatewayError(code, message, {
     upstream,

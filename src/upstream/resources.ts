@@ -1,6 +1,6 @@
 import type { CvmRef } from "./cvm-ref.ts";
 import type { Upstream } from "./http.ts";
-import { type AcceptedUpdate, parseUntypedUpdate } from "./update-outcome.ts";
+import { type AcceptedUpdate, parseAcceptedUpdate, TAKEN_STATUSES } from "./update-outcome.ts";
 
 /** The body of a resize. Only what is present is applied; `memory` is in MB, `disk_size` in GB. */
 export type ResourcesPatch = {
@@ -21,8 +21,8 @@ export async function updateResources(
     method: "PATCH",
     path: ["cvms", ref, "resources"],
     body: { json: patch },
-    accept: [200, 202, 204],
+    accept: TAKEN_STATUSES,
     effect: "write",
   });
-  return parseUntypedUpdate(reply);
+  return parseAcceptedUpdate(reply);
 }

@@ -50,18 +50,17 @@ export function isConnectionFailure(error: unknown): boolean {
 }
 
 /**
- * How long to wait before the next attempt, in milliseconds: what the REST API asks for, else a random
- * time under a doubling limit, so that many clients do not come back together.
+ * How long to wait before the next attempt, in milliseconds: what the REST API asks for, and a random time
+ * under a doubling limit, so that many clients do not come back together.
  */
 export function computeRetryDelay(attempt: number, retryAfterMs: number | undefined): number {
-  return retryAfterMs ?? Math.random() * FIRST_DELAY_MS * 2 ** attempt;
+  return (retryAfterMs ?? 0) + Math.random() * FIRST_DELAY_MS * 2 ** attempt;
 }
 
-/** Reads a `Retry-After` header, in seconds or as an HTTP date. */
+/** Reads a `Retry-After` header, in seconds or as an HTTP date; what is neither says nothing. */
 export function parseRetryAfter(value: string | undefined, now = Date.now()): number | undefined {
-  if (value === undefined) return undefined;
-  const text = value.trim();
-  if (/^\d{1,6}$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
+  const text = value?.trim() ?? "";
+  if (/^\d{1,6}(?:\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
+  const date = /\d:\d/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

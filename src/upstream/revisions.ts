@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { decodeJson } from "./decode.ts";
 import type { Upstream } from "./http.ts";
-import { wireHex, wireOptional, wireTimestamp } from "./wire-scalars.ts";
+import { wireOptional, wireOptionalHex, wireTimestamp, wireTotal } from "./wire-scalars.ts";
 
 const text = wireOptional(z.string());
 
@@ -9,9 +9,9 @@ const text = wireOptional(z.string());
 const revisionWire = z
   .object({
     revision_id: z.string(),
-    app_id: wireOptional(wireHex),
+    app_id: wireOptionalHex,
     vm_uuid: text,
-    compose_hash: wireOptional(wireHex),
+    compose_hash: wireOptionalHex,
     created_at: wireOptional(wireTimestamp),
     trace_id: text,
     operation_type: text,
@@ -30,7 +30,7 @@ const revisionWire = z
 
 const pageWire = z.object({
   revisions: z.array(revisionWire),
-  total: z.number().int().nonnegative(),
+  total: wireTotal,
 });
 
 /** A configuration that an app had. */

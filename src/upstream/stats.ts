@@ -2,10 +2,11 @@ import { z } from "zod";
 import type { CvmRef } from "./cvm-ref.ts";
 import { decodeJson } from "./decode.ts";
 import type { Upstream } from "./http.ts";
-import { wireOptional } from "./wire-scalars.ts";
+import { wireDefault, wireOptional, wireOptionalSafeInt } from "./wire-scalars.ts";
 
 const text = wireOptional(z.string());
 const number = wireOptional(z.number());
+const count = wireOptionalSafeInt;
 
 const sysinfoWire = z
   .object({
@@ -13,20 +14,20 @@ const sysinfoWire = z
     os_version: text,
     kernel_version: text,
     cpu_model: text,
-    num_cpus: number,
-    total_memory: number,
-    available_memory: number,
-    used_memory: number,
-    free_memory: number,
-    total_swap: number,
-    used_swap: number,
-    free_swap: number,
-    uptime: number,
+    num_cpus: count,
+    total_memory: count,
+    available_memory: count,
+    used_memory: count,
+    free_memory: count,
+    total_swap: count,
+    used_swap: count,
+    free_swap: count,
+    uptime: count,
     loadavg_one: number,
     loadavg_five: number,
     loadavg_fifteen: number,
     disks: wireOptional(
-      z.array(z.object({ name: z.string(), mount_point: text, total_size: number, free_size: number })),
+      z.array(z.object({ name: z.string(), mount_point: text, total_size: count, free_size: count })),
     ),
   })
   .transform((wire) => ({
@@ -56,7 +57,7 @@ const sysinfoWire = z
 
 const statsWire = z.object({
   is_online: z.boolean(),
-  is_public: z.boolean().default(true),
+  is_public: wireDefault(z.boolean(), true),
   error: text,
   sysinfo: wireOptional(sysinfoWire),
 });

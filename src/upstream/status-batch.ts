@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { decodeJson } from "./decode.ts";
 import type { Upstream } from "./http.ts";
-import { wireOptional, wireTimestamp } from "./wire-scalars.ts";
+import { wireOptional, wireOptionalSafeInt, wireTimestamp } from "./wire-scalars.ts";
 
 const text = wireOptional(z.string());
 const number = wireOptional(z.number());
@@ -15,7 +15,7 @@ const statusWire = z
     boot_progress: text,
     boot_error: text,
     shutdown_progress: text,
-    events: wireOptional(z.array(z.object({ event: z.string(), body: text, timestamp: z.number() }))),
+    events: wireOptional(z.array(z.object({ event: z.string(), body: text, timestamp: z.number().transform(Math.round) }))),
     operation: wireOptional(
       z.object({ type: text, phase: text, started_at: wireOptional(wireTimestamp), correlation_id: text }),
     ),
@@ -25,15 +25,16 @@ const statusWire = z
     resource_usage: wireOptional(
       z.object({
         cpu_percent: number,
-        memory_used_bytes: number,
-        memory_total_bytes: number,
-        egress_bytes: number,
+        memory_used_bytes: wireOptionalSafeInt,
+        memory_total_bytes: wireOptionalSafeInt,
+        egress_bytes: wireOptionalSafeInt,
       }),
     ),
   })
   .transform(toLiveState);
 
-const batchWire = z.record(z.string(), statusWire);
+/** An entry that cannot be read is as good as none: it must not take the others along. */
+const batchWire = z.record(z.string(), statusWire.nullable().catch(null));
 
 /** What a node says of a running CVM at this moment. Texts are the guest's own words. */
 export type LiveState = ReturnType<typeof toLiveState>;
@@ -88,10 +89,10 @@ function toLiveState(wire: {
     events: wire.events ?? [],
     operation: operation
       ? {
-          type: operation.type,
+          type: operation.type ?? wire.operation_type,
           phase: operation.phase,
-          startedAt: operation.started_at,
-          correlationId: operation.correlation_id,
+          startedAt: operation.started_at ?? wire.operation_started_at,
+          correlationId: operation.correlation_id ?? wire.correlation_id,
         }
       : readOperation(wire),
     resourceUsage: usage && {
@@ -125,5 +126,5 @@ export async function readStatusBatch(
     effect: "read",
   });
   const states = decodeJson(reply, batchWire);
-  return new Map(Object.entries(states).map(([vmUuid, state]) => [toVmKey(vmUuid), state]));
+  return new Map(Object.entries(states).flatMap(([vmUuid, state]) => (state === null ? [] : [[toVmKey(vmUuid), state]])));
 }

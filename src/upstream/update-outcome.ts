@@ -1,17 +1,21 @@
 import { z } from "zod";
-import { decodeJson } from "./decode.ts";
+import { createMalformed, decodeJson } from "./decode.ts";
 import { type HashPrecondition, parseHashPrecondition } from "./hash-precondition.ts";
 import type { UpstreamReply } from "./http.ts";
 import { wireOptional } from "./wire-scalars.ts";
 
-/** The statuses that answer a configuration write: taken, or a registered compose hash is needed first. */
-export const UPDATE_STATUSES = [200, 202, 465] as const;
+/** The statuses that say that a write was taken. */
+export const TAKEN_STATUSES = [200, 201, 202, 204] as const;
 
+/** The statuses that answer a configuration write: taken, or a registered compose hash is needed first. */
+export const UPDATE_STATUSES = [...TAKEN_STATUSES, 465] as const;
+
+/** Only `status` decides anything; a member beside it that has another type is as good as missing. */
 const acceptedWire = z.object({
   status: wireOptional(z.string()),
-  message: wireOptional(z.string()),
-  correlation_id: wireOptional(z.string()),
-  allowed_envs_changed: wireOptional(z.boolean()),
+  message: wireOptional(z.string()).catch(null),
+  correlation_id: wireOptional(z.string()).catch(null),
+  allowed_envs_changed: wireOptional(z.boolean()).catch(null),
 });
 
 /** A write that the REST API took. `changed` is false where the CVM already was as asked. */
@@ -26,25 +30,24 @@ export type AcceptedUpdate = {
 /** The two ways in which a configuration write goes on. */
 export type UpdateOutcome = AcceptedUpdate | HashPrecondition;
 
-/** Reads the 2xx answer of a write. */
+/**
+ * Reads the 2xx answer of a write. The status says that it was taken; most of these bodies have no documented
+ * form, so one without an object tells nothing more. A page with a plain 200 comes from something that is
+ * not the REST API, and an object that is cut off or breaks the usual form says that this is not understood.
+ *
+ * @throws {GatewayError} `UPSTREAM_MALFORMED`
+ */
 export function parseAcceptedUpdate(reply: UpstreamReply): AcceptedUpdate {
-  const wire = decodeJson(reply, acceptedWire);
+  const start = reply.body.trim().charAt(0);
+  if (start === "<" && reply.status === 200) throw createMalformed(reply, new Error("markup"));
+  const wire = decodeJson(start === "{" ? reply : { ...reply, body: "{}" }, acceptedWire);
   return {
     kind: "accepted",
     changed: wire.status !== "no_change",
     message: wire.message && reply.redact(wire.message),
-    correlationId: wire.correlation_id,
+    correlationId: wire.correlation_id || null,
     allowedEnvsChanged: wire.allowed_envs_changed,
   };
-}
-
-/**
- * Reads the 2xx answer of a write whose body has no documented form and may be empty. What is there is read
- * all the same: the write was taken, and only an object that breaks the usual form says otherwise.
- */
-export function parseUntypedUpdate(reply: UpstreamReply): AcceptedUpdate {
-  const empty = reply.body.trim() === "" || reply.body.trim() === "null";
-  return parseAcceptedUpdate(empty ? { ...reply, body: "{}" } : reply);
 }
 
 /** Reads the answer of a write that may need a registered compose hash. */

@@ -47,13 +47,27 @@ export function buildHeaders(request: UpstreamRequest, scope: UpstreamScope): Re
   return headers;
 }
 
+/** Members of a body that name something that the REST API knows: no secrets, and parts of its advice. */
+const plainMembers = new Set(["image", "os_image_name", "instance_type"]);
+
 function listTexts(value: unknown): string[] {
   if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(listTexts) : [];
 }
 
-/** Every text of a call's body: an error message must quote none of them. */
-export function listBodyTexts({ body }: UpstreamRequest): string[] {
+function listMembers({ body }: UpstreamRequest): [name: string, value: unknown][] {
   if (body === undefined) return [];
-  return "json" in body ? listTexts(body.json) : [body.text];
+  if (!("json" in body)) return [["", body.text]];
+  const { json } = body;
+  return typeof json === "object" && json !== null ? Object.entries(json) : [["", json]];
+}
+
+/** Every text of a call's body that may be secret: an error message must quote no part of them. */
+export function listBodyTexts(request: UpstreamRequest): string[] {
+  return listMembers(request).flatMap(([name, value]) => (plainMembers.has(name) ? [] : listTexts(value)));
+}
+
+/** The texts of a call's body that are plain names: an error message may have parts of them. */
+export function listPlainTexts(request: UpstreamRequest): string[] {
+  return listMembers(request).flatMap(([name, value]) => (plainMembers.has(name) ? listTexts(value) : []));
 }
