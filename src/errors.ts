@@ -229,8 +229,15 @@ export class GatewayError extends Error {
   }
 }
 
-/** Makes the `BAD_USER_INPUT` for inputs that the gateway refuses before it sends anything. */
-export function createInputError(fields: readonly FieldProblem[]): GatewayError {
+/** The most problems that one error names: a list with ten thousand wrong items is not answered item by item. */
+export const MAX_FIELD_PROBLEMS = 10;
+
+/**
+ * Makes the `BAD_USER_INPUT` for inputs that the gateway refuses before it sends anything. It names the first
+ * ten problems.
+ */
+export function createInputError(problems: readonly FieldProblem[]): GatewayError {
+  const fields = problems.slice(0, MAX_FIELD_PROBLEMS);
   const message = fields.map((field) => `${field.path}: ${field.message}`).join(" ");
   return new GatewayError("BAD_USER_INPUT", message, { fields });
 }

@@ -140,6 +140,19 @@ describe("wrong input", () => {
     expect(JSON.stringify(answer)).not.toContain(SECRET);
   });
 
+  it("names ten problems at most, however many items of a list are wrong", async () => {
+    await using gateway = await startGateway();
+    const allowedEnvs = Array.from({ length: 100_000 }, () => 1);
+    const answer = await gateway.ask(CONFIGURE, { input: { id: "x", allowedEnvs } });
+    expect(answer.errors?.[0]?.extensions["fields"]).toHaveLength(10);
+    expect(JSON.stringify(answer).length).toBeLessThan(4_000);
+    const keys = Array.from({ length: 50_000 }, () => "not a key");
+    const refused = await gateway.ask(CONFIGURE, { input: { id: "x", allowedEnvs: keys } });
+    expect(refused.errors?.[0]?.extensions.code).toBe("BAD_USER_INPUT");
+    expect(JSON.stringify(refused).length).toBeLessThan(4_000);
+    expect(await gateway.calls()).toEqual([]);
+  });
+
   it("ignores properties of the request body that it does not know", async () => {
     await using gateway = await startGateway();
     const response = await gateway.app.fetch("http://gateway.test/graphql", {

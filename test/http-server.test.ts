@@ -89,6 +89,26 @@ describe("a client that", () => {
     socket.destroy();
   });
 
+  it.each([
+    "GET /graphql HTTP/1.1\r\nHost: a b\r\n\r\n",
+    "GET /graphql?query={__typename} HTTP/1.1\r\nHost: a b\r\nAccept: text/html\r\n\r\n",
+    "GET /graphql HTTP/1.1\r\nHost: [::\r\n\r\n",
+    "GET /graphql HTTP/1.1\r\nHost: user@evil/graphql?\r\n\r\n",
+    "GET http://elsewhere/graphql HTTP/1.1\r\nHost: gateway:99999\r\n\r\n",
+    "OPTIONS * HTTP/1.1\r\nHost: gateway\r\n\r\n",
+  ])("asks for no address with %j is refused and hears nothing of our insides", async (text) => {
+    await using server = await start();
+    const { socket, closed } = dial(server.url);
+    socket.write(text);
+    const answer = await closed;
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    const [, requestId] = /x-request-id: (\S+)/i.exec(answer) ?? [];
+    const body = JSON.parse(answer.slice(answer.indexOf("\r\n\r\n") + 4));
+    expect(body.errors[0].extensions).toEqual({ code: "BAD_REQUEST", retryable: false, requestId });
+    expect(answer).not.toMatch(/node_modules|at |file:/);
+    socket.destroy();
+  });
+
   it("sends two lengths at once is refused", async () => {
     await using server = await start();
     const { socket, closed } = dial(server.url);

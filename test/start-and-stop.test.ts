@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { serve } from "./gateway.ts";
 import { startProcess } from "./process.ts";
@@ -73,6 +75,24 @@ describe("the gateway's process", () => {
     const response = await running;
     expect(await response.json()).toEqual({ data: { cvms: { totalCount: 0 } } });
     expect(await stopped).toBe(0);
+  });
+
+  it.each([
+    "POST /graphql HTTP/1.1\r\nhost: g\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{",
+    "POST /graphql HTTP/1.1\r\nhost: g\r\n",
+  ])("does not wait on SIGTERM for a request that is half sent: %j", async (half) => {
+    await using gateway = startProcess("src/main.ts", { PORT: "0", DRAIN_TIMEOUT_MS: "20000" });
+    const [, url = ""] = await gateway.waitFor(LISTENING);
+    const { hostname, port } = new URL(url);
+    const socket = connect({ port: Number(port), host: hostname });
+    socket.on("error", () => undefined);
+    await once(socket, "connect");
+    socket.write(half);
+    await (await post(url, "{ __typename }", "k")).text();
+    const started = performance.now();
+    expect(await gateway.stop("SIGTERM")).toBe(0);
+    expect(performance.now() - started).toBeLessThan(5_000);
+    socket.destroy();
   });
 
   it("exits with 0 on SIGTERM when idle, sandbox and all", async () => {

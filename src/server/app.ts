@@ -4,6 +4,7 @@ import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import { LRUCache } from "lru-cache";
 import type { FrontConfig } from "../config.ts";
 import { type Context, type ContextOptions, createContext } from "../context.ts";
+import { useAcceptedTypes } from "./accepted-types.ts";
 import { MAX_BODY_BYTES } from "./body-limit.ts";
 import { useClientAddress } from "./client-address.ts";
 import { useCors, useCsrfGuard } from "./cross-origin.ts";
@@ -116,6 +117,7 @@ export function createApp({
       useReadiness(readiness),
       ...(metrics === null ? [] : [useMetrics(metrics, documents)]),
       useCsrfGuard(front.corsOrigins),
+      useAcceptedTypes(),
       useSingleConnection({ log, streams, maxConnections: maxStreams, maxBodyBytes: MAX_BODY_BYTES }),
       useTrustedDocuments(documents, front.persistedOnly),
       useKnownParameters(),

@@ -1,7 +1,10 @@
-import { createServer, type RequestListener } from "node:http";
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Readiness } from "./health.ts";
 import { type HttpLimits, httpLimits } from "./http-limits.ts";
+import { formatRefusal } from "./plain-refusal.ts";
+import { trackRequests } from "./track-requests.ts";
 import type { UpgradeListener } from "./web-socket.ts";
 
 /** A listening gateway. */
@@ -33,6 +36,34 @@ function formatUrl(address: AddressInfo): string {
   return `http://${host}:${address.port}`;
 }
 
+/** How long a client may take to end its request once the gateway drains, milliseconds. */
+const UNFINISHED_GRACE_MS = 1_000;
+
+/**
+ * Says whether target and `Host` make an address. Where they make none, the adapter beneath Yoga fails
+ * outside of the one way out for errors, and answers with a stack trace.
+ */
+function hasAddress({ url = "", headers: { host = "" } }: IncomingMessage): boolean {
+  return (
+    url.startsWith("/") && !/[\s/?#@\\]/.test(host) && URL.canParse(`http://${host || "localhost"}${url}`)
+  );
+}
+
+function refuseAddress(response: ServerResponse): void {
+  const requestId = randomUUID();
+  const body = formatRefusal("The target or the Host header of the request is malformed.", requestId);
+  response
+    .writeHead(400, {
+      "content-type": "application/json; charset=utf-8",
+      "cache-control": "no-store",
+      "content-length": Buffer.byteLength(body),
+      connection: "close",
+      "x-content-type-options": "nosniff",
+      "x-request-id": requestId,
+    })
+    .end(body);
+}
+
 /** Serves the application over HTTP. Rejects when the address cannot be had. */
 export async function listen(
   listener: RequestListener,
@@ -41,11 +72,18 @@ export async function listen(
   const { idleTimeout, maxHeadersCount, ...options } = limits;
   const server = createServer({ ...options, keepAlive: true }, (request, response) => {
     if (readiness.draining) response.setHeader("connection", "close");
-    listener(request, response);
+    if (hasAddress(request)) listener(request, response);
+    else refuseAddress(response);
   });
+  const requests = trackRequests(server);
   server.setTimeout(idleTimeout);
   server.maxHeadersCount = maxHeadersCount;
-  if (upgrade !== undefined) server.on("upgrade", upgrade);
+  if (upgrade !== undefined) {
+    server.on("upgrade", (request, socket, head) => {
+      requests.release(request.socket);
+      upgrade(request, socket, head);
+    });
+  }
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
@@ -62,7 +100,12 @@ export async function listen(
         graceful = false;
         server.closeAllConnections();
       }, timeoutMs);
-      const idle = setInterval(() => server.closeIdleConnections(), 100);
+      const graceEnds = performance.now() + UNFINISHED_GRACE_MS;
+      const idle = setInterval(() => {
+        server.closeIdleConnections();
+        // Closed, Node's server no longer looks after requests that never end. None of these has begun to run.
+        if (performance.now() >= graceEnds) requests.cutUnfinished();
+      }, 100);
       await new Promise((resolve) => server.close(resolve));
       clearTimeout(timer);
       clearInterval(idle);

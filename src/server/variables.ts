@@ -14,7 +14,7 @@ import {
   typeFromAST,
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
-import { createInputError, type FieldProblem } from "../errors.ts";
+import { createInputError, type FieldProblem, MAX_FIELD_PROBLEMS } from "../errors.ts";
 
 type Arguments = {
   readonly schema: GraphQLSchema;
@@ -50,7 +50,25 @@ function readGiven(variableValues: unknown): Map<string, unknown> {
   );
 }
 
-/** Finds every variable that does not fit its type. Messages name the input path and never quote a value. */
+/** Ends the coercion of a value of which enough is known. */
+class EnoughProblems extends Error {}
+
+/** Finds the problems of one value, and stops looking at the limit. */
+function findValueProblems(name: string, value: unknown, type: GraphQLInputType): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  try {
+    coerceInputValue(value, type, (path, wrong, error) => {
+      const message = describeProblem(findTypeAt(type, path), wrong, error.message);
+      problems.push({ path: [name, ...path].join("."), message });
+      if (problems.length >= MAX_FIELD_PROBLEMS) throw new EnoughProblems();
+    });
+  } catch (error) {
+    if (!(error instanceof EnoughProblems)) throw error;
+  }
+  return problems;
+}
+
+/** Finds variables that do not fit their types. Messages name the input path and never quote a value. */
 function findVariableProblems({
   schema,
   document,
@@ -70,10 +88,7 @@ function findVariableProblems({
       }
       continue;
     }
-    coerceInputValue(given.get(name), type, (path, value, error) => {
-      const message = describeProblem(findTypeAt(type, path), value, error.message);
-      problems.push({ path: [name, ...path].join("."), message });
-    });
+    problems.push(...findValueProblems(name, given.get(name), type));
   }
   return problems;
 }

@@ -165,6 +165,8 @@ function serve(
 }
 
 function refuse(socket: Duplex, status: string): void {
+  // Nothing else is expected of the client, which may keep its own half open.
+  socket.once("finish", () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
