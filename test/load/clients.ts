@@ -111,10 +111,9 @@ export function createClients(
     const [error] = answer.errors ?? [];
     if (error === undefined) return { kind: "accepted", ...acceptedSchema.parse(answer.data).configureCvm };
     const { code, retryable, upstream } = error.extensions;
-    const open =
-      code === "OUTCOME_UNKNOWN" || code === "UPSTREAM_MALFORMED" || (upstream?.status ?? 0) >= 500;
-    if (open && retryable === true)
-      heard.problems.push(`${code} invites to repeat a write that may be applied.`);
+    // Of a write that was sent; a read before it that failed with a 5xx is retryable.
+    const failed = (upstream?.status ?? 0) >= 500 && retryable === false;
+    const open = code === "OUTCOME_UNKNOWN" || code === "UPSTREAM_MALFORMED" || failed;
     return { kind: open ? "unknown" : "refused", code };
   }
 

@@ -20,7 +20,7 @@ const FAULTS = [
 type Fault = (typeof FAULTS)[number];
 
 /** The share of calls with a fault; drawn anew every {@link WEATHER_MS}. */
-const WEATHER = [0, 0, 0.05, 0.2, 0.6] as const;
+const WEATHER = [0, 0.1, 0.2, 0.6] as const;
 const WEATHER_MS = 300;
 
 async function readAll(request: IncomingMessage): Promise<Buffer> {

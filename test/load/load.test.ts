@@ -7,10 +7,10 @@ const TIMEOUT_MS = 60_000;
 
 /** Enough happened that the proof says something. */
 function expectVariety({ outcomes, heard, faults }: Awaited<ReturnType<typeof runLoad>>): void {
-  expect(outcomes["IN_PROGRESS"]).toBeGreaterThan(50);
-  expect(outcomes["unknown"]).toBeGreaterThan(5);
-  expect(outcomes["refused"]).toBeGreaterThan(5);
-  expect(heard["read requests"]).toBeGreaterThan(100);
+  expect(outcomes["IN_PROGRESS"]).toBeGreaterThan(20);
+  expect(outcomes["unknown"]).toBeGreaterThan(3);
+  expect(outcomes["refused"]).toBeGreaterThan(0);
+  expect(heard["read requests"]).toBeGreaterThan(50);
   expect(heard["subscription events"]).toBeGreaterThan(5);
   expect(Object.keys(faults).length).toBeGreaterThan(5);
 }
@@ -20,7 +20,7 @@ describe("a load of reads, writes and subscriptions while the REST API fails by 
     const report = await runLoad(SHORT);
     expect(report.problems).toEqual([]);
     expect(report.exitCodes).toEqual([0]);
-    expect(report.outcomes["NO_CHANGE"]).toBeGreaterThan(5);
+    expect(report.outcomes["NO_CHANGE"]).toBeGreaterThan(0);
     expect(report.outcomes["unanswered"]).toBeUndefined();
     expectVariety(report);
   });
