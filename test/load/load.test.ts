@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { startRedis } from "../redis.ts";
+import { type LoadSettings, runLoad } from "./run-load.ts";
+
+const SHORT: LoadSettings = { connections: 50, seconds: 6, seed: 20_261, gateways: 1 };
+const TIMEOUT_MS = 60_000;
+
+/** Enough happened that the proof says something. */
+function expectVariety({ outcomes, heard, faults }: Awaited<ReturnType<typeof runLoad>>): void {
+  expect(outcomes["IN_PROGRESS"]).toBeGreaterThan(20);
+  expect(outcomes["unknown"]).toBeGreaterThan(3);
+  expect(outcomes["refused"]).toBeGreaterThan(0);
+  expect(heard["read requests"]).toBeGreaterThan(50);
+  expect(heard["subscription events"]).toBeGreaterThan(5);
+  expect(Object.keys(faults).length).toBeGreaterThan(5);
+}
+
+describe("a load of reads, writes and subscriptions while the REST API fails by chance", () => {
+  it("loses and doubles nothing", { timeout: TIMEOUT_MS }, async () => {
+    const report = await runLoad(SHORT);
+    expect(report.problems).toEqual([]);
+    expect(report.exitCodes).toEqual([0]);
+    expect(report.outcomes["NO_CHANGE"]).toBeGreaterThan(0);
+    expect(report.outcomes["unanswered"]).toBeUndefined();
+    expectVariety(report);
+  });
+
+  it("loses and doubles nothing with two gateways on one Redis", { timeout: TIMEOUT_MS }, async () => {
+    await using redis = await startRedis();
+    const report = await runLoad({ ...SHORT, seed: 7, gateways: 2, redisUrl: redis.url });
+    expect(report.problems).toEqual([]);
+    expect(report.exitCodes).toEqual([0, 0]);
+    expectVariety(report);
+  });
+
+  it("answers what it took when SIGTERM comes in the middle", { timeout: TIMEOUT_MS }, async () => {
+    const report = await runLoad({ ...SHORT, seed: 11, sigtermAfterSeconds: 3 });
+    expect(report.problems).toEqual([]);
+    expect(report.exitCodes).toEqual([0]);
+    expectVariety(report);
+  });
+});
