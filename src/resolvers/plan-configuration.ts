@@ -1,10 +1,10 @@
 import type { Context } from "../context.ts";
 import { isEnvKey } from "../crypto/env-rules.ts";
 import type { AppCompose } from "../upstream/compose-file.ts";
-import { readHexBytes } from "../upstream/wire-scalars.ts";
 import type { CvmRef } from "../upstream/cvm-ref.ts";
 import type { Cvm } from "../upstream/cvms.ts";
 import { readIsAllowed } from "../upstream/is-allowed.ts";
+import { readHexBytes } from "../upstream/wire-scalars.ts";
 import { findSizeProblems, readComposeDocument } from "./compose-document.ts";
 import { computeConfigVersion } from "./config-version.ts";
 import { type ConfigureCvmInput, findConfigureProblems } from "./configure-input.ts";

@@ -2,7 +2,12 @@ import type { CvmRef } from "./cvm-ref.ts";
 import { decodeText } from "./decode.ts";
 import type { Upstream } from "./http.ts";
 
-async function readText(upstream: Upstream, ref: CvmRef, name: string, accept: readonly number[]): Promise<string> {
+async function readText(
+  upstream: Upstream,
+  ref: CvmRef,
+  name: string,
+  accept: readonly number[],
+): Promise<string> {
   const reply = await upstream.send({
     method: "GET",
     path: ["cvms", ref, name],

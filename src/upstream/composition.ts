@@ -27,7 +27,8 @@ const containerWire = z
     image: wire.image,
     imageId: wire.image_id,
     command: wire.command,
-    createdAt: wire.created === null || Math.abs(wire.created) > MAX_SECONDS ? null : new Date(wire.created * 1000),
+    createdAt:
+      wire.created === null || Math.abs(wire.created) > MAX_SECONDS ? null : new Date(wire.created * 1000),
     state: wire.state,
     status: wire.status,
     logEndpoint: wire.log_endpoint,

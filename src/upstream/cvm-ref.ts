@@ -15,18 +15,7 @@ const forms: readonly (readonly [form: RegExp, toSegment: (match: RegExpMatchArr
 ];
 
 /** Places of the REST API below `/cvms`, at which a CVM of such a name cannot be reached. */
-const reservedWords = new Set([
-  "paginated",
-  "provision",
-  "batch-start",
-  "batch-stop",
-  "batch-shutdown",
-  "batch-restart",
-  "batch-delete",
-  "instance-ids",
-  "instance-id",
-  "name-check",
-]);
+const reservedWords = new Set(["paginated", "provision", "batch-stop", "instance-ids"]);
 
 const cvmRef = z.string().brand<"CvmRef">();
 
@@ -42,7 +31,8 @@ export type CvmRef = z.output<typeof cvmRef>;
 export function parseCvmRef(text: string): CvmRef | null {
   for (const [form, toSegment] of forms) {
     const match = text.trim().match(form);
-    if (match !== null) return reservedWords.has(match[0].toLowerCase()) ? null : cvmRef.parse(toSegment(match));
+    if (match !== null)
+      return reservedWords.has(match[0].toLowerCase()) ? null : cvmRef.parse(toSegment(match));
   }
   return null;
 }

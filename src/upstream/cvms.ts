@@ -49,9 +49,7 @@ const cvmWire = z.object({
       device_ids: wireOptional(z.array(deviceWire)),
     }),
   ),
-  os: wireOptional(
-    z.object({ name: text, version: text, is_dev: flag, os_image_hash: wireOptionalHex }),
-  ),
+  os: wireOptional(z.object({ name: text, version: text, is_dev: flag, os_image_hash: wireOptionalHex })),
   kms_type: text,
   kms_info: wireOptional(
     z.object({

@@ -18,7 +18,8 @@ const inputNames: Readonly<Record<string, string>> = {
 const locationWords = new Set<string | number>(["body", "query", "path", "header", "headers"]);
 
 function toInputName(name: string, own: Readonly<Record<string, string>>): string {
-  const known = own[name] ?? inputNames[name.toLowerCase()] ?? inputNames[name.toLowerCase().replaceAll("_", "-")];
+  const known =
+    own[name] ?? inputNames[name.toLowerCase()] ?? inputNames[name.toLowerCase().replaceAll("_", "-")];
   return known ?? name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 

@@ -72,7 +72,10 @@ const messages: Partial<Record<ErrorCode, string>> = {
  * the REST API's own comes from a proxy that lost sight of the request: for a write that says nothing
  * about whether it was applied.
  */
-function chooseCode({ status, effect, codes }: RefusedReply, { errorCode, structured }: ErrorBody): ErrorCode {
+function chooseCode(
+  { status, effect, codes }: RefusedReply,
+  { errorCode, structured }: ErrorBody,
+): ErrorCode {
   const known = errorCode === null ? undefined : codesByErrorCode[errorCode];
   if (known !== undefined && !decisiveStatuses.has(status)) return known;
   if (status === 409) return errorCode === null ? "OPERATION_IN_PROGRESS" : "CONFLICT";
@@ -124,7 +127,9 @@ export function createRefusal(reply: RefusedReply): GatewayError {
   const fields = code === "BAD_USER_INPUT" ? listFields(body, reply) : [];
   const message =
     ownMessage ??
-    ([...fields.map((field) => `${field.path}: ${field.message}`), ...listGeneralRemarks(body, redact)].join(" ") ||
+    ([...fields.map((field) => `${field.path}: ${field.message}`), ...listGeneralRemarks(body, redact)].join(
+      " ",
+    ) ||
       (messages[code] ?? `The REST API refused the request with HTTP status ${reply.status}.`));
   return new GatewayError(code, message, {
     upstream,

@@ -15,7 +15,9 @@ const statusWire = z
     boot_progress: text,
     boot_error: text,
     shutdown_progress: text,
-    events: wireOptional(z.array(z.object({ event: z.string(), body: text, timestamp: z.number().transform(Math.round) }))),
+    events: wireOptional(
+      z.array(z.object({ event: z.string(), body: text, timestamp: z.number().transform(Math.round) })),
+    ),
     operation: wireOptional(
       z.object({ type: text, phase: text, started_at: wireOptional(wireTimestamp), correlation_id: text }),
     ),
@@ -126,5 +128,7 @@ export async function readStatusBatch(
     effect: "read",
   });
   const states = decodeJson(reply, batchWire);
-  return new Map(Object.entries(states).flatMap(([vmUuid, state]) => (state === null ? [] : [[toVmKey(vmUuid), state]])));
+  return new Map(
+    Object.entries(states).flatMap(([vmUuid, state]) => (state === null ? [] : [[toVmKey(vmUuid), state]])),
+  );
 }
