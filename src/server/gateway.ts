@@ -62,7 +62,14 @@ export function createGateway(
     requestTimeoutMs: config.requestTimeoutMs,
     idempotency: createIdempotency(store, onStoreError),
   });
-  const sockets = { schema, log, streams, maxSockets: maxStreams, maxMessageBytes: MAX_BODY_BYTES };
+  const sockets = {
+    schema,
+    log,
+    streams,
+    maxSockets: maxStreams,
+    maxMessageBytes: MAX_BODY_BYTES,
+    corsOrigins: config.front.corsOrigins,
+  };
   return {
     app,
     watches,
