@@ -51,11 +51,16 @@ describe("an answer that tells of a failure", () => {
     ["an unknown type", "/graphql", { "content-type": "text/plain" }, 415],
     ["a result that has no such form", "/graphql", { accept: "application/json" }, 406],
   ])("has a body with the request id: %s", async (_what, path, headers, status) => {
-    const { app } = createGateway("http://127.0.0.1:9");
-    const response = await app.fetch(`http://gateway.test${path}`, {
+    await using gateway = await startGateway();
+    const response = await gateway.app.fetch(`http://gateway.test${path}`, {
       method: "POST",
-      headers: { "content-type": "application/json", "x-api-key": "k", "x-request-id": "id-1", ...headers },
-      body: JSON.stringify({ query: 'subscription { cvmState(id: "web") { status } }' }),
+      headers: {
+        "content-type": "application/json",
+        "x-api-key": "sandbox-test",
+        "x-request-id": "id-1",
+        ...headers,
+      },
+      body: JSON.stringify({ query: 'subscription { cvmState(id: "web-phala") { status } }' }),
     });
     expect(response.status).toBe(status);
     const [error] = (await response.json()).errors;
