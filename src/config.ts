@@ -5,12 +5,22 @@ import { z } from "zod";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const port = z.coerce.number("must be a number").int().min(0).max(65_535);
-const milliseconds = z.coerce.number("must be a number").int().min(1).max(600_000);
-const count = z.coerce.number("must be a number").int().min(1).max(10_000_000);
+/** A whole number in plain digits. */
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .refine((text) => {
+      const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+      return value >= min && value <= max;
+    }, `must be a number without a fraction, from ${min} to ${max}`)
+    .transform(Number);
+
+const port = integer(0, 65_535);
+const milliseconds = integer(1, 600_000);
+const count = integer(1, 10_000_000);
 const flag = z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
 
-const perMinute = z.coerce.number("must be a number").int().min(0).max(10_000_000);
+const perMinute = integer(0, 10_000_000);
 
 /** A list in one variable, its entries apart by commas. */
 const list = (isEntry: (entry: string) => boolean, message: string) =>
@@ -38,13 +48,9 @@ const upstreamUrl = z.union(
   [
     z.literal("sandbox"),
     z
-      .url({ protocol: /^https?$/ })
-      .refine((text) => {
-        const url = URL.parse(text);
-        return (
-          url !== null && url.username === "" && url.password === "" && url.search === "" && url.hash === ""
-        );
-      })
+      .string()
+      // URL.parse alone mends much: it drops an empty query, escapes blanks, and takes `http:///x` for a host.
+      .refine((text) => /^https?:\/\/[^\s/?#@\\]+(\/[^\s?#\\]*)?$/i.test(text) && URL.canParse(text))
       .transform((text) => text.replace(/\/+$/, "")),
   ],
   "must be 'sandbox' or an http(s) base URL without credentials, query or fragment",
@@ -76,7 +82,7 @@ const variables = z.object({
   PORT: port.default(4000).describe("The port of the GraphQL endpoint; 0 takes a free one."),
   HOST: z.string().default("127.0.0.1").describe("The address to listen on."),
   NODE_ENV: z
-    .string()
+    .enum(["development", "test", "production"], "must be development, test or production, in lower case")
     .default("development")
     .describe("`production` switches off the implied sandbox, GraphiQL, introspection and name suggestions."),
   LOG_LEVEL: z
@@ -120,10 +126,7 @@ const variables = z.object({
   UPSTREAM_BREAKER_OPEN_MS: milliseconds
     .default(5_000)
     .describe("How long calls to a REST API that does not answer are refused before one is tried again."),
-  MAX_UPSTREAM_CALLS: z.coerce
-    .number("must be a number")
-    .int()
-    .min(1)
+  MAX_UPSTREAM_CALLS: count
     .default(50)
     .describe("The most upstream calls that one operation may cost, by the estimate made before it runs."),
   RATE_LIMIT_READS: perMinute
@@ -172,15 +175,17 @@ const variables = z.object({
     .default(2_000)
     .describe("How many subscriptions one credential may have open in this process."),
   MAX_STREAMS: count.default(20_000).describe("How many subscriptions this process keeps open in all."),
-  STREAM_HEARTBEAT_MS: milliseconds
-    .max(9_500)
+  STREAM_HEARTBEAT_MS: integer(1, 9_500)
     .default(8_000)
     .describe("How long a stream may be silent before a sign of life is sent, which proxies wait for."),
   SANDBOX_PORT: port.default(0).describe("The port of the sandbox; 0 takes a free one."),
-  SANDBOX_TIME_SCALE: z.coerce
-    .number("must be a number")
-    .min(0)
-    .max(10_000)
+  SANDBOX_TIME_SCALE: z
+    .string()
+    .refine(
+      (text) => /^\d{1,5}(\.\d{1,9})?$/.test(text) && Number(text) <= 10_000,
+      "must be a number from 0 to 10000",
+    )
+    .transform(Number)
     .default(1)
     .describe("How many times faster than real time the sandbox's clock runs; 0 stops it."),
   SANDBOX_CHAIN_RPC_URL: z

@@ -14,6 +14,7 @@ const ALLOWED_KEYS = new Set([
   "attempt",
   "waitMs",
   "code",
+  "codes",
   "upstreamRequestId",
   "url",
   "signal",

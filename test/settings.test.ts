@@ -30,9 +30,44 @@ describe("settings", () => {
     "https://cloud.example?x=1",
     "cloud.example",
     "file:///etc/passwd",
+    "http://h/x?",
+    "http://h/x#",
+    "http:///x",
+    "http://x/a b",
+    " http://x",
   ])("refuses %s as upstream", (url) => {
     expect(() => loadConfig({ UPSTREAM_URL: url })).toThrow(/UPSTREAM_URL/);
   });
+
+  it.each([
+    ["REQUEST_TIMEOUT_MS", "0", "from 1 to 600000"],
+    ["SANDBOX_PORT", "70000", "from 0 to 65535"],
+    ["SANDBOX_TIME_SCALE", "-1", "from 0 to 10000"],
+    ["PORT", " ", "from 0 to 65535"],
+    ["PORT", "0x1500", "from 0 to 65535"],
+    ["PORT", "5.0e3", "from 0 to 65535"],
+    ["STREAM_HEARTBEAT_MS", "9501", "from 1 to 9500"],
+  ])("says which numbers %s takes when it is %j", (name, value, range) => {
+    expect(() => loadConfig({ [name]: value })).toThrow(range);
+  });
+
+  it("takes numbers at their bounds", () => {
+    const given = { PORT: "65535", REQUEST_TIMEOUT_MS: "1", SANDBOX_TIME_SCALE: "0.5" };
+    expect(loadConfig(given)).toMatchObject({
+      port: 65_535,
+      requestTimeoutMs: 1,
+      sandbox: { timeScale: 0.5 },
+    });
+  });
+
+  it.each(["prodution", "Production", "prod", "staging", "production "])(
+    "refuses NODE_ENV=%j, which must not start the sandbox by mistake",
+    (name) => {
+      expect(() => loadConfig({ NODE_ENV: name })).toThrow(
+        /NODE_ENV: must be development, test or production/,
+      );
+    },
+  );
 
   it("never runs on the sandbox in production unless told to", () => {
     expect(() => loadConfig({ NODE_ENV: "production" })).toThrow(/UPSTREAM_URL/);

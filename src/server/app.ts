@@ -8,6 +8,7 @@ import { useAcceptedTypes } from "./accepted-types.ts";
 import { MAX_BODY_BYTES } from "./body-limit.ts";
 import { useClientAddress } from "./client-address.ts";
 import { useCors, useCsrfGuard } from "./cross-origin.ts";
+import { useErrorBodies } from "./error-bodies.ts";
 import { useErrorFunnel } from "./error-funnel.ts";
 import { createGraphiqlOptions } from "./graphiql.ts";
 import { type Readiness, useReadiness } from "./health.ts";
@@ -110,6 +111,7 @@ export function createApp({
       errorCache: createDocumentCache<object>(),
     },
     plugins: [
+      useErrorBodies(log),
       useRequestId(),
       useSecurityHeaders(),
       useCors(front.corsOrigins),
@@ -129,7 +131,7 @@ export function createApp({
       useMutationGuard(),
       useUpstreamBudget(front.maxUpstreamCalls),
       useUpstreamStats(),
-      useOperationLog(),
+      useOperationLog(log),
       useNoRepeats(),
       useStreams(streams),
       useErrorFunnel(log),

@@ -67,7 +67,14 @@ export function createGateway(
     idempotency: createIdempotency(store, onRedisError),
     rateStore: redis === null ? createMemoryCounter : createRedisCounter(redis),
   });
-  const sockets = { schema, log, streams, maxSockets: maxStreams, maxMessageBytes: MAX_BODY_BYTES };
+  const sockets = {
+    schema,
+    log,
+    streams,
+    maxSockets: maxStreams,
+    maxMessageBytes: MAX_BODY_BYTES,
+    corsOrigins: config.front.corsOrigins,
+  };
   return {
     app,
     watches,

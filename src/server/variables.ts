@@ -11,7 +11,11 @@ import {
   isLeafType,
   isListType,
   isNonNullType,
+  separateOperations,
+  TypeInfo,
   typeFromAST,
+  visit,
+  visitWithTypeInfo,
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { createInputError, type FieldProblem, MAX_FIELD_PROBLEMS } from "../errors.ts";
@@ -68,13 +72,34 @@ function findValueProblems(name: string, value: unknown, type: GraphQLInputType)
   return problems;
 }
 
+/**
+ * Finds variables that are null where their place takes no null. A default makes that valid by GraphQL's
+ * rules, and execution then fails with a message that can quote literals.
+ */
+function findNullProblems(
+  { schema, document }: Arguments,
+  operationName: string,
+  given: ReadonlyMap<string, unknown>,
+): FieldProblem[] {
+  if (![...given.values()].includes(null)) return [];
+  const problems: FieldProblem[] = [];
+  const types = new TypeInfo(schema);
+  const visitor = visitWithTypeInfo(types, {
+    VariableDefinition: () => false,
+    Variable({ name: { value: path } }) {
+      const type = types.getInputType();
+      if (given.get(path) !== null || !isNonNullType(type)) return;
+      const argument = types.getArgument()?.name;
+      problems.push({ path, message: `Must not be null in the argument "${argument}", type "${type}".` });
+    },
+  });
+  visit(separateOperations(document)[operationName] ?? document, visitor);
+  return problems;
+}
+
 /** Finds variables that do not fit their types. Messages name the input path and never quote a value. */
-function findVariableProblems({
-  schema,
-  document,
-  operationName,
-  variableValues,
-}: Arguments): FieldProblem[] {
+function findVariableProblems(args: Arguments): FieldProblem[] {
+  const { schema, document, operationName, variableValues } = args;
   const operation = getOperationAST(document, typeof operationName === "string" ? operationName : undefined);
   const given = readGiven(variableValues);
   const problems: FieldProblem[] = [];
@@ -90,7 +115,7 @@ function findVariableProblems({
     }
     problems.push(...findValueProblems(name, given.get(name), type));
   }
-  return problems;
+  return problems.length > 0 ? problems : findNullProblems(args, operation?.name?.value ?? "", given);
 }
 
 /**

@@ -25,6 +25,8 @@ export type WebSocketOptions = {
   readonly maxSockets: number;
   /** The largest message, in bytes. */
   readonly maxMessageBytes: number;
+  /** Origins whose pages may connect beside the gateway's own, or `*`. */
+  readonly corsOrigins: readonly string[];
 };
 
 /** Takes over the upgrade of an HTTP connection. */
@@ -164,6 +166,16 @@ function serve(
   });
 }
 
+/**
+ * Says whether whoever connects may: browsers let any page open a WebSocket anywhere, and only tell its origin.
+ * Clients that are no browser send none.
+ */
+function mayConnect({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean {
+  if (origin === undefined || origins.includes("*") || origins.includes(origin)) return true;
+  const scheme = /^https?:\/\//.exec(origin)?.[0];
+  return scheme !== undefined && URL.parse(`${scheme}${host}`)?.origin === origin;
+}
+
 function refuse(socket: Duplex, status: string): void {
   // Nothing else is expected of the client, which may keep its own half open.
   socket.once("finish", () => socket.destroy());
@@ -186,6 +198,7 @@ export function createWebSocketUpgrade(app: App, options: WebSocketOptions): Upg
     socket.on("error", () => socket.destroy());
     const path = URL.parse(request.url ?? "", "http://gateway.invalid")?.pathname;
     if (path !== "/graphql") return refuse(socket, "404 Not Found");
+    if (!mayConnect(request, options.corsOrigins)) return refuse(socket, "403 Forbidden");
     if (sockets.clients.size >= options.maxSockets) return refuse(socket, "503 Service Unavailable");
     const upgrade = readCredentials(new Headers(readPairs(request.headers)));
     sockets.handleUpgrade(request, socket, head, (opened) => serve(opened, upgrade, protocol, options));

@@ -143,7 +143,12 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
     end: { status: number } | Error,
   ) {
     const durationMs = performance.now() - started;
-    const line = { method: request.method, path: `/${request.path.join("/")}`, attempt: number, durationMs };
+    const line = {
+      method: request.method,
+      path: describeEndpoint(request.path),
+      attempt: number,
+      durationMs,
+    };
     const status = end instanceof Error ? null : end.status;
     stats.ms += durationMs;
     origin.observer.onCall?.({
