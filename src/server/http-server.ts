@@ -1,18 +1,26 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Readiness } from "./health.ts";
 import { type HttpLimits, httpLimits } from "./http-limits.ts";
 import { formatRefusal } from "./plain-refusal.ts";
 import { trackRequests } from "./track-requests.ts";
 import type { UpgradeListener } from "./web-socket.ts";
 
+/**
+ * How long the door stays open after the end began, in milliseconds. Closing cuts every connection that Node
+ * takes for idle, and one whose next request has arrived but is not read yet looks idle: under load that is
+ * as long as the event loop lags. Answers of this time already ask the client to leave.
+ */
+const LAST_REQUESTS_MS = 300;
+
 /** A listening gateway. */
 export type HttpServer = {
   readonly url: string;
   /**
-   * Takes no new connection or request, waits for running ones, and closes what is still open after
-   * `timeoutMs`.
+   * Answers what has arrived, then takes no new connection or request, waits for running ones, and closes
+   * what is still open after `timeoutMs`; 0 closes at once.
    *
    * @returns whether all of them ended by themselves.
    */
@@ -100,6 +108,7 @@ export async function listen(
         graceful = false;
         server.closeAllConnections();
       }, timeoutMs);
+      if (timeoutMs > 0) await sleep(Math.min(timeoutMs, LAST_REQUESTS_MS));
       const graceEnds = performance.now() + UNFINISHED_GRACE_MS;
       const idle = setInterval(() => {
         server.closeIdleConnections();

@@ -53,7 +53,7 @@ describe("the device of an on-chain CVM", () => {
       prerequisites: [],
       onChainStatus: { deviceIdAllowed: true, composeHashAllowed: false, isAllowed: false },
     });
-    expect(await listCalls()).toEqual(["GET chain-app", "PATCH chain-app"]);
+    expect(await listCalls()).toEqual(["GET chain-app", "GET compose_file", "PATCH chain-app"]);
     expect(await readState(gateway)).toMatchObject({
       onChain: { allowAnyDevice: true, deviceAllowed: true },
     });

@@ -26,6 +26,8 @@ const TIME_SCALE = 200;
 const CVMS_PER_KEY = 12;
 /** A request that began so long before a signal was surely taken by the gateway, in milliseconds. */
 const SURELY_TAKEN_MS = 200;
+/** How long clients go on after the signal, in milliseconds: longer than the door stays open. */
+const CLOSING_MS = 600;
 const LISTENING = /GraphQL +(http:\/\/[\d.]+:\d+)\/graphql/;
 
 async function get(url: string, key: string): Promise<unknown> {
@@ -100,7 +102,7 @@ export async function runLoad(settings: LoadSettings) {
     doorClosesAt = performance.now() - SURELY_TAKEN_MS;
     for (const { child } of gateways) child.kill("SIGTERM");
     // Clients go on for a moment, as they do in life: their requests meet a gateway that is ending.
-    await sleep(SURELY_TAKEN_MS);
+    await sleep(CLOSING_MS);
     stopping = true;
   }
   await Promise.all(running);
