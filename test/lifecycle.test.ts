@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { startGateway } from "./gateway.ts";
+import { ask, createGateway, serve, startGateway } from "./gateway.ts";
 import { listWrites } from "./mutations.ts";
 
 function call(name: string, type = "CvmRefInput", selection = "status correlationId"): string {
@@ -74,4 +74,27 @@ it("stopCvm cancels an update, the others wait for it", async () => {
   }
   const { data } = await gateway.ask(call("stopCvm"), { input: { id: "busy-updating" } });
   expect(data.stopCvm.status).toBe("IN_PROGRESS");
+});
+
+describe("a progress that is not this write's", () => {
+  it("lends it no correlation id: stopping leads elsewhere than the update that it cancels", async () => {
+    const cvm = {
+      id: "cvm_lagging1",
+      name: "lagging",
+      status: "updating",
+      resource: {},
+      progress: { target: "running", started_at: null, correlation_id: "the-update" },
+    };
+    await using upstream = await serve((request, response) => {
+      request.resume();
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(cvm));
+    });
+    const { app, close } = createGateway(upstream.url);
+    const { data } = await ask(
+      app,
+      'mutation { stopCvm(input: { id: "lagging" }) { correlationId } restartCvm(input: { id: "other" }) { correlationId } }',
+    );
+    expect(data).toEqual({ stopCvm: { correlationId: null }, restartCvm: { correlationId: "the-update" } });
+    await close();
+  });
 });

@@ -5,12 +5,11 @@ import { finishWrite, type InProgress } from "./update-result.ts";
 
 /** Starts, stops or shuts down a CVM. */
 export function changePower(ctx: Context, input: WriteInput, action: PowerAction): Promise<InProgress> {
-  return runWrite(
-    ctx,
-    action,
-    input,
-    (ref) => async () => finishWrite(ctx, ref, await sendPowerAction(ctx.upstream, ref, action)),
-  );
+  const target = action === "start" ? "running" : "stopped";
+  return runWrite(ctx, action, input, (ref) => async () => {
+    const outcome = await sendPowerAction(ctx.upstream, ref, action);
+    return { ...finishWrite(ctx, ref, outcome), target };
+  });
 }
 
 /** Restarts a CVM, by force where that is asked. */
@@ -18,10 +17,8 @@ export function restartCvm(
   ctx: Context,
   input: WriteInput & { readonly force?: boolean | null | undefined },
 ): Promise<InProgress> {
-  return runWrite(
-    ctx,
-    "restart",
-    input,
-    (ref) => async () => finishWrite(ctx, ref, await sendRestart(ctx.upstream, ref, input.force ?? false)),
-  );
+  return runWrite(ctx, "restart", input, (ref) => async () => {
+    const outcome = await sendRestart(ctx.upstream, ref, input.force ?? false);
+    return { ...finishWrite(ctx, ref, outcome), target: "running" };
+  });
 }

@@ -23,7 +23,7 @@ function isAsAsked({ visibility }: Cvm, input: UpdateCvmVisibilityInput): boolea
 
 /**
  * Sets what anyone may see. The answer does not say whether anything changed, so the flags are read before:
- * where they were as asked and the write was taken, nothing did.
+ * where they were as asked, and no operation runs after the write was taken, nothing did.
  */
 export function updateCvmVisibility(
   ctx: Context,
@@ -44,9 +44,8 @@ async function sendVisibility(
     public_logs: input.publicLogs,
     ...(input.publicTcbinfo == null ? {} : { public_tcbinfo: input.publicTcbinfo }),
   });
-  return finishWrite(
-    ctx,
-    ref,
-    outcome.kind === "accepted" && asAsked ? { ...outcome, changed: false } : outcome,
-  );
+  const result = finishWrite(ctx, ref, outcome);
+  if (result.kind !== "accepted" || !asAsked) return result;
+  const after = await readIfPossible(ctx.loaders.cvm(ref));
+  return { ...result, changed: after?.inProgress ?? true };
 }

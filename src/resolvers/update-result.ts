@@ -10,7 +10,11 @@ import type { AcceptedUpdate, UpdateOutcome } from "../upstream/update-outcome.t
 import { findCvm } from "./cvm.ts";
 
 /** A write that the REST API took, and the CVM it went to. */
-export type InProgress = AcceptedUpdate & { readonly cvmRef: CvmRef };
+export type InProgress = AcceptedUpdate & {
+  readonly cvmRef: CvmRef;
+  /** The status that a lifecycle call leads to. */
+  readonly target?: "running" | "stopped";
+};
 
 /** A change that waits for a registered compose hash, and the CVM it is for. */
 export type OnChainHashRequired = HashPrecondition & { readonly cvmRef: CvmRef };
@@ -44,13 +48,15 @@ export function readResultCvm(ctx: Context, result: { readonly cvmRef: CvmRef })
 
 /**
  * The id of the operation that a write started. Where the REST API's answer names none, it is read from the
- * CVM's progress.
+ * CVM's progress, unless that leads elsewhere than the write: then it is still the operation before it.
  *
  * @returns null where nothing was started, and where the CVM does not show the operation.
  */
 export async function readCorrelationId(ctx: Context, result: InProgress): Promise<string | null> {
   if (result.correlationId !== null || !result.changed) return result.correlationId;
-  return (await readResultCvm(ctx, result))?.progress?.correlationId ?? null;
+  const progress = (await readResultCvm(ctx, result))?.progress ?? null;
+  const leads = progress?.target.toLowerCase() === "running" ? "running" : "stopped";
+  return result.target === undefined || result.target === leads ? (progress?.correlationId ?? null) : null;
 }
 
 /**
