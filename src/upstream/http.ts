@@ -1,3 +1,4 @@
+// Over 250 lines, because the one door to the REST API is easier to judge in one piece.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Span } from "@opentelemetry/api";
 import type { Dispatcher } from "undici";
