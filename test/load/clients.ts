@@ -66,7 +66,8 @@ export function createClients(
   random: Random,
 ) {
   const pools = urls.map(
-    (url) => new Pool(url, { connections: null, bodyTimeout: 0, headersTimeout: 120_000 }),
+    (url) =>
+      new Pool(url, { connections: null, bodyTimeout: 0, headersTimeout: 120_000, connectTimeout: 60_000 }),
   );
   const heard: Heard = { writes: [], counts: {}, problems: [], unansweredReads: [] };
   const timeouts = new Map<LoadedCvm, number>();
