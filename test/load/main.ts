@@ -13,7 +13,7 @@ const { values } = parseArgs({
 });
 
 const gateways = Number(values.gateways);
-await using redis = gateways > 1 ? await startRedis() : null;
+const redis = gateways > 1 ? await startRedis() : null;
 const { logs, ...report } = await runLoad({
   connections: Number(values.connections),
   seconds: Number(values.seconds),
@@ -26,4 +26,5 @@ const shown = { seed: values.seed, ...report, problems: report.problems.slice(0,
 process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
 const failed = report.problems.length > 0 || report.exitCodes.some((code) => code !== 0);
 if (failed) process.stderr.write(`${report.problems.length} contradictions.\n${logs.slice(-4_000)}`);
-process.exitCode = failed ? 1 : 0;
+await redis?.stop();
+process.exit(failed ? 1 : 0);
