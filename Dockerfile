@@ -16,6 +16,7 @@ COPY --from=build /usr/local/bin/pinned-node /usr/local/bin/node
 COPY --from=build /app/node_modules ./node_modules
 COPY package.json ./
 COPY src ./src
+COPY sandbox ./sandbox
 USER gateway
 EXPOSE 4000
 STOPSIGNAL SIGTERM

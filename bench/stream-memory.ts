@@ -5,9 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { startSandbox } from "../sandbox/server.ts";
 import { loadConfig } from "../src/config.ts";
 import { createLogger } from "../src/logger.ts";
-import { startSandbox } from "../src/sandbox/server.ts";
 import { createGateway } from "../src/server/gateway.ts";
 
 /** Measures what one idle subscriber weighs in the gateway, and what the REST API hears of them all. */

@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { z } from "zod";
+import { StartupError } from "./errors.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -264,7 +265,7 @@ export type FrontConfig = {
 };
 
 /** Thrown for wrong settings, with all problems in one message and never a value. */
-export class ConfigError extends Error {
+export class ConfigError extends StartupError {
   override readonly name = "ConfigError";
 
   constructor(problems: readonly string[]) {

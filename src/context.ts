@@ -1,11 +1,11 @@
 import type { EnvPolicy } from "./config.ts";
+import { type Credential, readCredential } from "./credential.ts";
 import type { Idempotency } from "./idempotency/idempotency.ts";
 import type { Logger } from "./logger.ts";
-import { type Credential, readCredential } from "./upstream/credential.ts";
-import { createUpstream, type Upstream } from "./upstream/http.ts";
 import { createLoaders, type Loaders } from "./upstream/loaders.ts";
-import type { UpstreamOrigin } from "./upstream/origin.ts";
-import type { WatchHub } from "./upstream/watch-hub.ts";
+import type { UpstreamOrigin } from "./upstream/transport/connection-pools.ts";
+import { createUpstream, type Upstream } from "./upstream/transport/upstream.ts";
+import type { WatchHub } from "./watch/watch-hub.ts";
 
 /** Everything that one GraphQL request has, complete from the start and shared with no other request. */
 export type Context = {

@@ -241,3 +241,11 @@ export function createInputError(problems: readonly FieldProblem[]): GatewayErro
   const message = fields.map((field) => `${field.path}: ${field.message}`).join(" ");
   return new GatewayError("BAD_USER_INPUT", message, { fields });
 }
+
+/**
+ * Thrown when a process cannot start for a reason that its operator can remove, such as a wrong setting. The
+ * message is written for the operator and never quotes a value.
+ */
+export class StartupError extends Error {
+  override readonly name: string = "StartupError";
+}

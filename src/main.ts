@@ -1,11 +1,10 @@
-import { ConfigError, loadConfig } from "./config.ts";
+import { loadConfig } from "./config.ts";
+import { StartupError } from "./errors.ts";
 import { createLogger } from "./logger.ts";
-import { ChainError } from "./sandbox/chain/chain.ts";
-import { startSandbox } from "./sandbox/server.ts";
+import { loadPersistedDocuments, ManifestError } from "./server/documents/manifest.ts";
 import { createGateway } from "./server/gateway.ts";
-import { listen } from "./server/http-server.ts";
-import { createMetrics, createMetricsListener } from "./server/metrics.ts";
-import { loadPersistedDocuments, ManifestError } from "./server/persisted-documents.ts";
+import { listen } from "./server/http/listen.ts";
+import { createMetrics, createMetricsListener } from "./server/telemetry/metrics.ts";
 
 const SANDBOX_KEY = "sandbox-demo";
 
@@ -29,8 +28,11 @@ Try:
 async function start(resources: AsyncDisposableStack): Promise<void> {
   const config = loadConfig();
   const log = createLogger(config.logLevel);
-  const sandbox = config.upstreamUrl === "sandbox" ? resources.use(await startSandbox(config.sandbox)) : null;
-  if (config.tracing) resources.defer((await import("./server/start-tracing.ts")).startTracing());
+  const sandbox =
+    config.upstreamUrl === "sandbox"
+      ? resources.use(await (await import("../sandbox/server.ts")).startSandbox(config.sandbox))
+      : null;
+  if (config.tracing) resources.defer((await import("./server/telemetry/start-tracing.ts")).startTracing());
   const metrics = config.metricsPort === null ? null : createMetrics();
   const { persistedDocuments } = config.front;
   const documents = persistedDocuments === null ? null : await loadPersistedDocuments(persistedDocuments);
@@ -79,11 +81,7 @@ try {
   await start(resources);
 } catch (error) {
   await resources.disposeAsync();
-  const expected =
-    error instanceof ConfigError ||
-    error instanceof ChainError ||
-    error instanceof ManifestError ||
-    (error instanceof Error && "syscall" in error);
+  const expected = error instanceof StartupError || (error instanceof Error && "syscall" in error);
   if (!expected) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

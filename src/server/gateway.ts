@@ -5,17 +5,17 @@ import { createRedisStore } from "../idempotency/redis-store.ts";
 import type { Logger } from "../logger.ts";
 import { connectRedis } from "../redis.ts";
 import { schema } from "../schema/schema.ts";
-import { createUpstreamOrigin } from "../upstream/origin.ts";
-import { createWatchHub } from "../upstream/watch-hub.ts";
-import { createApp } from "./app.ts";
-import { MAX_BODY_BYTES } from "./body-limit.ts";
-import { listen } from "./http-server.ts";
-import type { Metrics } from "./metrics.ts";
-import { createOpenStreams } from "./open-streams.ts";
-import type { PersistedDocuments } from "./persisted-documents.ts";
-import { createMemoryCounter } from "./rate-memory.ts";
-import { createRedisCounter } from "./rate-redis.ts";
-import { createWebSocketUpgrade } from "./web-socket.ts";
+import { createUpstreamOrigin } from "../upstream/transport/connection-pools.ts";
+import { createWatchHub } from "../watch/watch-hub.ts";
+import type { PersistedDocuments } from "./documents/manifest.ts";
+import { createMemoryCounter } from "./guards/rate-memory.ts";
+import { createRedisCounter } from "./guards/rate-redis.ts";
+import { createApp } from "./http/app.ts";
+import { MAX_BODY_BYTES } from "./http/body-size.ts";
+import { listen } from "./http/listen.ts";
+import type { Metrics } from "./telemetry/metrics.ts";
+import { createOpenStreams } from "./transports/open-streams.ts";
+import { createWebSocketUpgrade } from "./transports/web-socket.ts";
 
 /** What a gateway is made of beside its settings. */
 export type GatewayParts = {

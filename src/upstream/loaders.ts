@@ -1,20 +1,20 @@
 import DataLoader from "dataloader";
-import { readAttestation } from "./attestation.ts";
-import { readComposeFile } from "./compose-file.ts";
-import { readDockerCompose, readPreLaunchScript } from "./compose-text.ts";
-import { listContainers } from "./composition.ts";
+import { readComposeFile } from "./configuration/compose-file.ts";
+import { readDockerCompose, readPreLaunchScript } from "./configuration/compose-text.ts";
+import { listAvailableOsImages } from "./configuration/os-images.ts";
+import { readUserConfig } from "./configuration/user-config.ts";
 import type { CvmRef } from "./cvm-ref.ts";
-import { type CvmPage, listCvms, readCvm } from "./cvms.ts";
-import { readDeviceAllowlist } from "./device-allowlist.ts";
-import type { Upstream } from "./http.ts";
-import { type IsAllowed, readIsAllowed } from "./is-allowed.ts";
-import { listKmsNodes, readSignedEnvKey, type SignedEnvKey } from "./kms.ts";
-import type { KmsNode } from "./kms-node.ts";
-import { readNetwork } from "./network.ts";
-import { listAvailableOsImages } from "./os-images.ts";
-import { readStats } from "./stats.ts";
-import { type LiveState, readStatusBatch, toVmKey } from "./status-batch.ts";
-import { readUserConfig } from "./user-config.ts";
+import { readAttestation } from "./resources/attestation.ts";
+import { listContainers } from "./resources/containers.ts";
+import { type CvmPage, listCvms, readCvm } from "./resources/cvms.ts";
+import { readDeviceAllowlist } from "./resources/device-allowlist.ts";
+import { type IsAllowed, readIsAllowed } from "./resources/is-allowed.ts";
+import { listKmsNodes, readSignedEnvKey, type SignedEnvKey } from "./resources/kms.ts";
+import type { KmsNode } from "./resources/kms-node.ts";
+import { readNetwork } from "./resources/network.ts";
+import { readStats } from "./resources/stats.ts";
+import { type LiveState, readStatusBatch, toVmKey } from "./resources/status-batch.ts";
+import type { Upstream } from "./transport/upstream.ts";
 
 /** VM UUIDs in one batch; the REST API states no limit, a page has at most 100. */
 const MAX_BATCH = 100;

@@ -8,8 +8,8 @@ import {
   encodeAllowedComposeHashes,
   encodeAllowedDeviceIds,
 } from "../../src/crypto/app-contract.ts";
+import { expectCryptoError } from "../support/expect-crypto-error.ts";
 import vector from "../vectors/on-chain-call.json" with { type: "json" };
-import { expectCryptoError } from "./expect-crypto-error.ts";
 
 const word = hexToBytes(vector.composeHash);
 

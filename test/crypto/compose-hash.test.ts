@@ -5,8 +5,8 @@ import { describe, expect, it, test } from "vitest";
 import { z } from "zod";
 import { hashAppCompose, serializeAppCompose } from "../../src/crypto/compose-hash.ts";
 import { formatPythonJson } from "../../src/crypto/python-json.ts";
+import { expectCryptoError } from "../support/expect-crypto-error.ts";
 import vectors from "../vectors/compose-hash.json" with { type: "json" };
-import { expectCryptoError } from "./expect-crypto-error.ts";
 
 const pythonFile = new URL("../vectors/python-json.json", import.meta.url);
 const pythonVectors = z

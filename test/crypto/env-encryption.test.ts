@@ -4,9 +4,9 @@ import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { MIN_SEALED_BYTES, openEnv, sealEnv } from "../../src/crypto/env-encryption.ts";
+import { expectCryptoError } from "../support/expect-crypto-error.ts";
+import { flipBytes } from "../support/flip-bytes.ts";
 import vectors from "../vectors/env-encryption.json" with { type: "json" };
-import { expectCryptoError } from "./expect-crypto-error.ts";
-import { flipBytes } from "./flip-bytes.ts";
 
 const recipient = x25519.keygen();
 const env = [{ key: "SECRET", value: "correct horse battery staple" }];

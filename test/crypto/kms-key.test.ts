@@ -10,9 +10,9 @@ import {
   recoverEnvKeySigner,
   verifyEnvKey,
 } from "../../src/crypto/kms-key.ts";
+import { expectCryptoError } from "../support/expect-crypto-error.ts";
+import { flipBytes } from "../support/flip-bytes.ts";
 import vectors from "../vectors/kms-signature.json" with { type: "json" };
-import { expectCryptoError } from "./expect-crypto-error.ts";
-import { flipBytes } from "./flip-bytes.ts";
 
 const { published, generated } = vectors;
 const uncompressedRoot = hexToBytes(generated.k256PublicKeyUncompressed);

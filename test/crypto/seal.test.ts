@@ -3,8 +3,8 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { describe, expect, it, test } from "vitest";
 import { openEnv } from "../../src/crypto/env-encryption.ts";
 import { sealEnv, verifyEnvKey } from "../../src/crypto/seal.ts";
+import { expectCryptoError } from "../support/expect-crypto-error.ts";
 import vectors from "../vectors/kms-signature.json" with { type: "json" };
-import { expectCryptoError } from "./expect-crypto-error.ts";
 
 const recipient = x25519.keygen();
 const publicKeyHex = bytesToHex(recipient.publicKey);

@@ -1,6 +1,6 @@
 import { Pool } from "undici";
 import { z } from "zod";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 
 /** A CVM of the load, and the key of its workspace. */
 export type LoadedCvm = { readonly key: string; readonly id: string; readonly name: string };

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startSandbox } from "../../sandbox/server.ts";
 import { errorCatalog, protocolErrorCatalog } from "../../src/errors.ts";
-import { startSandbox } from "../../src/sandbox/server.ts";
 import { schema } from "../../src/schema/schema.ts";
-import { ask, createGateway } from "../gateway.ts";
+import { ask, createGateway } from "../support/gateway.ts";
 import { arbitraryBrokenOperation, arbitraryOperation, type Operation } from "./documents.ts";
 
 const RUNS = { numRuns: 300, seed: 20_261 };

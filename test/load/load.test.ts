@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { startRedis } from "../redis.ts";
+import { startRedis } from "../support/redis.ts";
 import { type LoadSettings, runLoad } from "./run-load.ts";
 
 const SHORT: LoadSettings = { connections: 50, seconds: 6, seed: 20_261, gateways: 1 };

@@ -1,6 +1,6 @@
-import type { JournalEntry } from "../gateway.ts";
+import type { FaultyProxy } from "../support/faulty-proxy.ts";
+import type { JournalEntry } from "../support/gateway.ts";
 import type { Heard, LoadedCvm, WriteRecord } from "./clients.ts";
-import type { FaultyProxy } from "./faulty-proxy.ts";
 
 /** What the sandbox says of one CVM after the load. */
 export type CvmAftermath = {

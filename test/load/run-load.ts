@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { startSandbox } from "../../src/sandbox/server.ts";
-import { startProcess } from "../process.ts";
+import { startSandbox } from "../../sandbox/server.ts";
+import { startFaultyProxy } from "../support/faulty-proxy.ts";
+import { startProcess } from "../support/process.ts";
+import { createRandom } from "../support/random.ts";
 import { createClients, type LoadedCvm } from "./clients.ts";
-import { startFaultyProxy } from "./faulty-proxy.ts";
 import { drainJournal } from "./journal-drain.ts";
 import { type CvmAftermath, prove } from "./proof.ts";
-import { createRandom } from "./random.ts";
 
 /** How large a load is. */
 export type LoadSettings = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { startSandbox } from "../../src/sandbox/server.ts";
-import { startTestSandbox } from "./sandbox-client.ts";
+import { startSandbox } from "../../sandbox/server.ts";
+import { startTestSandbox } from "../support/sandbox-client.ts";
 
 describe("the journal", () => {
   test("holds every request below the base path, oldest first, without credentials", async () => {

@@ -1,7 +1,7 @@
 import * as sdk from "@phala/cloud";
 import { describe, expect, test } from "vitest";
 import { recoverEnvKeySigner } from "../../src/crypto/env-key-signature.ts";
-import { startTestSandbox, type TestSandbox } from "./sandbox-client.ts";
+import { startTestSandbox, type TestSandbox } from "../support/sandbox-client.ts";
 
 type Pairs = { key: string; value: string }[];
 

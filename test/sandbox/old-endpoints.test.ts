@@ -1,6 +1,6 @@
 import * as sdk from "@phala/cloud";
 import { expect, test } from "vitest";
-import { startTestSandbox } from "./sandbox-client.ts";
+import { startTestSandbox } from "../support/sandbox-client.ts";
 
 const WEB = { id: "web-phala" };
 

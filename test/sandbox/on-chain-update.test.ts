@@ -1,8 +1,8 @@
 import * as sdk from "@phala/cloud";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { startTestSandbox, type TestSandbox } from "../support/sandbox-client.ts";
 import vector from "../vectors/on-chain-call.json" with { type: "json" };
-import { startTestSandbox, type TestSandbox } from "./sandbox-client.ts";
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 const SELECTOR = vector.addComposeHashData.slice(0, 10);

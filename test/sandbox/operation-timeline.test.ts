@@ -1,7 +1,7 @@
 import * as sdk from "@phala/cloud";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { startTestSandbox, type TestSandbox } from "./sandbox-client.ts";
+import { startTestSandbox, type TestSandbox } from "../support/sandbox-client.ts";
 
 const WEB = { id: "web-phala" };
 const BUSY = { status: 409, body: { detail: "Another operation is already in progress" } };

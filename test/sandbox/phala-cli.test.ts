@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { startTestSandbox } from "./sandbox-client.ts";
+import { startTestSandbox } from "../support/sandbox-client.ts";
 
 const CLI = fileURLToPath(new URL("../../node_modules/phala/dist/index.js", import.meta.url));
 const run = promisify(execFile);

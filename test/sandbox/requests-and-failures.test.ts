@@ -2,7 +2,7 @@ import * as sdk from "@phala/cloud";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { startTestSandbox } from "./sandbox-client.ts";
+import { startTestSandbox } from "../support/sandbox-client.ts";
 
 const NEWEST = { "x-phala-version": "2026-05-22" };
 

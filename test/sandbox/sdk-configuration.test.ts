@@ -1,6 +1,6 @@
 import * as sdk from "@phala/cloud";
 import { describe, expect, test } from "vitest";
-import { startTestSandbox, type TestSandbox } from "./sandbox-client.ts";
+import { startTestSandbox, type TestSandbox } from "../support/sandbox-client.ts";
 
 const YAML = "services:\n  app:\n    image: nginx:1.27.3\n";
 const WEB = { id: "web-phala" };

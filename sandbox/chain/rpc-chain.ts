@@ -1,0 +1,103 @@
+import { hexToBytes } from "@noble/hashes/utils.js";
+import { z } from "zod";
+import {
+  APP_CONTRACT_SELECTORS,
+  COMPOSE_HASH_ADDED_TOPIC,
+  encodeAllowedComposeHashes,
+  encodeAllowedDeviceIds,
+} from "../../src/crypto/app-contract.ts";
+import { bareHex } from "../identity.ts";
+import { DEVICE_ADDED_TOPIC } from "./app-contract-calls.ts";
+import { type AppContractState, type Chain, ChainError, type TransactionVerdict } from "./chain.ts";
+import { createRpcClient, type RpcClient } from "./rpc-client.ts";
+
+const log = z.object({ address: z.string(), topics: z.array(z.string()), data: z.string() });
+
+/** A null answer is a transaction that is unknown, or waits to be mined, or fell out in a reorganisation. */
+const receipt = z.object({ status: z.string(), logs: z.array(log) }).nullable();
+
+/**
+ * Connects to an EVM node.
+ *
+ * @throws {ChainError} when the node cannot be reached
+ */
+export async function connectChain(url: string): Promise<Chain> {
+  const rpc = createRpcClient(url);
+  try {
+    const chainId = await rpc.call("eth_chainId", [], z.string().transform(Number).pipe(z.int().positive()));
+    return new RpcChain(rpc, chainId);
+  } catch (error) {
+    throw new ChainError("SANDBOX_CHAIN_RPC_URL: no EVM node answers there", { cause: error });
+  }
+}
+
+/** App contracts on a real EVM. Nothing is remembered: what a reorganisation undoes is undone here too. */
+class RpcChain implements Chain {
+  readonly chainId: number;
+  readonly #rpc: RpcClient;
+
+  constructor(rpc: RpcClient, chainId: number) {
+    this.#rpc = rpc;
+    this.chainId = chainId;
+  }
+
+  async readApp(appId: string): Promise<AppContractState | null> {
+    const owner = await this.#read(appId, APP_CONTRACT_SELECTORS.owner);
+    const allowAnyDevice = await this.#read(appId, APP_CONTRACT_SELECTORS.allowAnyDevice);
+    if (owner === null || allowAnyDevice === null) return null;
+    return { owner: `0x${owner.slice(-40)}`, allowAnyDevice: isTrue(allowAnyDevice) };
+  }
+
+  async isComposeHashAllowed(appId: string, composeHash: string): Promise<boolean> {
+    return isTrue(await this.#read(appId, encodeAllowedComposeHashes(hexToBytes(composeHash))));
+  }
+
+  async isDeviceListed(appId: string, deviceId: string): Promise<boolean> {
+    return isTrue(await this.#read(appId, encodeAllowedDeviceIds(hexToBytes(deviceId))));
+  }
+
+  async listDevices(appId: string): Promise<readonly string[]> {
+    const filter = {
+      address: `0x${appId}`,
+      topics: [DEVICE_ADDED_TOPIC],
+      fromBlock: "0x0",
+      toBlock: "latest",
+    };
+    const added = await this.#rpc.call("eth_getLogs", [filter], z.array(log));
+    // The argument is the one word of the event, indexed or not.
+    const ids = new Set(added.map(({ topics, data }) => bareHex(topics[1] ?? data).slice(0, 64)));
+    const listed: string[] = [];
+    for (const id of ids) if (await this.isDeviceListed(appId, id)) listed.push(id);
+    return listed;
+  }
+
+  async verifyComposeHashAdded(
+    appId: string,
+    composeHash: string,
+    txHash: string,
+  ): Promise<TransactionVerdict> {
+    const hash = bareHex(txHash);
+    if (!/^[0-9a-f]{64}$/.test(hash)) return "not-found";
+    const found = await this.#rpc.call("eth_getTransactionReceipt", [`0x${hash}`], receipt);
+    if (found === null) return "not-found";
+    if (BigInt(found.status) !== 1n) return "reverted";
+    const added = found.logs.some(
+      ({ address, topics, data }) =>
+        bareHex(address) === appId &&
+        topics[0] === COMPOSE_HASH_ADDED_TOPIC &&
+        bareHex(topics[1] ?? data) === composeHash,
+    );
+    return added ? "verified" : "wrong-event";
+  }
+
+  /** The one word that a read answers, 64 digits; null where the app has no contract that answers it. */
+  async #read(appId: string, call: string | Uint8Array): Promise<string | null> {
+    const data = typeof call === "string" ? call : `0x${Buffer.from(call).toString("hex")}`;
+    const word = bareHex(await this.#rpc.readContract(`0x${appId}`, data));
+    return /^[0-9a-f]{64}$/.test(word) ? word : null;
+  }
+}
+
+function isTrue(word: string | null): boolean {
+  return word !== null && BigInt(`0x${word}`) !== 0n;
+}

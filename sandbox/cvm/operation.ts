@@ -1,0 +1,140 @@
+import type { EnvVar } from "../../src/crypto/env-encryption.ts";
+import { deriveHex, deriveUuid } from "../identity.ts";
+import type { Cvm, CvmConfig, Power } from "./cvm.ts";
+import type { Step, Timeline } from "./timeline.ts";
+
+/** How long a CVM stays locked after its operation has ended, milliseconds. On the real API it does too. */
+const LOCK_OUTLIVES_MS = 1_000;
+
+/** Old operations and revisions of a CVM make room, so that it does not grow for ever. */
+const MAX_HISTORY = 500;
+
+/** Something that takes time. Its state is a function of these fields and of the clock. */
+export type Operation = {
+  readonly correlationId: string;
+  readonly type: string;
+  /** The status that it is meant to end in. */
+  readonly target: "running" | "stopped";
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly timeline: Timeline;
+  /** The boot error; null when it goes well. */
+  readonly failure: string | null;
+  /** The configuration that it puts in place; null when it changes none. */
+  readonly config: CvmConfig | null;
+  readonly guestEnv: readonly EnvVar[] | null;
+  applied: boolean;
+  ended: boolean;
+  /** Milliseconds since 1970 when a forced stop cut it short. */
+  cancelledAt: number | null;
+};
+
+/** What to start. */
+export type OperationPlan = Pick<
+  Operation,
+  "type" | "target" | "timeline" | "failure" | "config" | "guestEnv"
+>;
+
+/** What a node tells about a CVM right now. */
+export type LiveState = {
+  readonly status: string;
+  readonly bootProgress: string | null;
+  readonly bootError: string | null;
+  readonly shutdownProgress: string | null;
+  /** When this state began, milliseconds since 1970. */
+  readonly since: number;
+  /** The operation that runs; null when none does. */
+  readonly operation: Operation | null;
+};
+
+/** Starts an operation at `now`. The caller has made sure that the CVM is not locked. */
+export function startOperation(cvm: Cvm, plan: OperationPlan, now: number): Operation {
+  cvm.operationCount += 1;
+  const operation: Operation = {
+    ...plan,
+    correlationId: deriveUuid("operation", cvm.vmUuid, cvm.operationCount),
+    startedAt: now,
+    applied: false,
+    ended: false,
+    cancelledAt: null,
+  };
+  cvm.operations.push(operation);
+  if (cvm.operations.length > 2 * MAX_HISTORY) cvm.operations.splice(0, MAX_HISTORY);
+  settle(cvm, now);
+  return operation;
+}
+
+/** Cuts the running operation short; what it had not applied yet is dropped. */
+export function cancelOperation(cvm: Cvm, now: number): void {
+  const operation = settle(cvm, now).operation;
+  if (operation === null) return;
+  operation.cancelledAt = now;
+  operation.ended = true;
+}
+
+/** True while a write must be refused with 409. */
+export function isLocked(cvm: Cvm, now: number): boolean {
+  const operation = cvm.operations.at(-1);
+  if (operation === undefined || operation.cancelledAt !== null) return false;
+  return now < operation.startedAt + operation.timeline.endsAt + LOCK_OUTLIVES_MS;
+}
+
+/** Brings a CVM up to `now` and says how it stands. Asking twice changes nothing. */
+export function settle(cvm: Cvm, now: number): LiveState {
+  const operation = cvm.operations.at(-1);
+  if (operation !== undefined && !operation.ended) {
+    const elapsed = now - operation.startedAt;
+    if (!operation.applied && elapsed >= operation.timeline.appliesAt) apply(cvm, operation);
+    if (elapsed < operation.timeline.endsAt) return describeStep(operation, elapsed);
+    end(cvm, operation);
+  }
+  return { ...cvm.power, shutdownProgress: null, operation: null };
+}
+
+function apply(cvm: Cvm, operation: Operation): void {
+  operation.applied = true;
+  const at = operation.startedAt + operation.timeline.appliesAt;
+  cvm.instanceId ??= deriveHex(40, "instance", cvm.vmUuid);
+  if (operation.guestEnv !== null) cvm.guestEnv = operation.guestEnv;
+  if (operation.config === null) return;
+  cvm.config = operation.config;
+  cvm.revisions.push({
+    id: deriveUuid("revision", operation.correlationId),
+    operationType: operation.type === "create" ? "deploy" : "update",
+    correlationId: operation.correlationId,
+    config: operation.config,
+    createdAt: at,
+  });
+  if (cvm.revisions.length > 2 * MAX_HISTORY) cvm.revisions.splice(0, MAX_HISTORY);
+}
+
+function end(cvm: Cvm, operation: Operation): void {
+  operation.ended = true;
+  cvm.power = {
+    status: operation.timeline.finalStatus,
+    since: operation.startedAt + operation.timeline.endsAt,
+    bootProgress: lastBootStep(operation),
+    bootError: operation.failure,
+  };
+}
+
+function lastBootStep(operation: Operation): Power["bootProgress"] {
+  if (operation.timeline.finalStatus === "running") return "done";
+  return operation.timeline.steps.at(-1)?.bootProgress ?? null;
+}
+
+function describeStep(operation: Operation, elapsed: number): LiveState {
+  const step = findStep(operation.timeline.steps, elapsed);
+  return {
+    status: step.status,
+    bootProgress: step.bootProgress ?? null,
+    bootError: null,
+    shutdownProgress: step.shutdownProgress ?? null,
+    since: operation.startedAt + step.at,
+    operation,
+  };
+}
+
+function findStep(steps: readonly Step[], elapsed: number): Step {
+  return steps.findLast((step) => step.at <= elapsed) ?? steps[0] ?? { at: 0, status: "in_progress" };
+}

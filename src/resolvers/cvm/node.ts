@@ -1,0 +1,12 @@
+import type { Context } from "../../context.ts";
+import { isCvmId, parseCvmRef } from "../../upstream/cvm-ref.ts";
+import type { Cvm } from "../../upstream/resources/cvms.ts";
+import { findOperationNode } from "../operation/operation.ts";
+import type { Operation } from "../operation/status.ts";
+import { findCvm } from "./cvm.ts";
+
+/** Finds the object of a global id. @returns null for an id of no known kind. */
+export async function findNode(ctx: Context, id: string): Promise<Cvm | Operation | null> {
+  const ref = isCvmId(id) ? parseCvmRef(id) : null;
+  return ref === null ? findOperationNode(ctx, id) : findCvm(ctx, ref);
+}

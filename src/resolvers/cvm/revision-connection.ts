@@ -1,0 +1,23 @@
+import type { Context } from "../../context.ts";
+import type { Cvm } from "../../upstream/resources/cvms.ts";
+import { listRevisions, type Revision } from "../../upstream/resources/revisions.ts";
+import { type Connection, type ForwardArgs, readOffsetConnection } from "./offset-connection.ts";
+
+/**
+ * Reads one page of the revisions of a CVM's app, newest first.
+ *
+ * @returns null for a CVM without an app id.
+ * @throws {GatewayError} `BAD_USER_INPUT` on `first` or `after`.
+ */
+export async function listRevisionConnection(
+  ctx: Context,
+  { appId }: Cvm,
+  args: ForwardArgs,
+): Promise<Connection<Revision> | null> {
+  if (appId === null) return null;
+  return readOffsetConnection(args, {
+    cursorPrefix: "rev:",
+    defaultFirst: 20,
+    readPage: (page, pageSize) => listRevisions(ctx.upstream, appId, page, pageSize),
+  });
+}

@@ -1,0 +1,163 @@
+import { isMap, isPair, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
+import type { ComposeDocument } from "../compose/compose-document.ts";
+import type { PlanProblem } from "./plan-problem.ts";
+
+/** How many mappings one look-up goes through: merges can refer to each other many times over. */
+const MAX_MERGE_STEPS = 50;
+
+/** Services that are looked at; nobody runs more, and merges make each look cost time. */
+const MAX_SERVICES = 200;
+
+/** Host paths that the guest has itself; every other one is empty there. */
+const GUEST_PATHS =
+  /^\/(?:var\/run\/(?:dstack|tappd|docker)\.sock|dev|proc|sys|tmp|dstack|tapp|etc\/(?:localtime|timezone))(?:\/|$)/;
+
+/** A mapping with what it finds through merge keys (`<<`). */
+function lookUp(document: ComposeDocument, map: YAMLMap, key: string): Node | null {
+  const queue = [map];
+  for (let step = 0; step < MAX_MERGE_STEPS; step += 1) {
+    const current = queue.shift();
+    if (current === undefined) return null;
+    const own = document.resolve(current.get(key, true));
+    if (own !== null) return own;
+    for (const { key: name, value } of current.items) {
+      if (!isScalar(name) || !["<<", "Symbol(<<)"].includes(String(name.value))) continue;
+      const merged = document.resolve(value);
+      const sources = isSeq(merged) ? merged.items.map((item) => document.resolve(item)) : [merged];
+      queue.push(...sources.filter(isMap));
+    }
+  }
+  return null;
+}
+
+/** The text of a scalar, null for anything else. */
+function readText(node: Node | null): string | null {
+  return isScalar(node) && typeof node.value === "string" ? node.value : null;
+}
+
+function listItems(document: ComposeDocument, node: Node | null): (Node | null)[] {
+  return isSeq(node) ? node.items.map((item) => document.resolve(item)) : [];
+}
+
+/** What is wrong with how an image is named; null where a tag or digest fixes it. */
+function describeUnpinned(image: string): string | null {
+  if (/@sha256:[0-9a-f]{64}$/i.test(image)) return null;
+  const name =
+    image
+      .replaceAll(/\$\{[^}]*\}|\$\w+/g, "$")
+      .split("/")
+      .at(-1) ?? "";
+  const [, tag = ""] = name.split(":");
+  if (name.includes("$")) return "The image's name comes in part from a variable, which is not measured.";
+  if (tag !== "" && tag !== "latest") return null;
+  return "The image has no fixed tag: another one may be pulled at the next start. Name a tag or, better, a digest.";
+}
+
+function findImageProblems(document: ComposeDocument, service: YAMLMap, report: Report): void {
+  const image = lookUp(document, service, "image");
+  const build = lookUp(document, service, "build");
+  const text = readText(image);
+  const unpinned = text === null ? null : describeUnpinned(text);
+  if (unpinned !== null) report("IMAGE_UNPINNED", "WARNING", unpinned, image);
+  if (build !== null) {
+    const message =
+      "A CVM has no sources to build from: build the image elsewhere, push it, and name it in image.";
+    report("BUILD_UNSUPPORTED", image === null ? "ERROR" : "WARNING", message, build);
+  }
+  const others = ["extends", "provider"].map((key) => lookUp(document, service, key));
+  if (image === null && build === null && others.every((node) => node === null)) {
+    report("SERVICE_INVALID", "ERROR", "The service has no image.", service);
+  }
+}
+
+function findFileProblems(document: ComposeDocument, service: YAMLMap, report: Report): void {
+  const envFile = lookUp(document, service, "env_file");
+  const files = isSeq(envFile) ? listItems(document, envFile) : [envFile];
+  const required = files.filter(
+    (file) => file !== null && !(isMap(file) && String(file.get("required")) === "false"),
+  );
+  if (required.length > 0) {
+    const message =
+      "A CVM has no files beside the Docker Compose file: give the variables in the environment and name them under environment.";
+    report("ENV_FILE_UNSUPPORTED", "ERROR", message, envFile);
+  }
+  for (const volume of listItems(document, lookUp(document, service, "volumes"))) {
+    const source = isMap(volume)
+      ? readText(document.resolve(volume.get("source", true)))
+      : (readText(volume)?.split(":")[0] ?? null);
+    const short = !isMap(volume) && !readText(volume)?.includes(":");
+    if (source === null || short || !/^[./~]/.test(source) || GUEST_PATHS.test(source)) continue;
+    const message =
+      "A CVM has no such path of its own: the container finds an empty folder there. Use a named volume, or put the content into the image.";
+    report("HOST_PATH_UNSUPPORTED", "WARNING", message, volume);
+  }
+}
+
+function findTopLevelProblems(document: ComposeDocument, report: Report): void {
+  for (const section of ["configs", "secrets"]) {
+    const entries = document.resolve(document.root?.get(section, true));
+    for (const { value } of isMap(entries) ? entries.items : []) {
+      const entry = document.resolve(value);
+      const file = isMap(entry) ? document.resolve(entry.get("file", true)) : null;
+      const message = `A CVM has no files beside the Docker Compose file: ${section} cannot come from one.`;
+      if (file !== null) report("HOST_PATH_UNSUPPORTED", "ERROR", message, file);
+    }
+  }
+}
+
+type Report = (
+  code: PlanProblem["code"],
+  severity: PlanProblem["severity"],
+  message: string,
+  node: Node | null,
+) => void;
+
+function listServices({ services }: ComposeDocument) {
+  return services?.items.slice(0, MAX_SERVICES) ?? [];
+}
+
+/** Finds what a CVM cannot serve, or should not be asked to, in the services of a Compose file. */
+export function findServiceProblems(document: ComposeDocument, field: string): PlanProblem[] {
+  const problems: PlanProblem[] = [];
+  const report: Report = (code, severity, message, node) => {
+    problems.push({ code, severity, message, field, ...document.locate(node?.range?.[0] ?? 0) });
+  };
+  for (const pair of listServices(document)) {
+    const service = document.resolve(pair.value);
+    if (!isMap(service)) {
+      const at = isPair(pair) ? document.resolve(pair.key) : null;
+      report("SERVICE_INVALID", "ERROR", "A service has to be a mapping.", at);
+      continue;
+    }
+    findImageProblems(document, service, report);
+    findFileProblems(document, service, report);
+  }
+  findTopLevelProblems(document, report);
+  return problems;
+}
+
+/** Whether a service takes its variables from files, so that nobody can tell which it uses. */
+export function usesEnvFiles(document: ComposeDocument): boolean {
+  return listServices(document).some(({ value }) => {
+    const service = document.resolve(value);
+    return isMap(service) && lookUp(document, service, "env_file") !== null;
+  });
+}
+
+/** The variables that services take over by name alone (`environment: [NAME]`, or `NAME:` without a value). */
+export function listPassedVariables(document: ComposeDocument): string[] {
+  return listServices(document).flatMap(({ value }) => {
+    const service = document.resolve(value);
+    const environment = isMap(service) ? lookUp(document, service, "environment") : null;
+    if (isMap(environment)) {
+      return environment.items.flatMap(({ key, value: given }) => {
+        const empty = given === null || (isScalar(given) && given.value === null);
+        return empty && isScalar(key) ? [String(key.value)] : [];
+      });
+    }
+    return listItems(document, environment).flatMap((item) => {
+      const text = readText(item);
+      return text === null || text.includes("=") ? [] : [text];
+    });
+  });
+}

@@ -1,0 +1,61 @@
+import type { Connection } from "../../resolvers/cvm/offset-connection.ts";
+import { listOperationConnection } from "../../resolvers/operation/operation-connection.ts";
+import type { Operation as OperationModel } from "../../resolvers/operation/status.ts";
+import { builder } from "../core/builder.ts";
+import { costs, readCount } from "../core/field-cost.ts";
+import { PageInfo } from "../core/page-info.ts";
+import { Cvm } from "../cvm/cvm.ts";
+import { Operation } from "./operation.ts";
+
+const OperationEdge = builder
+  .objectRef<Connection<OperationModel>["edges"][number]>("OperationEdge")
+  .implement({
+    description: "An operation at its place in the history.",
+    fields: (t) => ({
+      cursor: t.exposeString("cursor", { nullable: false, description: "Its place, to go on after." }),
+      node: t.expose("node", { type: Operation, nullable: false, description: "The operation." }),
+    }),
+  });
+
+const OperationConnection = builder
+  .objectRef<Awaited<ReturnType<typeof listOperationConnection>>>("OperationConnection")
+  .implement({
+    description: "A page of a CVM's operations, newest first.",
+    fields: (t) => ({
+      edges: t.expose("edges", {
+        type: [OperationEdge],
+        nullable: false,
+        description: "The operations with their cursors.",
+      }),
+      nodes: t.field({
+        type: [Operation],
+        nullable: false,
+        description: "The operations alone.",
+        resolve: ({ edges }) => edges.map(({ node }) => node),
+      }),
+      pageInfo: t.expose("pageInfo", {
+        type: PageInfo,
+        nullable: false,
+        description: "Whether there is more.",
+      }),
+      totalCount: t.exposeInt("totalCount", {
+        nullable: true,
+        description: "About how many there are in all; the REST API only estimates it.",
+      }),
+    }),
+  });
+
+builder.objectField(Cvm, "operations", (t) =>
+  t.field({
+    type: OperationConnection,
+    nullable: true,
+    description:
+      "What was done to this CVM, newest first. A cursor is a place in that history: new operations shift nothing. Costs one upstream call, and one more while an operation runs.",
+    args: {
+      first: t.arg.int({ defaultValue: 20, description: "How many operations, 1 to 100." }),
+      after: t.arg.string({ description: "The endCursor of the page before." }),
+    },
+    extensions: costs(({ after }) => (after ? 2 : 1), { items: readCount("first") }),
+    resolve: (cvm, args, ctx) => listOperationConnection(ctx, cvm, args),
+  }),
+);

@@ -1,0 +1,146 @@
+import type { DocumentNode } from "graphql";
+import { isAsyncIterable, type Plugin } from "graphql-yoga";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Context } from "../../context.ts";
+import type { UpstreamObserver } from "../../upstream/transport/connection-pools.ts";
+import type { PersistedDocuments } from "../documents/manifest.ts";
+import { maskError } from "../errors/mask-error.ts";
+import { labelOperation } from "./operation-label.ts";
+
+const PREFIX = "cvm_gateway_";
+const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const breakerValues = { closed: 0, halfOpen: 1, open: 2 } as const;
+
+/** What one process counts. */
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Makes the metrics of one process, event loop lag and memory among them. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const upstreamLabels = ["method", "endpoint"] as const;
+  const operationLabels = ["type", "operation"] as const;
+  const calls = new Counter({
+    name: `${PREFIX}upstream_calls_total`,
+    help: "Requests sent to the REST API, by endpoint and HTTP status; `none` where no answer came.",
+    labelNames: [...upstreamLabels, "status"],
+    registers,
+  });
+  const callSeconds = new Histogram({
+    name: `${PREFIX}upstream_call_duration_seconds`,
+    help: "How long requests to the REST API took.",
+    labelNames: upstreamLabels,
+    buckets: DURATION_BUCKETS,
+    registers,
+  });
+  const retries = new Counter({
+    name: `${PREFIX}upstream_retries_total`,
+    help: "Reads that were sent again.",
+    labelNames: upstreamLabels,
+    registers,
+  });
+  const breaker = new Gauge({
+    name: `${PREFIX}upstream_breaker_state`,
+    help: "The breaker of the REST API: 0 closed, 1 half open, 2 open.",
+    registers,
+  });
+  breaker.set(breakerValues.closed);
+  const operations = new Counter({
+    name: `${PREFIX}operations_total`,
+    help: "GraphQL operations by their first error code, `ok` where there is none.",
+    labelNames: [...operationLabels, "outcome"],
+    registers,
+  });
+  const operationSeconds = new Histogram({
+    name: `${PREFIX}operation_duration_seconds`,
+    help: "How long queries and mutations took.",
+    labelNames: operationLabels,
+    buckets: DURATION_BUCKETS,
+    registers,
+  });
+  const subscriptions = new Gauge({
+    name: `${PREFIX}subscriptions`,
+    help: "Subscriptions that are running.",
+    registers,
+  });
+  const observer: UpstreamObserver = {
+    onCall({ method, endpoint, status, durationMs }) {
+      calls.inc({ method, endpoint, status: status === null ? "none" : String(status) });
+      callSeconds.observe({ method, endpoint }, durationMs / 1000);
+    },
+    onRetry: (labels) => retries.inc(labels),
+    onBreaker: (state) => breaker.set(breakerValues[state]),
+  };
+  return { registry, observer, operations, operationSeconds, subscriptions };
+}
+
+function readOutcome(errors: readonly unknown[] | undefined): string {
+  const [error] = errors ?? [];
+  return error === undefined ? "ok" : String(maskError(error, "", () => undefined).extensions["code"]);
+}
+
+/** Counts operations and subscriptions. What is refused before it is an operation counts as type `none`. */
+export function useMetrics(metrics: Metrics, documents: PersistedDocuments | null): Plugin<Context> {
+  const parsed = new WeakMap<object, DocumentNode>();
+  const started = new WeakMap<object, number>();
+  const counted = new WeakSet<Request>();
+  let schema: Parameters<typeof labelOperation>[0] | undefined;
+  return {
+    onSchemaChange(event) {
+      schema = event.schema;
+    },
+    onParams({ context }) {
+      started.set(context, performance.now());
+    },
+    onParse({ context }) {
+      return ({ result }) => {
+        if (typeof result === "object" && result !== null && "definitions" in result)
+          parsed.set(context, result);
+      };
+    },
+    onExecutionResult({ request, context, result }) {
+      counted.add(request);
+      if (schema === undefined) return;
+      const label = labelOperation(schema, parsed.get(context), context.params?.operationName, documents);
+      const errors = result === undefined || isAsyncIterable(result) ? undefined : result.errors;
+      metrics.operations.inc({ ...label, outcome: readOutcome(errors) });
+      const since = started.get(context);
+      if (since === undefined || isAsyncIterable(result)) return;
+      metrics.operationSeconds.observe(label, (performance.now() - since) / 1000);
+    },
+    onResultProcess({ request, result }) {
+      if (counted.has(request) || isAsyncIterable(result) || Array.isArray(result)) return;
+      metrics.operations.inc({ type: "none", operation: "none", outcome: readOutcome(result.errors) });
+    },
+    onSubscribe() {
+      return {
+        onSubscribeResult({ result }) {
+          if (!isAsyncIterable(result)) return;
+          metrics.subscriptions.inc();
+          let running = true;
+          return {
+            onEnd() {
+              if (running) metrics.subscriptions.dec();
+              running = false;
+            },
+          };
+        },
+      };
+    },
+  };
+}
+
+/** Answers `GET /metrics` in Prometheus' text format, and nothing else. */
+export function createMetricsListener({ registry }: Metrics) {
+  return async (
+    request: { readonly method?: string | undefined; readonly url?: string | undefined },
+    response: {
+      writeHead(status: number, headers?: Record<string, string>): { end(text?: string): unknown };
+    },
+  ): Promise<void> => {
+    const found = request.method === "GET" && request.url?.split("?")[0] === "/metrics";
+    if (!found) response.writeHead(404).end();
+    else response.writeHead(200, { "content-type": registry.contentType }).end(await registry.metrics());
+  };
+}

@@ -1,0 +1,57 @@
+import { type DocumentNode, type ExecutionResult, getOperationAST } from "graphql";
+import { isAsyncIterable, type Plugin } from "graphql-yoga";
+import type { Context } from "../../context.ts";
+import type { Logger } from "../../logger.ts";
+import { maskError } from "../errors/mask-error.ts";
+import { getRequestId } from "../http/request-id.ts";
+
+type Operation = {
+  readonly contextValue: Context & { readonly request?: Request };
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+};
+
+/** GraphQL bounds what a name is made of, and not its length. */
+const MAX_NAME_LENGTH = 64;
+
+/** The codes of a result's errors, each once. */
+function listCodes(result: unknown): { codes?: string[] } {
+  const isResult = typeof result === "object" && result !== null && !isAsyncIterable(result);
+  const { errors = [] }: ExecutionResult = isResult ? result : {};
+  const codes = errors.map((error) => String(maskError(error, "", () => undefined).extensions["code"]));
+  return codes.length === 0 ? {} : { codes: [...new Set(codes)] };
+}
+
+/**
+ * Logs one line for each operation: name, kind, the time until its result or its stream was there, and the
+ * codes of its errors. What is refused before it runs gets a line with the codes alone.
+ */
+export function useOperationLog(log: Logger): Plugin<Context> {
+  const logged = new WeakSet<Request>();
+  const start = ({ contextValue, document, operationName }: Operation) => {
+    const started = performance.now();
+    const operation = getOperationAST(document, operationName);
+    if (contextValue.request) logged.add(contextValue.request);
+    return ({ result }: { result: unknown }) =>
+      contextValue.log.info(
+        {
+          operationName: operation?.name?.value.slice(0, MAX_NAME_LENGTH),
+          operationType: operation?.operation,
+          durationMs: Math.round(performance.now() - started),
+          ...listCodes(result),
+        },
+        "operation",
+      );
+  };
+  const refuse = (request: Request, result: unknown) => {
+    if (logged.has(request)) return;
+    logged.add(request);
+    log.info({ requestId: getRequestId(request), ...listCodes(result) }, "refused");
+  };
+  return {
+    onExecute: ({ args }) => ({ onExecuteDone: start(args) }),
+    onSubscribe: ({ args }) => ({ onSubscribeResult: start(args) }),
+    onExecutionResult: ({ request, result }) => refuse(request, result),
+    onResultProcess: ({ request, result }) => refuse(request, result),
+  };
+}

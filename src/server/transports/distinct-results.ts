@@ -1,0 +1,44 @@
+import type { ExecutionResult } from "graphql";
+import { isAsyncIterable, type Plugin } from "graphql-yoga";
+import type { Context } from "../../context.ts";
+import type { Stream } from "../../watch/latest-value.ts";
+
+/** Leaves out results that equal the one before; errors always pass. */
+function dropRepeats(results: AsyncIterable<ExecutionResult>): Stream<ExecutionResult> {
+  const iterator = results[Symbol.asyncIterator]();
+  let before: string | undefined;
+  return {
+    async next() {
+      for (;;) {
+        const { done, value } = await iterator.next();
+        if (done) return { done, value: undefined };
+        const text = value.errors === undefined ? JSON.stringify(value.data) : undefined;
+        if (text === undefined || text !== before) {
+          before = text;
+          return { done: false, value };
+        }
+      }
+    },
+    async return() {
+      await iterator.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+/**
+ * Keeps subscriptions from telling the same twice: a state may change in a field that the client did not
+ * select.
+ */
+export function useNoRepeats(): Plugin<Context> {
+  return {
+    onSubscribe: () => ({
+      onSubscribeResult({ result, setResult }) {
+        if (isAsyncIterable<ExecutionResult>(result)) setResult(dropRepeats(result));
+      },
+    }),
+  };
+}

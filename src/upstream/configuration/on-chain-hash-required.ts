@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { kmsNodeWire } from "../resources/kms-node.ts";
+import { decodeJson } from "../transport/decode.ts";
+import type { UpstreamReply } from "../transport/upstream.ts";
+import { wireHex, wireOptional, wireOptionalHex } from "../transport/wire-scalars.ts";
+
+const text = wireOptional(z.string());
+
+const preconditionWire = z.object({
+  message: text.catch(null),
+  compose_hash: wireHex.pipe(z.string().regex(/^[0-9a-f]{64}$/)),
+  app_id: wireHex.pipe(z.string().regex(/^[0-9a-f]{40}$/)),
+  device_id: wireOptionalHex,
+  kms_info: kmsNodeWire,
+  commit_token: text,
+  commit_url: text,
+  api_commit_url: text,
+  onchain_status: wireOptional(
+    z.object({
+      compose_hash_allowed: wireOptional(z.boolean()),
+      device_id_allowed: wireOptional(z.boolean()),
+      is_allowed: wireOptional(z.boolean()),
+    }),
+  ),
+});
+
+const record = z.record(z.string(), z.unknown());
+
+const detailEntries = z
+  .array(z.object({ field: wireOptional(z.string()), value: z.unknown().optional() }).catch({ field: null }))
+  .catch([]);
+
+/**
+ * The fields themselves, or a list of field and value pairs, or both; at the top level or under `detail`. A
+ * pair without a field belongs to the whole.
+ */
+const preconditionForms = record
+  .transform((body) => record.catch(body).parse(body["detail"]))
+  .transform((body): unknown => ({
+    ...body,
+    ...Object.fromEntries(
+      detailEntries.parse(body["details"]).flatMap(({ field, value }) => (field ? [[field, value]] : [])),
+    ),
+    message: body["message"],
+  }))
+  .pipe(preconditionWire);
+
+/** What has to be registered on chain before a prepared update can be applied (HTTP 465). */
+export type HashPrecondition = ReturnType<typeof parseHashPrecondition>;
+
+/** Reads an HTTP 465 in either of its forms. Nothing was applied and nothing is locked then. */
+export function parseHashPrecondition(reply: UpstreamReply) {
+  const wire = decodeJson(reply, preconditionForms);
+  return {
+    kind: "hashRequired" as const,
+    message: wire.message
+      ? reply.redact(wire.message)
+      : "The new compose hash has to be registered on chain first.",
+    composeHash: wire.compose_hash,
+    appId: wire.app_id,
+    deviceId: wire.device_id,
+    kms: wire.kms_info,
+    commitToken: wire.commit_token,
+    commitUrl: wire.commit_url,
+    apiCommitUrl: wire.api_commit_url,
+    onChainStatus: wire.onchain_status && {
+      composeHashAllowed: wire.onchain_status.compose_hash_allowed,
+      deviceIdAllowed: wire.onchain_status.device_id_allowed,
+      isAllowed: wire.onchain_status.is_allowed,
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import type { CvmRef } from "../cvm-ref.ts";
+import { decodeJson } from "../transport/decode.ts";
+import type { Upstream } from "../transport/upstream.ts";
+import { wireOptional } from "../transport/wire-scalars.ts";
+
+const userConfigWire = z
+  .object({
+    hostname: wireOptional(z.string()),
+    ssh_authorized_keys: wireOptional(z.array(z.string())),
+    default_gateway_domain: wireOptional(z.string()),
+  })
+  .transform((wire) => ({
+    hostname: wire.hostname,
+    sshAuthorizedKeys: wire.ssh_authorized_keys ?? [],
+    defaultGatewayDomain: wire.default_gateway_domain,
+  }));
+
+/** The settings of the guest that are no part of the app-compose. */
+export type CvmUserConfig = z.output<typeof userConfigWire>;
+
+/** `GET /cvms/{id}/user_config`, read live from the node. */
+export async function readUserConfig(upstream: Upstream, ref: CvmRef): Promise<CvmUserConfig> {
+  const reply = await upstream.send({
+    method: "GET",
+    path: ["cvms", ref, "user_config"],
+    accept: [200],
+    effect: "read",
+  });
+  return decodeJson(reply, userConfigWire);
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import type { CvmRef } from "../cvm-ref.ts";
+import { decodeJson } from "../transport/decode.ts";
+import type { Upstream } from "../transport/upstream.ts";
+import { wireOptional } from "../transport/wire-scalars.ts";
+
+const text = wireOptional(z.string());
+
+/** The last second that a date can name. */
+const MAX_SECONDS = 8.64e12;
+
+const containerWire = z
+  .object({
+    id: z.string(),
+    names: wireOptional(z.array(z.string())),
+    image: text,
+    image_id: text,
+    command: text,
+    created: wireOptional(z.number()),
+    state: text,
+    status: text,
+    log_endpoint: text,
+  })
+  .transform((wire) => ({
+    id: wire.id,
+    names: wire.names ?? [],
+    image: wire.image,
+    imageId: wire.image_id,
+    command: wire.command,
+    createdAt:
+      wire.created === null || Math.abs(wire.created) > MAX_SECONDS ? null : new Date(wire.created * 1000),
+    state: wire.state,
+    status: wire.status,
+    logEndpoint: wire.log_endpoint,
+  }));
+
+const compositionWire = z.object({ containers: wireOptional(z.array(containerWire)) });
+
+/** A container that runs, or ran, in the CVM. */
+export type CvmContainer = z.output<typeof containerWire>;
+
+/** `GET /cvms/{id}/composition` @returns null where the CVM is offline or does not publish them. */
+export async function listContainers(upstream: Upstream, ref: CvmRef): Promise<CvmContainer[] | null> {
+  const reply = await upstream.send({
+    method: "GET",
+    path: ["cvms", ref, "composition"],
+    accept: [200],
+    effect: "read",
+  });
+  return decodeJson(reply, compositionWire).containers;
+}

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { decodeJson } from "../transport/decode.ts";
+import type { Upstream } from "../transport/upstream.ts";
+import { wireHex, wireOptional } from "../transport/wire-scalars.ts";
+
+const allowlistWire = z
+  .object({
+    allow_any_device: wireOptional(z.boolean()),
+    devices: z.array(
+      z.object({ device_id: wireHex, allowed_onchain: wireOptional(z.boolean()).catch(null) }),
+    ),
+  })
+  .transform((wire) => ({
+    allowAnyDevice: wire.allow_any_device,
+    devices: wire.devices.map((device) => ({ deviceId: device.device_id, allowed: device.allowed_onchain })),
+  }));
+
+/** The devices that an app contract knows; null where the REST API does not know what it says. */
+export type DeviceAllowlist = z.output<typeof allowlistWire>;
+
+/** `GET /apps/{app_id}/device-allowlist` @throws {GatewayError} `NOT_FOUND` where the app is not on chain. */
+export async function readDeviceAllowlist(upstream: Upstream, appId: string): Promise<DeviceAllowlist> {
+  const path = ["apps", appId, "device-allowlist"];
+  const reply = await upstream.send({ method: "GET", path, accept: [200], effect: "read" });
+  return decodeJson(reply, allowlistWire);
+}

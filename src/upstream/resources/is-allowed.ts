@@ -1,0 +1,45 @@
+import { z } from "zod";
+import type { CvmRef } from "../cvm-ref.ts";
+import { decodeJson } from "../transport/decode.ts";
+import type { Upstream } from "../transport/upstream.ts";
+import { wireOptional } from "../transport/wire-scalars.ts";
+
+const flag = wireOptional(z.boolean());
+
+const isAllowedWire = z
+  .object({
+    compose_hash_allowed: flag,
+    allow_any_device: flag,
+    device_id_allowed: flag,
+    is_allowed: flag,
+    error: wireOptional(z.string()),
+  })
+  .transform((wire) => {
+    // The REST API tells of trouble with the chain in a 200 whose flags then mean nothing.
+    const known = wire.error === null || wire.error === "";
+    return {
+      composeHashAllowed: known ? wire.compose_hash_allowed : null,
+      allowAnyDevice: known ? wire.allow_any_device : null,
+      deviceIdAllowed: known ? wire.device_id_allowed : null,
+      isAllowed: known ? wire.is_allowed : null,
+    };
+  });
+
+/** What the app contract allows; null where that is not known. */
+export type IsAllowed = z.output<typeof isAllowedWire>;
+
+/** `POST /cvms/{id}/is-allowed`, which changes nothing: what the contract says of a compose hash. */
+export async function readIsAllowed(
+  upstream: Upstream,
+  ref: CvmRef,
+  composeHash: string,
+): Promise<IsAllowed> {
+  const reply = await upstream.send({
+    method: "POST",
+    path: ["cvms", ref, "is-allowed"],
+    body: { json: { compose_hash: composeHash } },
+    accept: [200],
+    effect: "read",
+  });
+  return decodeJson(reply, isAllowedWire);
+}

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { decodeJson } from "../transport/decode.ts";
+import type { Upstream } from "../transport/upstream.ts";
+import { wireHex } from "../transport/wire-scalars.ts";
+import { type KmsNode, kmsNodeWire } from "./kms-node.ts";
+
+/** The REST API's largest page. */
+const PAGE_SIZE = 100;
+/** There are a handful of key management nodes; the limit only keeps a wrong total from going on for ever. */
+const MAX_PAGES = 10;
+
+const pageWire = z.object({ items: z.array(kmsNodeWire), pages: z.number().int().nonnegative().default(1) });
+
+/**
+ * `GET /kms`, all pages. The items are nodes up to version 2026-05-22, which is what every call is pinned
+ * to; later ones answer contracts.
+ */
+export async function listKmsNodes(upstream: Upstream): Promise<KmsNode[]> {
+  const nodes: KmsNode[] = [];
+  for (let page = 1; page <= MAX_PAGES; page += 1) {
+    const reply = await upstream.send({
+      method: "GET",
+      path: ["kms"],
+      query: { page, page_size: PAGE_SIZE },
+      accept: [200],
+      effect: "read",
+    });
+    const { items, pages } = decodeJson(reply, pageWire);
+    nodes.push(...items);
+    if (page >= pages) break;
+  }
+  return nodes;
+}
+
+const envKeyWire = z
+  .object({ public_key: wireHex, signature: wireHex })
+  .transform((wire) => ({ publicKey: wire.public_key, signature: wire.signature }));
+
+/** An app's environment key and the KMS' signature over it, bare hex, neither looked at yet. */
+export type SignedEnvKey = z.output<typeof envKeyWire>;
+
+/**
+ * `GET /kms/{kms}/pubkey/{app_id}`
+ *
+ * @param kms - the slug or the id of a KMS node; a CVM's `kms_type` is neither
+ * @param appId - 40 hex digits
+ */
+export async function readSignedEnvKey(
+  upstream: Upstream,
+  kms: string,
+  appId: string,
+): Promise<SignedEnvKey> {
+  const reply = await upstream.send({
+    method: "GET",
+    path: ["kms", kms, "pubkey", appId],
+    accept: [200],
+    effect: "read",
+  });
+  return decodeJson(reply, envKeyWire);
+}

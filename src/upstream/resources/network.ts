@@ -1,0 +1,38 @@
+import { z } from "zod";
+import type { CvmRef } from "../cvm-ref.ts";
+import { decodeJson } from "../transport/decode.ts";
+import type { Upstream } from "../transport/upstream.ts";
+import { wireDefault, wireOptional, wireTimestamp } from "../transport/wire-scalars.ts";
+
+const text = wireOptional(z.string());
+
+const networkWire = z.object({
+  is_online: z.boolean(),
+  is_public: wireDefault(z.boolean(), true),
+  error: text,
+  internal_ip: text,
+  latest_handshake: wireOptional(wireTimestamp),
+  public_urls: wireOptional(z.array(z.object({ app: text, instance: text }))),
+});
+
+/** How a CVM can be reached. */
+export type CvmNetwork = Awaited<ReturnType<typeof readNetwork>>;
+
+/** `GET /cvms/{id}/network` */
+export async function readNetwork(upstream: Upstream, ref: CvmRef) {
+  const reply = await upstream.send({
+    method: "GET",
+    path: ["cvms", ref, "network"],
+    accept: [200],
+    effect: "read",
+  });
+  const wire = decodeJson(reply, networkWire);
+  return {
+    isOnline: wire.is_online,
+    isPublic: wire.is_public,
+    error: wire.error,
+    internalIp: wire.internal_ip,
+    latestHandshake: wire.latest_handshake,
+    publicUrls: wire.public_urls ?? [],
+  };
+}

@@ -1,0 +1,97 @@
+import { z } from "zod";
+import type { CvmRef } from "../cvm-ref.ts";
+import { decodeJson } from "../transport/decode.ts";
+import type { Upstream } from "../transport/upstream.ts";
+import { wireOptional, wireOptionalHex, wireOptionalInt, wireTimestamp } from "../transport/wire-scalars.ts";
+
+const text = wireOptional(z.string());
+
+const operationWire = z
+  .object({
+    correlation_id: z.string(),
+    operation_type: text,
+    target_state: text,
+    started_at: wireOptional(wireTimestamp),
+    completed_at: wireOptional(wireTimestamp),
+    duration_ms: wireOptional(z.number()),
+    status: z.string(),
+    error_message: text,
+    compose_hash: wireOptionalHex,
+  })
+  .transform((wire) => ({
+    correlationId: wire.correlation_id,
+    type: wire.operation_type,
+    targetState: wire.target_state,
+    startedAt: wire.started_at,
+    completedAt: wire.completed_at,
+    durationMs: wire.duration_ms,
+    rawStatus: wire.status,
+    errorMessage: wire.error_message,
+    composeHash: wire.compose_hash,
+  }));
+
+const pageWire = z.object({
+  items: z.array(operationWire),
+  next_cursor: text,
+  total: wireOptionalInt,
+});
+
+/** What the REST API recorded of one operation. It alone tells whether and how the operation ended. */
+type OperationRow = z.output<typeof operationWire>;
+
+/** Operations of a CVM, newest first; `total` is approximate. */
+export type OperationPage = {
+  readonly rows: readonly OperationRow[];
+  readonly nextCursor: string | null;
+  readonly total: number | null;
+};
+
+/** A row, and whether it is the newest of its CVM. */
+export type FoundOperation = { readonly row: OperationRow; readonly newest: boolean };
+
+/** Rows of one page while a correlation id is looked for, and how many pages are looked through. */
+const SEARCH_PAGE_SIZE = 50;
+const SEARCH_PAGES = 6;
+
+/** `GET /cvms/{id}/operations`; `limit` is 1 to 500. */
+export async function listOperations(
+  upstream: Upstream,
+  ref: CvmRef,
+  cursor: string | null,
+  limit: number,
+): Promise<OperationPage> {
+  const reply = await upstream.send({
+    method: "GET",
+    path: ["cvms", ref, "operations"],
+    query: { limit, ...(cursor === null ? {} : { cursor }) },
+    accept: [200],
+    effect: "read",
+  });
+  const { items, next_cursor: nextCursor, total } = decodeJson(reply, pageWire);
+  return { rows: items, nextCursor, total };
+}
+
+/**
+ * Looks for operations among the latest 300 of a CVM.
+ *
+ * @returns those that were found, by correlation id.
+ */
+export async function findOperations(
+  upstream: Upstream,
+  ref: CvmRef,
+  correlationIds: readonly string[],
+): Promise<ReadonlyMap<string, FoundOperation>> {
+  const found = new Map<string, FoundOperation>();
+  let cursor: string | null = null;
+  for (let page = 0; page < SEARCH_PAGES; page += 1) {
+    const { rows, nextCursor }: OperationPage = await listOperations(upstream, ref, cursor, SEARCH_PAGE_SIZE);
+    for (const [index, row] of rows.entries()) {
+      if (correlationIds.includes(row.correlationId)) {
+        found.set(row.correlationId, { row, newest: page === 0 && index === 0 });
+      }
+    }
+    if (found.size === correlationIds.length || nextCursor === null || nextCursor === cursor) break;
+    cursor = nextCursor;
+  }
+  return found;
+}

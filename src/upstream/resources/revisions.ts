@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { decodeJson } from "../transport/decode.ts";
+import type { Upstream } from "../transport/upstream.ts";
+import { wireOptional, wireOptionalHex, wireTimestamp, wireTotal } from "../transport/wire-scalars.ts";
+
+const text = wireOptional(z.string());
+
+/** The list's entries hold no content; the detail would hold the encrypted environment and is never read. */
+const revisionWire = z
+  .object({
+    revision_id: z.string(),
+    app_id: wireOptionalHex,
+    vm_uuid: text,
+    compose_hash: wireOptionalHex,
+    created_at: wireOptional(wireTimestamp),
+    trace_id: text,
+    operation_type: text,
+    triggered_by: wireOptional(z.object({ username: text })),
+  })
+  .transform((wire) => ({
+    id: wire.revision_id,
+    appId: wire.app_id,
+    vmUuid: wire.vm_uuid,
+    composeHash: wire.compose_hash,
+    createdAt: wire.created_at,
+    correlationId: wire.trace_id,
+    operationType: wire.operation_type,
+    triggeredBy: wire.triggered_by?.username ?? null,
+  }));
+
+const pageWire = z.object({
+  revisions: z.array(revisionWire),
+  total: wireTotal,
+});
+
+/** A configuration that an app had. */
+export type Revision = z.output<typeof revisionWire>;
+
+/** `GET /apps/{app_id}/revisions`, newest first; pages count from 1, `pageSize` is 1 to 1000. */
+export async function listRevisions(
+  upstream: Upstream,
+  appId: string,
+  page: number,
+  pageSize: number,
+): Promise<{ readonly items: readonly Revision[]; readonly total: number }> {
+  const reply = await upstream.send({
+    method: "GET",
+    path: ["apps", appId, "revisions"],
+    query: { page, page_size: pageSize },
+    accept: [200],
+    effect: "read",
+  });
+  const { revisions, total } = decodeJson(reply, pageWire);
+  return { items: revisions, total };
+}

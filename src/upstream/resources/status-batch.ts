@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { decodeJson } from "../transport/decode.ts";
+import type { Upstream } from "../transport/upstream.ts";
+import { wireOptional, wireOptionalSafeInt, wireTimestamp } from "../transport/wire-scalars.ts";
+
+const text = wireOptional(z.string());
+const number = wireOptional(z.number());
+
+const statusWire = z
+  .object({
+    status: z.string(),
+    uptime: text,
+    exited_at: text,
+    in_progress: wireOptional(z.boolean()),
+    boot_progress: text,
+    boot_error: text,
+    shutdown_progress: text,
+    events: wireOptional(
+      z.array(z.object({ event: z.string(), body: text, timestamp: z.number().transform(Math.round) })),
+    ),
+    operation: wireOptional(
+      z.object({ type: text, phase: text, started_at: wireOptional(wireTimestamp), correlation_id: text }),
+    ),
+    operation_type: text,
+    operation_started_at: wireOptional(wireTimestamp),
+    correlation_id: text,
+    resource_usage: wireOptional(
+      z.object({
+        cpu_percent: number,
+        memory_used_bytes: wireOptionalSafeInt,
+        memory_total_bytes: wireOptionalSafeInt,
+        egress_bytes: wireOptionalSafeInt,
+      }),
+    ),
+  })
+  .transform(toLiveState);
+
+/** An entry that cannot be read is as good as none: it must not take the others along. */
+const batchWire = z.record(z.string(), statusWire.nullable().catch(null));
+
+/** What a node says of a running CVM at this moment. Texts are the guest's own words. */
+export type LiveState = ReturnType<typeof toLiveState>;
+
+function readOperation(wire: {
+  operation_type: string | null;
+  operation_started_at: Date | null;
+  correlation_id: string | null;
+}) {
+  if (wire.operation_type === null && wire.correlation_id === null) return null;
+  return {
+    type: wire.operation_type,
+    phase: null,
+    startedAt: wire.operation_started_at,
+    correlationId: wire.correlation_id,
+  };
+}
+
+function toLiveState(wire: {
+  status: string;
+  uptime: string | null;
+  exited_at: string | null;
+  in_progress: boolean | null;
+  boot_progress: string | null;
+  boot_error: string | null;
+  shutdown_progress: string | null;
+  events: { event: string; body: string | null; timestamp: number }[] | null;
+  operation: {
+    type: string | null;
+    phase: string | null;
+    started_at: Date | null;
+    correlation_id: string | null;
+  } | null;
+  operation_type: string | null;
+  operation_started_at: Date | null;
+  correlation_id: string | null;
+  resource_usage: {
+    cpu_percent: number | null;
+    memory_used_bytes: number | null;
+    memory_total_bytes: number | null;
+    egress_bytes: number | null;
+  } | null;
+}) {
+  const { operation, resource_usage: usage } = wire;
+  return {
+    rawStatus: wire.status,
+    uptime: wire.uptime,
+    inProgress: wire.in_progress ?? false,
+    bootProgress: wire.boot_progress,
+    bootError: wire.boot_error,
+    shutdownProgress: wire.shutdown_progress,
+    events: wire.events ?? [],
+    operation: operation
+      ? {
+          type: operation.type ?? wire.operation_type,
+          phase: operation.phase,
+          startedAt: operation.started_at ?? wire.operation_started_at,
+          correlationId: operation.correlation_id ?? wire.correlation_id,
+        }
+      : readOperation(wire),
+    resourceUsage: usage && {
+      cpuPercent: usage.cpu_percent,
+      memoryUsedBytes: usage.memory_used_bytes,
+      memoryTotalBytes: usage.memory_total_bytes,
+      egressBytes: usage.egress_bytes,
+    },
+  };
+}
+
+/** A VM UUID as a key: dashes and case differ between the answers of the REST API. */
+export function toVmKey(vmUuid: string): string {
+  return vmUuid.replaceAll("-", "").toLowerCase();
+}
+
+/**
+ * `POST /status/batch`, in both of its generations.
+ *
+ * @returns the states by {@link toVmKey}; a VM that the caller does not have is absent.
+ */
+export async function readStatusBatch(
+  upstream: Upstream,
+  vmUuids: readonly string[],
+): Promise<ReadonlyMap<string, LiveState>> {
+  const reply = await upstream.send({
+    method: "POST",
+    path: ["status", "batch"],
+    body: { json: { vm_uuids: vmUuids } },
+    accept: [200],
+    effect: "read",
+  });
+  const states = decodeJson(reply, batchWire);
+  return new Map(
+    Object.entries(states).flatMap(([vmUuid, state]) => (state === null ? [] : [[toVmKey(vmUuid), state]])),
+  );
+}

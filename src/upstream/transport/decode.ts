@@ -1,0 +1,42 @@
+import type { z } from "zod";
+import { GatewayError } from "../../errors.ts";
+import type { UpstreamReply } from "./upstream.ts";
+
+/** Makes the error for an answer that is not what it has to be; the cause is for the log alone. */
+export function createMalformed(reply: UpstreamReply, cause: unknown): GatewayError {
+  return new GatewayError("UPSTREAM_MALFORMED", "The REST API's answer does not have its documented form.", {
+    upstream: { status: reply.status, ...(reply.requestId === null ? {} : { requestId: reply.requestId }) },
+    cause,
+  });
+}
+
+/**
+ * Reads a JSON answer and checks it, once. Unknown fields are ignored.
+ *
+ * @throws {GatewayError} `UPSTREAM_MALFORMED`
+ */
+export function decodeJson<T extends z.ZodType>(reply: UpstreamReply, schema: T): z.output<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(reply.body);
+  } catch (error) {
+    throw createMalformed(reply, error);
+  }
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) throw createMalformed(reply, parsed.error);
+  return parsed.data;
+}
+
+/**
+ * Reads a text that the REST API sends either as it is or as a JSON string. A text that only looks like
+ * JSON, as a YAML flow mapping does, stays as it is.
+ */
+export function decodeText({ body, contentType }: UpstreamReply): string {
+  if (!/\bjson\b/i.test(contentType)) return body;
+  try {
+    const json: unknown = JSON.parse(body);
+    return typeof json === "string" ? json : json === null ? "" : body;
+  } catch {
+    return body;
+  }
+}

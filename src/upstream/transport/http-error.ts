@@ -1,0 +1,140 @@
+import { type ErrorCode, type FieldProblem, GatewayError, type UpstreamFailure } from "../../errors.ts";
+import { type ErrorBody, parseErrorBody } from "./error-body.ts";
+import { toInputPath } from "./input-path.ts";
+import { listNextSteps } from "./next-steps.ts";
+import type { Redact } from "./redact.ts";
+
+/** A reply whose status is not an answer. */
+export type RefusedReply = {
+  readonly status: number;
+  readonly body: string;
+  readonly requestId: string | null;
+  readonly retryAfterMs: number | undefined;
+  readonly effect: "read" | "write";
+  /** Takes texts of the request, which must not be quoted, out of a text. */
+  readonly redact: Redact;
+  readonly inputPaths: Readonly<Record<string, string>>;
+  /** Statuses that have another meaning in this call than in most. */
+  readonly codes: Readonly<Record<number, ErrorCode>>;
+};
+
+const codesByErrorCode: Readonly<Record<string, ErrorCode>> = {
+  "ERR-03-001": "NOT_FOUND",
+  "ERR-03-002": "AMBIGUOUS_CVM",
+  "ERR-03-010": "AMBIGUOUS_CVM",
+  "ERR-04-001": "INSUFFICIENT_BALANCE",
+  "ERR-05-002": "RATE_LIMITED",
+  ...Object.fromEntries(
+    [1, 2, 3, 4, 5, 6, 7, 10, 12, 13, 14, 15].map((number): [string, ErrorCode] => [
+      `ERR-02-${String(number).padStart(3, "0")}`,
+      "RESOURCE_UNAVAILABLE",
+    ]),
+  ),
+  "ERR-04-002": "RESOURCE_UNAVAILABLE",
+  "ERR-04-003": "RESOURCE_UNAVAILABLE",
+};
+
+const codesByStatus: Readonly<Record<number, ErrorCode>> = {
+  400: "BAD_USER_INPUT",
+  401: "UNAUTHENTICATED",
+  402: "INSUFFICIENT_BALANCE",
+  403: "FORBIDDEN",
+  404: "NOT_FOUND",
+  413: "PAYLOAD_TOO_LARGE",
+  422: "BAD_USER_INPUT",
+  429: "RATE_LIMITED",
+  466: "HASH_INVALID_OR_EXPIRED",
+  467: "TRANSACTION_NOT_VERIFIED",
+  468: "HASH_NOT_ALLOWED",
+};
+
+/** How long a client waits for the lock at least where the REST API does not say: one step of a restart. */
+const BUSY_RETRY_MS = 3_000;
+
+/** Suggestions, links and fields of one refusal that are passed on at most; each is searched for secrets. */
+const MAX_REMARKS = 20;
+
+/** Statuses whose meaning an `error_code` cannot change. */
+const decisiveStatuses = new Set([401, 403, 413, 429, 466, 467, 468]);
+
+const messages: Partial<Record<ErrorCode, string>> = {
+  UNAUTHENTICATED: "The REST API does not accept this credential.",
+  FORBIDDEN: "This credential may not do that.",
+  NOT_FOUND: "There is no such thing for this credential.",
+  OPERATION_IN_PROGRESS: "Another operation on this CVM is in progress.",
+  RATE_LIMITED: "The REST API asks for fewer requests.",
+  UPSTREAM_UNAVAILABLE: "The REST API is not available.",
+  OUTCOME_UNKNOWN: "The answer to this write was lost on its way. It may have been applied.",
+};
+
+/**
+ * Branches on the status, then on the error code, never on message text. A 502 or 504 without a body of
+ * the REST API's own comes from a proxy that lost sight of the request: for a write that says nothing
+ * about whether it was applied.
+ */
+function chooseCode(
+  { status, effect, codes }: RefusedReply,
+  { errorCode, structured }: ErrorBody,
+): ErrorCode {
+  const known = errorCode === null ? undefined : codesByErrorCode[errorCode];
+  if (known !== undefined && !decisiveStatuses.has(status)) return known;
+  if (status === 409) return errorCode === null ? "OPERATION_IN_PROGRESS" : "CONFLICT";
+  if (status >= 500) {
+    const lostByProxy = (status === 502 || status === 504) && !structured;
+    return effect === "write" && lostByProxy ? "OUTCOME_UNKNOWN" : "UPSTREAM_UNAVAILABLE";
+  }
+  // Without a body of the REST API's own, a 404 says that the base URL is wrong and not that a CVM is missing.
+  if (status === 404 && !structured) return "UPSTREAM_REFUSED";
+  return codes[status] ?? codesByStatus[status] ?? "UPSTREAM_REFUSED";
+}
+
+function listFields(body: ErrorBody, { effect, inputPaths, redact }: RefusedReply): FieldProblem[] {
+  return body.details
+    .filter(({ loc }) => loc.length > 0)
+    .slice(0, MAX_REMARKS)
+    .map(({ loc, message }) => ({
+      path: redact(toInputPath(loc, effect, inputPaths)),
+      message: redact(message ?? body.message ?? "is not valid"),
+    }));
+}
+
+/** What the body says of no field in particular. */
+function listGeneralRemarks({ details }: ErrorBody, redact: Redact): string[] {
+  return details
+    .flatMap(({ loc, message }) => (loc.length === 0 && message ? [redact(message)] : []))
+    .slice(0, MAX_REMARKS);
+}
+
+/** Makes the error for a reply whose status is not an answer. */
+export function createRefusal(reply: RefusedReply): GatewayError {
+  const body = parseErrorBody(reply.body);
+  const code = chooseCode(reply, body);
+  const requestId = body.requestId ?? reply.requestId;
+  const { redact } = reply;
+  const ownMessage = body.message === null ? undefined : redact(body.message);
+  const retryAfterMs = reply.retryAfterMs ?? (code === "OPERATION_IN_PROGRESS" ? BUSY_RETRY_MS : undefined);
+  const upstream: UpstreamFailure = {
+    status: reply.status,
+    ...(body.errorCode === null ? {} : { errorCode: redact(body.errorCode) }),
+    ...(ownMessage === undefined ? {} : { message: ownMessage }),
+    ...(requestId === null ? {} : { requestId: redact(requestId) }),
+    suggestions:
+      body.suggestions.length > 0 ? body.suggestions.slice(0, MAX_REMARKS).map(redact) : listNextSteps(code),
+    links: body.links
+      .slice(0, MAX_REMARKS)
+      .map(({ url, label }) => ({ url: redact(url), label: redact(label) })),
+  };
+  const fields = code === "BAD_USER_INPUT" ? listFields(body, reply) : [];
+  const message =
+    ownMessage ??
+    ([...fields.map((field) => `${field.path}: ${field.message}`), ...listGeneralRemarks(body, redact)].join(
+      " ",
+    ) ||
+      (messages[code] ?? `The REST API refused the request with HTTP status ${reply.status}.`));
+  return new GatewayError(code, message, {
+    upstream,
+    ...(fields.length > 0 ? { fields } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(reply.status >= 500 && reply.effect === "write" ? { retryable: false } : {}),
+  });
+}

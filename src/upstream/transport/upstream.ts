@@ -1,0 +1,270 @@
+// Over 250 lines, because the one door to the REST API is easier to judge in one piece.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Span } from "@opentelemetry/api";
+import type { Dispatcher } from "undici";
+import { type Credential, fingerprint } from "../../credential.ts";
+import { type ErrorCode, GatewayError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import { runInSpan, withTraceHeaders } from "../../spans.ts";
+import { MAX_REPLY_BYTES, type UpstreamOrigin } from "./connection-pools.ts";
+import { describeEndpoint, readSubject } from "./endpoint.ts";
+import { createRefusal } from "./http-error.ts";
+import { createRedactor, type Redact } from "./redact.ts";
+import {
+  computeRetryDelay,
+  isConnectionFailure,
+  isRetryableStatus,
+  MAX_ATTEMPTS,
+  parseRetryAfter,
+  ReplyTooLargeError,
+} from "./retry.ts";
+import { describeFailure } from "./transport-error.ts";
+import { buildBody, buildHeaders, buildUrl, listBodyTexts, listPlainTexts } from "./wire-request.ts";
+
+/** One call of the REST API. */
+export type UpstreamRequest = {
+  readonly method: "GET" | "POST" | "PATCH";
+  /** Path segments below the base URL, not yet escaped. */
+  readonly path: readonly string[];
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: { readonly json: unknown } | { readonly text: string; readonly contentType: string };
+  /** The statuses that are answers; every other one becomes an error. */
+  readonly accept: readonly number[];
+  /** A write is sent once, outlives the client, and may end in `OUTCOME_UNKNOWN`. */
+  readonly effect: "read" | "write";
+  /** `none` for the calls whose body is the credential. */
+  readonly credential?: "caller" | "none";
+  /** Wire fields that stand elsewhere in this call's GraphQL input, for example `appCompose.name`. */
+  readonly inputPaths?: Readonly<Record<string, string>>;
+  /** Statuses that have another meaning in this call than in most. */
+  readonly codes?: Readonly<Record<number, ErrorCode>>;
+};
+
+/** An answer of the REST API, its body still text. Header names are in lower case. */
+export type UpstreamReply = {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly requestId: string | null;
+  /** Takes what the request's body held out of a text of the answer, before it is shown. */
+  readonly redact: Redact;
+};
+
+/** What one GraphQL request brings to all its upstream calls. */
+export type UpstreamScope = {
+  readonly caller: Credential | null;
+  readonly requestId: string;
+  readonly log: Logger;
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
+  /** The end of the GraphQL request on the clock of `performance.now()`, in milliseconds. */
+  readonly deadline: number;
+};
+
+/** What the calls of one GraphQL request came to. */
+type UpstreamStats = {
+  calls: number;
+  /** How many of them were writes. */
+  writes: number;
+  /** Reads that were answered by an earlier one of the same request. */
+  deduplicated: number;
+  retries: number;
+  /** The time that all calls took together, which is more than the clock's where they ran at once. */
+  ms: number;
+};
+
+/** The one door to the REST API. */
+export type Upstream = {
+  readonly stats: UpstreamStats;
+  /**
+   * Sends one request.
+   *
+   * @throws {GatewayError} `UNAUTHENTICATED` before sending where there is no credential; the code of the
+   * refusal; `UPSTREAM_TIMEOUT`, `UPSTREAM_UNAVAILABLE`, `UPSTREAM_MALFORMED`, `CANCELLED`; and for a write
+   * whose answer was lost `OUTCOME_UNKNOWN`.
+   */
+  send(request: UpstreamRequest): Promise<UpstreamReply>;
+};
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return runInSpan("wait to retry", "internal", {}, () => sleep(ms, undefined, { signal }));
+}
+
+function readHeader(headers: Dispatcher.ResponseData["headers"], name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** An id is a short word; anything else in the header could be a text that came back. */
+function readRequestId(headers: Dispatcher.ResponseData["headers"]): string | null {
+  const id = readHeader(headers, "x-request-id");
+  return id !== undefined && /^[\w.:-]{1,128}$/.test(id) ? id : null;
+}
+
+/** Binds the REST API to one GraphQL request. */
+export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Upstream {
+  async function exchange(
+    request: UpstreamRequest,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+    span: Span,
+  ) {
+    const dispatcher = request.effect === "write" ? origin.writes : origin.reads;
+    const url = buildUrl(origin.baseUrl, request);
+    const response = await dispatcher.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: request.method,
+      headers: withTraceHeaders(headers),
+      body: buildBody(request),
+      signal,
+    });
+    span.setAttribute("http.response.status_code", response.statusCode);
+    if (Number(readHeader(response.headers, "content-length") ?? 0) > MAX_REPLY_BYTES) {
+      response.body.destroy();
+      throw new ReplyTooLargeError();
+    }
+    return {
+      status: response.statusCode,
+      contentType: readHeader(response.headers, "content-type") ?? "",
+      requestId: readRequestId(response.headers),
+      retryAfterMs: parseRetryAfter(readHeader(response.headers, "retry-after")),
+      body: await response.body.text(),
+    };
+  }
+
+  const stats = { calls: 0, writes: 0, deduplicated: 0, retries: 0, ms: 0 };
+  let owner: string | undefined;
+
+  function record(
+    request: UpstreamRequest,
+    number: number,
+    started: number,
+    end: { status: number } | Error,
+  ) {
+    const durationMs = performance.now() - started;
+    const line = {
+      method: request.method,
+      path: describeEndpoint(request.path),
+      attempt: number,
+      durationMs,
+    };
+    const status = end instanceof Error ? null : end.status;
+    stats.ms += durationMs;
+    origin.observer.onCall?.({
+      method: request.method,
+      endpoint: describeEndpoint(request.path),
+      status,
+      durationMs,
+    });
+    if (end instanceof Error) scope.log.warn({ ...line, err: end }, "upstream call failed");
+    else scope.log.info({ ...line, status }, "upstream call");
+  }
+
+  function count(request: UpstreamRequest, number: number): void {
+    const { method, effect } = request;
+    if (effect === "write") stats.writes += 1;
+    if (number === 1) stats.calls += 1;
+    else {
+      stats.retries += 1;
+      origin.observer.onRetry?.({ method, endpoint: describeEndpoint(request.path) });
+    }
+  }
+
+  function attempt(
+    request: UpstreamRequest,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+    number: number,
+  ) {
+    const subject = readSubject(request.path);
+    if (subject !== null) owner ??= scope.caller === null ? "" : fingerprint(scope.caller);
+    return origin.breaker.run(subject === null ? null : `${owner} ${subject}`, async () => {
+      const started = performance.now();
+      count(request, number);
+      try {
+        const reply = await runInSpan(
+          `${request.method} ${describeEndpoint(request.path)}`,
+          "client",
+          { "http.request.method": request.method, "http.request.resend_count": number - 1 },
+          (span) => exchange(request, headers, signal, span),
+        );
+        record(request, number, started, reply);
+        return reply;
+      } catch (error) {
+        record(request, number, started, error instanceof Error ? error : new Error("unknown"));
+        throw error;
+      }
+    });
+  }
+
+  async function sendRead(
+    request: UpstreamRequest,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+    expiresAt: number,
+  ) {
+    for (let number = 1; ; number += 1) {
+      const last = number === MAX_ATTEMPTS || request.method !== "GET";
+      try {
+        const reply = await attempt(request, headers, signal, number);
+        if (last || !isRetryableStatus(reply.status)) return reply;
+        const waitMs = computeRetryDelay(number, reply.retryAfterMs);
+        if (performance.now() + waitMs >= expiresAt) return reply;
+        await wait(waitMs, signal);
+      } catch (error) {
+        if (last || signal.aborted || !isConnectionFailure(error)) throw error;
+        await wait(computeRetryDelay(number, undefined), signal);
+      }
+    }
+  }
+
+  function openSignal(request: UpstreamRequest): { signal: AbortSignal; expiresAt: number; release(): void } {
+    const left = scope.deadline - performance.now();
+    if (scope.signal.aborted || left <= 0) {
+      throw new GatewayError("CANCELLED", "The request ended before this call was sent.");
+    }
+    const write = request.effect === "write";
+    const budget = write ? origin.writeTimeoutMs : Math.min(origin.readTimeoutMs, left);
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), budget);
+    const leave = () => controller.abort(new DOMException("", "AbortError"));
+    if (!write) scope.signal.addEventListener("abort", leave, { once: true });
+    return {
+      signal: controller.signal,
+      expiresAt: performance.now() + budget,
+      release() {
+        clearTimeout(timer);
+        scope.signal.removeEventListener("abort", leave);
+      },
+    };
+  }
+
+  return {
+    stats,
+    async send(request) {
+      const headers = buildHeaders(request, scope);
+      const { signal, expiresAt, release } = openSignal(request);
+      try {
+        const reply =
+          request.effect === "write"
+            ? await attempt(request, headers, signal, 1)
+            : await sendRead(request, headers, signal, expiresAt);
+        const redact = createRedactor(
+          [...listBodyTexts(request), ...(scope.caller === null ? [] : [scope.caller.secret])],
+          listPlainTexts(request),
+        );
+        if (request.accept.includes(reply.status)) {
+          return { ...reply, requestId: reply.requestId && redact(reply.requestId), redact };
+        }
+        const { effect, inputPaths = {}, codes = {} } = request;
+        throw createRefusal({ ...reply, effect, redact, inputPaths, codes });
+      } catch (error) {
+        throw describeFailure(error, request, signal);
+      } finally {
+        release();
+      }
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { type ErrorCode, GatewayError } from "../errors.ts";
+import { type LiveState, readStatusBatch } from "../upstream/resources/status-batch.ts";
+import type { Upstream } from "../upstream/transport/upstream.ts";
+
+/** VM UUIDs in one batch; the REST API states no limit. */
+const MAX_BATCH = 100;
+
+/** Failures after which a watch goes on: they say nothing about the caller's rights. */
+const passingCodes: ReadonlySet<ErrorCode> = new Set([
+  "RATE_LIMITED",
+  "UPSTREAM_UNAVAILABLE",
+  "UPSTREAM_TIMEOUT",
+  "UPSTREAM_MALFORMED",
+  "CANCELLED",
+]);
+
+/** Reads the live states of any number of CVMs; nothing is sent for none. */
+export async function readLiveStates(
+  upstream: Upstream,
+  vmUuids: readonly string[],
+): Promise<ReadonlyMap<string, LiveState>> {
+  const chunks = Array.from({ length: Math.ceil(vmUuids.length / MAX_BATCH) }, (_, index) =>
+    vmUuids.slice(index * MAX_BATCH, (index + 1) * MAX_BATCH),
+  );
+  const answers = await Promise.all(chunks.map((chunk) => readStatusBatch(upstream, chunk)));
+  return new Map(answers.flatMap((answer) => [...answer]));
+}
+
+/** Whether a watch goes on after this failure. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof GatewayError && passingCodes.has(error.code);
+}
+
+/** Whether the refusal of a batch may be about one of its CVMs alone; a bad credential is about all. */
+export function isAboutOne(error: unknown): boolean {
+  return error instanceof GatewayError && error.code !== "UNAUTHENTICATED";
+}
+
+/** How long the REST API asks to wait, milliseconds; 0 where it does not say. */
+export function readRetryAfter(error: unknown): number {
+  return error instanceof GatewayError ? (error.retryAfterMs ?? 0) : 0;
+}

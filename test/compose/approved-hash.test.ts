@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { hashAppCompose, serializeAppCompose } from "../../src/crypto/compose-hash.ts";
+import { foretellHashes } from "../../src/resolvers/compose/approved-hash.ts";
+
+const present = {
+  name: "web",
+  docker_compose_file: "services: {}\n",
+  pre_launch_script: "#!/bin/sh\n",
+  allowed_envs: ["B", "A"],
+  manifest_version: 2,
+  future_setting: { kept: [1, "two", null] },
+};
+
+const toHash = (compose: Record<string, unknown>) =>
+  Buffer.from(hashAppCompose(serializeAppCompose(compose))).toString("hex");
+
+describe("foretelling a compose hash", () => {
+  it("is the hash of the present file with the new text laid over", () => {
+    const docker_compose_file = "services:\n  web:\n    image: nginx\n";
+    expect(foretellHashes(present, toHash(present), { dockerComposeFile: docker_compose_file })).toEqual([
+      toHash({ ...present, docker_compose_file }),
+    ]);
+  });
+
+  it("leaves an empty script out, as the REST API does", () => {
+    const { pre_launch_script: _, ...without } = present;
+    expect(foretellHashes(present, toHash(present), { preLaunchScript: "" })).toEqual([toHash(without)]);
+  });
+
+  it("takes keys as sent and sorted, since the REST API may store either", () => {
+    const hashes = foretellHashes(present, toHash(present), { keys: ["Z", "C"] });
+    expect(hashes).toEqual([
+      toHash({ ...present, allowed_envs: ["Z", "C"] }),
+      toHash({ ...present, allowed_envs: ["C", "Z"] }),
+    ]);
+  });
+
+  it("says nothing where the present file does not give the present hash", () => {
+    const change = { dockerComposeFile: "services: {}\n" };
+    expect(foretellHashes(present, "00".repeat(32), change)).toBeNull();
+    expect(foretellHashes(present, null, change)).toBeNull();
+    expect(foretellHashes({ ...present, huge: 2 ** 60 }, toHash(present), change)).toBeNull();
+    expect(foretellHashes(present, toHash(present), { dockerComposeFile: "\ud800" })).toBeNull();
+  });
+
+  it("tells every other text apart", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (one, other) => {
+        fc.pre(one !== other);
+        const hash = toHash(present);
+        const [first] = foretellHashes(present, hash, { dockerComposeFile: one }) ?? [];
+        const [second] = foretellHashes(present, hash, { dockerComposeFile: other }) ?? [];
+        expect(first).not.toBe(second);
+      }),
+    );
+  });
+});

@@ -1,0 +1,229 @@
+import { describe, expect, it } from "vitest";
+import { ask, createGateway, serve, startGateway } from "../support/gateway.ts";
+import { COMMIT, listWrites, PROVISION } from "../support/mutations.ts";
+
+const YAML = "services:\n  app:\n    image: nginx:1.27.3\n";
+
+/** The app-compose that a CVM has, as the gateway shows it. */
+async function readJson(gateway: Awaited<ReturnType<typeof startGateway>>, id: string) {
+  const { data } = await gateway.ask("query ($id: ID!) { cvm(id: $id) { compose { json hash } } }", { id });
+  await gateway.calls();
+  return data.cvm.compose;
+}
+
+/** The body of the one POST among the last calls. */
+async function readSent(gateway: Awaited<ReturnType<typeof startGateway>>) {
+  const posts = (await gateway.calls()).filter(({ method }) => method === "POST");
+  expect(posts).toHaveLength(1);
+  return posts[0]?.body;
+}
+
+describe("provisionCvmComposeFileUpdate", () => {
+  it("lays the input over the present file and sends the whole, flat", async () => {
+    await using gateway = await startGateway();
+    const { json } = await readJson(gateway, "private-logs");
+    const { data, errors } = await gateway.ask(PROVISION, {
+      input: { id: "private-logs", appCompose: { dockerComposeFile: YAML, publicSysinfo: true } },
+    });
+    expect(errors).toBeUndefined();
+    expect(data.provisionCvmComposeFileUpdate).toMatchObject({
+      composeHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      composeHashRegistered: false,
+      composeUnchanged: false,
+      kms: null,
+      transaction: null,
+    });
+    const [read, write] = await gateway.calls();
+    expect(read).toMatchObject({ method: "GET", path: "/cvms/private-logs/compose_file" });
+    expect(write).toMatchObject({ method: "POST", path: "/cvms/private-logs/compose_file/provision" });
+    expect(write?.body).toEqual({ ...json, docker_compose_file: YAML, public_sysinfo: true });
+    expect(write?.body.public_logs).toBe(false);
+    expect(Object.values(write?.body)).not.toContain(null);
+  });
+
+  it("takes every setting of the input", async () => {
+    await using gateway = await startGateway();
+    await gateway.ask(PROVISION, {
+      input: {
+        id: "web-phala",
+        updateEnvVars: true,
+        appCompose: {
+          dockerComposeFile: YAML,
+          preLaunchScript: "#!/bin/sh\n",
+          name: "another-name",
+          allowedEnvs: ["A"],
+          features: ["kms"],
+          publicLogs: false,
+          publicSysinfo: false,
+          publicTcbinfo: false,
+          kmsEnabled: true,
+          gatewayEnabled: false,
+          storageFs: "ext4",
+        },
+      },
+    });
+    expect(await readSent(gateway)).toMatchObject({
+      docker_compose_file: YAML,
+      pre_launch_script: "#!/bin/sh\n",
+      name: "another-name",
+      allowed_envs: ["A"],
+      features: ["kms"],
+      public_logs: false,
+      public_sysinfo: false,
+      public_tcbinfo: false,
+      kms_enabled: true,
+      gateway_enabled: false,
+      storage_fs: "ext4",
+      update_env_vars: true,
+      runner: "docker-compose",
+      manifest_version: 2,
+    });
+  });
+
+  it('takes the script out for ""', async () => {
+    await using gateway = await startGateway();
+    await gateway.ask(PROVISION, {
+      input: { id: "web-phala", appCompose: { dockerComposeFile: YAML, preLaunchScript: "" } },
+    });
+    expect(await readSent(gateway)).not.toHaveProperty("pre_launch_script");
+  });
+
+  it("says when nothing of the file changes", async () => {
+    await using gateway = await startGateway();
+    const { json, hash } = await readJson(gateway, "web-phala");
+    const { data } = await gateway.ask(PROVISION, {
+      input: { id: "web-phala", appCompose: { dockerComposeFile: json.docker_compose_file } },
+    });
+    expect(data.provisionCvmComposeFileUpdate).toMatchObject({ composeUnchanged: true, composeHash: hash });
+  });
+
+  it("lets allowedEnvs count, which the REST API ignores without its flag", async () => {
+    await using gateway = await startGateway();
+    const appCompose = { dockerComposeFile: YAML, allowedEnvs: ["A"] };
+    await gateway.ask(PROVISION, { input: { id: "web-phala", appCompose } });
+    expect(await readSent(gateway)).toMatchObject({
+      allowed_envs: ["A"],
+      update_env_vars: true,
+    });
+    const refused = await gateway.ask(PROVISION, {
+      input: { id: "web-phala", appCompose, updateEnvVars: false },
+    });
+    expect(refused.errors?.[0]?.extensions).toMatchObject({
+      fields: [{ path: "input.appCompose.allowedEnvs" }],
+    });
+    expect(await gateway.calls()).toEqual([]);
+  });
+
+  it("sends nothing where the present file cannot be read", async () => {
+    await using gateway = await startGateway();
+    const { errors } = await gateway.ask(PROVISION, {
+      input: { id: "fails-503", appCompose: { dockerComposeFile: YAML } },
+    });
+    expect(errors?.[0]?.extensions.code).toBe("UPSTREAM_UNAVAILABLE");
+    expect(listWrites(await gateway.calls())).toEqual([]);
+  });
+
+  it("keeps what it does not know, null too, and names a file that has no name", async () => {
+    const bodies: unknown[] = [];
+    await using upstream = await serve((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        const answer = (status: number, body: unknown) =>
+          response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+        if (request.method === "POST") {
+          bodies.push(JSON.parse(Buffer.concat(chunks).toString()));
+          return answer(422, { detail: [{ loc: ["body", "storage_fs"], msg: "unknown" }] });
+        }
+        if (request.url?.endsWith("/compose_file")) {
+          return answer(200, {
+            docker_compose_file: "x",
+            salt: null,
+            swap_size: 7,
+            nested: { b: [1, null] },
+          });
+        }
+        return answer(200, { id: "cvm_1", name: "the-name", resource: {}, status: "running" });
+      });
+    });
+    const { app, close } = createGateway(upstream.url);
+    const { errors } = await ask(app, PROVISION, {
+      input: { id: "the-name", appCompose: { dockerComposeFile: YAML } },
+    });
+    await close();
+    expect(bodies).toEqual([
+      { docker_compose_file: YAML, salt: null, swap_size: 7, nested: { b: [1, null] }, name: "the-name" },
+    ]);
+    expect(errors?.[0]?.extensions).toMatchObject({ fields: [{ path: "input.appCompose.storageFs" }] });
+  });
+});
+
+describe("the two steps on chain", () => {
+  it("bring the transaction along and end in the provisioned file", async () => {
+    await using gateway = await startGateway();
+    const input = { id: "web-base", appCompose: { dockerComposeFile: YAML } };
+    const provision = (await gateway.ask(PROVISION, { input })).data.provisionCvmComposeFileUpdate;
+    expect(provision.transaction).toEqual({
+      chainId: 8453,
+      to: `0x${provision.appId}`,
+      data: `0xdfc77223${provision.composeHash}`,
+      value: "0x0",
+    });
+    await gateway.sendTransaction(provision.transaction);
+    const again = (await gateway.ask(PROVISION, { input })).data.provisionCvmComposeFileUpdate;
+    expect(again).toMatchObject({ composeHashRegistered: true, composeHash: provision.composeHash });
+    await gateway.calls();
+    const { data } = await gateway.ask(COMMIT, {
+      input: { id: "web-base", composeHash: provision.composeHash },
+    });
+    expect(data.commitCvmComposeFileUpdate).toMatchObject({
+      status: "IN_PROGRESS",
+      correlationId: expect.any(String),
+    });
+    expect((await gateway.calls()).map(({ method, path, body }) => [method, path, body])).toEqual([
+      ["PATCH", "/cvms/web-base/compose_file", { compose_hash: provision.composeHash }],
+    ]);
+    await gateway.advance(10_000);
+    expect((await readJson(gateway, "web-base")).hash).toBe(provision.composeHash);
+  });
+});
+
+describe("commitCvmComposeFileUpdate", () => {
+  it("tells that a hash was never provisioned", async () => {
+    await using gateway = await startGateway();
+    const { errors } = await gateway.ask(COMMIT, {
+      input: { id: "web-phala", composeHash: "12".repeat(32) },
+    });
+    expect(errors?.[0]?.extensions.code).toBe("BAD_USER_INPUT");
+  });
+
+  it("refuses what is no hash without any call", async () => {
+    await using gateway = await startGateway();
+    const { errors } = await gateway.ask(COMMIT, { input: { id: "web-phala", composeHash: "1234" } });
+    expect(errors?.[0]?.extensions).toMatchObject({ fields: [{ path: "input.composeHash" }] });
+    expect(await gateway.calls()).toEqual([]);
+  });
+});
+
+it.each([
+  ["an empty answer", ""],
+  ["null", "null"],
+  ["an object of its own", '{"result": 1}'],
+])("a commit that is answered with %s was taken all the same", async (_what, body) => {
+  await using upstream = await serve((request, response) => {
+    const cvm = {
+      id: "cvm_1",
+      name: "a-name",
+      resource: {},
+      status: "running",
+      progress: { target: "running", correlation_id: "c-1" },
+    };
+    response
+      .writeHead(request.method === "PATCH" ? 202 : 200)
+      .end(request.method === "PATCH" ? body : JSON.stringify(cvm));
+  });
+  const { app, close } = createGateway(upstream.url);
+  const { data } = await ask(app, COMMIT, { input: { id: "a-name", composeHash: "12".repeat(32) } });
+  await close();
+  expect(data.commitCvmComposeFileUpdate).toEqual({ status: "IN_PROGRESS", correlationId: "c-1" });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { startGateway } from "../support/gateway.ts";
+import { listWrites, UPDATE_COMPOSE, UPDATE_SCRIPT } from "../support/mutations.ts";
+
+const YAML = "services:\n  app:\n    image: nginx:1.27.3\n";
+const SCRIPT = "#!/bin/sh\necho hello\n";
+
+const updates = [
+  {
+    name: "updateDockerCompose",
+    query: UPDATE_COMPOSE,
+    path: "docker-compose",
+    type: "text/yaml",
+    field: "dockerComposeFile",
+    text: YAML,
+    read: "dockerCompose",
+  },
+  {
+    name: "updatePreLaunchScript",
+    query: UPDATE_SCRIPT,
+    path: "pre-launch-script",
+    type: "text/plain",
+    field: "preLaunchScript",
+    text: SCRIPT,
+    read: "preLaunchScript",
+  },
+] as const;
+
+describe.each(updates)("$name", ({ name, query, path, type, field, text, read }) => {
+  it("sends the text itself and nothing else", async () => {
+    await using gateway = await startGateway();
+    const { data, errors } = await gateway.ask(query, { input: { id: "web-phala", [field]: text } });
+    expect(errors).toBeUndefined();
+    expect(data[name]).toMatchObject({ __typename: "InProgress", status: "IN_PROGRESS" });
+    expect(data[name].correlationId).toMatch(/^[0-9a-f-]{36}$/);
+    const calls = await gateway.calls();
+    expect(calls).toHaveLength(1);
+    expect(calls[0]).toMatchObject({ method: "PATCH", path: `/cvms/web-phala/${path}`, body: text });
+    expect(calls[0]?.headers["content-type"]).toBe(type);
+    expect(calls[0]?.headers).not.toHaveProperty("x-compose-hash");
+    await gateway.advance(11_000);
+    const after = await gateway.ask(`{ cvm(id: "web-phala") { ${read} } }`);
+    expect(after.data.cvm[read]).toBe(text);
+    const again = await gateway.ask(query, { input: { id: "web-phala", [field]: text } });
+    expect(again.data[name]).toMatchObject({ status: "NO_CHANGE", correlationId: null });
+  });
+
+  it("goes on after OnChainHashRequired with the same text and both hashes", async () => {
+    await using gateway = await startGateway();
+    const input = { id: "web-base", [field]: text };
+    const first = (await gateway.ask(query, { input })).data[name];
+    expect(first).toMatchObject({ __typename: "OnChainHashRequired", kms: { chainId: 8453 } });
+    const early = await gateway.ask(query, {
+      input: { ...input, composeHash: first.composeHash, transactionHash: "00".repeat(32) },
+    });
+    expect(early.errors?.[0]?.extensions.code).toBe("TRANSACTION_NOT_VERIFIED");
+    const transactionHash = await gateway.sendTransaction(first.transaction);
+    await gateway.calls();
+    const second = await gateway.ask(query, {
+      input: { ...input, composeHash: `0x${first.composeHash.toUpperCase()}`, transactionHash },
+    });
+    expect(second.data[name]).toMatchObject({ __typename: "InProgress", status: "IN_PROGRESS" });
+    const calls = await gateway.calls();
+    expect(listWrites(calls)).toEqual([`PATCH /cvms/web-base/${path}`]);
+    expect(calls.find(({ method }) => method === "PATCH")).toMatchObject({
+      body: text,
+      headers: { "x-compose-hash": first.composeHash, "x-transaction-hash": transactionHash },
+    });
+  });
+
+  it.each([["composeHash"], ["transactionHash"]])("wants %s together with its other", async (given) => {
+    await using gateway = await startGateway();
+    const other = given === "composeHash" ? "transactionHash" : "composeHash";
+    const { errors } = await gateway.ask(query, {
+      input: { id: "web-base", [field]: text, [given]: "12".repeat(32) },
+    });
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      fields: [{ path: `input.${other}` }],
+    });
+    expect(await gateway.calls()).toEqual([]);
+  });
+
+  it("refuses what is empty or too long before it sends anything", async () => {
+    await using gateway = await startGateway();
+    for (const wrong of ["", "x: ".repeat(100_000)]) {
+      const { errors } = await gateway.ask(query, { input: { id: "web-phala", [field]: wrong } });
+      expect(errors?.[0]?.extensions).toMatchObject({
+        code: "BAD_USER_INPUT",
+        fields: [{ path: `input.${field}` }],
+      });
+    }
+    expect(await gateway.calls()).toEqual([]);
+  });
+
+  it("reads both forms of the 465", async () => {
+    await using gateway = await startGateway();
+    const { data } = await gateway.ask(query, { input: { id: "web-base-legacy-465", [field]: text } });
+    expect(data[name]).toMatchObject({
+      __typename: "OnChainHashRequired",
+      composeHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+});
+
+it("says how a script is removed", async () => {
+  await using gateway = await startGateway();
+  const { errors } = await gateway.ask(UPDATE_SCRIPT, { input: { id: "web-phala", preLaunchScript: "" } });
+  expect(errors?.[0]?.message).toContain("configureCvm");
+});

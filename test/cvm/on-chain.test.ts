@@ -1,0 +1,192 @@
+import { describe, expect, it } from "vitest";
+import { ask, createGateway, serve, startGateway } from "../support/gateway.ts";
+
+const APP_ID = "ab".repeat(20);
+const HASH = "cd".repeat(32);
+const DEVICE = "ef".repeat(32);
+
+const CVM = {
+  id: "cvm_abcd1234",
+  name: "web",
+  app_id: APP_ID,
+  status: "running",
+  resource: {},
+  node_info: { device_id: DEVICE },
+  kms_type: "base",
+  kms_info: { chain_id: 8453, deployer_address: `0x${"11".repeat(20)}` },
+  compose_hash: HASH,
+};
+
+const ON_CHAIN = `{ cvm(id: "cvm_abcd1234") { onChain {
+  owner appContractAddress chainId allowAnyDevice composeHashAllowed deviceAllowed
+} } }`;
+
+type Reply = { readonly status?: number; readonly body: unknown };
+
+const unavailable: Reply = { status: 404, body: { detail: "Not Found" } };
+
+/** Asks for `Cvm.onChain` before a REST API that answers the two questions so. */
+async function readOnChain(isAllowed: Reply, allowlist: Reply = unavailable, cvm: object = CVM) {
+  const calls: string[] = [];
+  await using upstream = await serve((request, response) => {
+    const path = request.url ?? "";
+    calls.push(`${request.method} ${path}`);
+    const reply = path.endsWith("/is-allowed")
+      ? isAllowed
+      : path.endsWith("/device-allowlist")
+        ? allowlist
+        : { body: cvm };
+    response.writeHead(reply.status ?? 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(reply.body));
+  });
+  const { app, close } = createGateway(upstream.url);
+  const answer = await ask(app, ON_CHAIN);
+  await close();
+  return { ...answer, onChain: answer.data.cvm.onChain, calls };
+}
+
+const known = {
+  compose_hash_allowed: true,
+  allow_any_device: false,
+  device_id_allowed: true,
+  is_allowed: true,
+  error: null,
+};
+
+function allowlist(device: object, allowAnyDevice: boolean | null = false): Reply {
+  return { body: { is_onchain_kms: true, allow_any_device: allowAnyDevice, devices: [device] } };
+}
+
+describe("Cvm.onChain", () => {
+  it("tells all of the contract with one question, and no owner, whom the REST API does not know", async () => {
+    const { onChain, calls } = await readOnChain({ body: known });
+    expect(onChain).toEqual({
+      owner: null,
+      appContractAddress: `0x${APP_ID}`,
+      chainId: 8453,
+      allowAnyDevice: false,
+      composeHashAllowed: true,
+      deviceAllowed: true,
+    });
+    expect(calls).toEqual(["GET /cvms/cvm_abcd1234", "POST /cvms/cvm_abcd1234/is-allowed"]);
+  });
+
+  it("any device that is allowed allows this one", async () => {
+    const { onChain } = await readOnChain({
+      body: { ...known, allow_any_device: true, device_id_allowed: null },
+    });
+    expect(onChain).toMatchObject({ allowAnyDevice: true, deviceAllowed: true });
+  });
+
+  it("what the contract denies is false", async () => {
+    const { onChain } = await readOnChain({
+      body: { ...known, compose_hash_allowed: false, device_id_allowed: false },
+    });
+    expect(onChain).toMatchObject({ composeHashAllowed: false, deviceAllowed: false });
+  });
+
+  it("flags beside an error say nothing: the device list is asked, and the rest is unknown", async () => {
+    const trouble = { body: { ...known, compose_hash_allowed: false, error: "RPC timeout" } };
+    const listed = await readOnChain(trouble, allowlist({ device_id: `0x${DEVICE}`, allowed_onchain: true }));
+    expect(listed.onChain).toMatchObject({
+      composeHashAllowed: null,
+      allowAnyDevice: false,
+      deviceAllowed: true,
+    });
+    const silent = await readOnChain(trouble);
+    expect(silent.onChain).toMatchObject({
+      composeHashAllowed: null,
+      allowAnyDevice: null,
+      deviceAllowed: null,
+    });
+    expect(silent.errors).toBeUndefined();
+  });
+
+  it("a device that is on no list is unknown, not refused", async () => {
+    const { onChain } = await readOnChain(
+      { body: { ...known, device_id_allowed: null } },
+      allowlist({ device_id: "00".repeat(32), allowed_onchain: true }),
+    );
+    expect(onChain).toMatchObject({ allowAnyDevice: false, deviceAllowed: null });
+  });
+
+  it("a REST API that fails is an error on the flag alone", async () => {
+    const { onChain, errors } = await readOnChain({ status: 500, body: { detail: "KMS down" } });
+    expect(onChain).toMatchObject({ chainId: 8453, composeHashAllowed: null });
+    expect(errors?.map(({ path }) => path?.at(-1)).sort()).toEqual([
+      "allowAnyDevice",
+      "composeHashAllowed",
+      "deviceAllowed",
+    ]);
+  });
+
+  it("is null, without a question, where no contract decides", async () => {
+    const offChain = { ...CVM, kms_type: "phala", kms_info: { chain_id: null } };
+    const { onChain, calls } = await readOnChain({ body: known }, unavailable, offChain);
+    expect(onChain).toBeNull();
+    expect(calls).toHaveLength(1);
+  });
+});
+
+const CONFIRM = `mutation { confirmCvmPatch(input: {
+  id: "web", composeHash: "${HASH}", transactionHash: "0x${HASH}"
+}) { status } }`;
+
+describe("a refused second phase", () => {
+  it.each([
+    [466, "HASH_INVALID_OR_EXPIRED", /again without hashes/],
+    [467, "TRANSACTION_NOT_VERIFIED", /receipt/],
+    [468, "HASH_NOT_ALLOWED", /allowedComposeHashes/],
+  ])("%d says what to do next where the REST API does not", async (status, code, step) => {
+    let body: object = { detail: "refused" };
+    await using upstream = await serve((_request, response) => {
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    });
+    const { app, close } = createGateway(upstream.url);
+    const silent = await ask(app, CONFIRM);
+    expect(silent.errors?.[0]?.extensions).toMatchObject({ code, upstream: { status } });
+    expect(silent.errors?.[0]?.extensions).toHaveProperty(
+      "upstream.suggestions.0",
+      expect.stringMatching(step),
+    );
+    body = { error_code: "ERR-01-007", message: "refused", suggestions: ["Do that."] };
+    const spoken = await ask(app, CONFIRM);
+    expect(spoken.errors?.[0]?.extensions).toMatchObject({ code, upstream: { suggestions: ["Do that."] } });
+    await close();
+  });
+
+  it("without a transaction hash names the way for a hash that is registered already", async () => {
+    await using gateway = await startGateway();
+    const input = `id: "web-base", composeHash: "${HASH}", transactionHash: "0x"`;
+    const { errors } = await gateway.ask(`mutation { confirmCvmPatch(input: { ${input} }) { status } }`);
+    expect(errors?.[0]).toMatchObject({
+      message: expect.stringContaining("commitCvmUpdate"),
+      extensions: { code: "BAD_USER_INPUT", fields: [{ path: "input.transactionHash" }] },
+    });
+    expect(await gateway.calls()).toEqual([]);
+  });
+});
+
+describe("a CVM whose hash the gateway cannot reproduce", () => {
+  it("is left to the REST API's own check", async () => {
+    const sent: string[] = [];
+    await using upstream = await serve((request, response) => {
+      sent.push(`${request.method} ${request.url}`);
+      const reply = request.url?.endsWith("/compose_file") ? { name: "web", stored: "otherwise" } : CVM;
+      const status = request.method === "PATCH" ? 202 : 200;
+      const body = status === 202 ? { status: "in_progress", correlation_id: "1" } : reply;
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    });
+    const { app, close } = createGateway(upstream.url);
+    const { data } = await ask(
+      app,
+      `mutation { updatePreLaunchScript(input: {
+        id: "web", preLaunchScript: "echo", composeHash: "${HASH}", transactionHash: "${HASH}"
+      }) { ... on InProgress { status } } }`,
+    );
+    await close();
+    expect(data.updatePreLaunchScript.status).toBe("IN_PROGRESS");
+    expect(sent.at(-1)).toBe("PATCH /cvms/web/pre-launch-script");
+    expect(sent).toHaveLength(3);
+  });
+});

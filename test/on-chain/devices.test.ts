@@ -1,0 +1,80 @@
+import { encodeFunctionData } from "viem";
+import { describe, expect, it } from "vitest";
+import { startChainGateway } from "../support/chain-gateway.ts";
+import { type ChainGateway, confirm, readState, requestHash } from "../support/chain-operations.ts";
+import { APP_ABI } from "../support/contracts.ts";
+
+/** Takes the CVM's device off the contract's list. */
+async function removeDevice({ anvil, appContract, deviceId, ownerAccount }: ChainGateway) {
+  const data = encodeFunctionData({ abi: APP_ABI, functionName: "removeDevice", args: [`0x${deviceId}`] });
+  await anvil.mined(await anvil.send(ownerAccount, { chainId: 31337, to: appContract, data, value: "0x0" }));
+}
+
+describe("the device of an on-chain CVM", () => {
+  it("is added first where the contract does not allow it, and the change then boots", async () => {
+    await using gateway = await startChainGateway();
+    const { anvil, appContract, deviceId, ownerAccount } = gateway;
+    await removeDevice(gateway);
+    const { prerequisites, transaction, composeHash, onChainStatus } = await requestHash(gateway);
+    expect(onChainStatus).toBeNull();
+    const data = encodeFunctionData({ abi: APP_ABI, functionName: "addDevice", args: [`0x${deviceId}`] });
+    expect(prerequisites).toEqual([{ chainId: 31337, to: appContract, data, value: "0x0" }]);
+    for (const request of prerequisites) await anvil.mined(await anvil.send(ownerAccount, request));
+    const hash = await anvil.send(ownerAccount, transaction);
+    await anvil.mined(hash);
+    await confirm(gateway, composeHash, hash);
+    await gateway.advance(11_000);
+    expect(await readState(gateway)).toMatchObject({
+      rawStatus: "running",
+      compose: { hash: composeHash },
+      onChain: { deviceAllowed: true, composeHashAllowed: true },
+    });
+  });
+
+  it("gets no keys where it was not added", async () => {
+    await using gateway = await startChainGateway();
+    await removeDevice(gateway);
+    expect(await readState(gateway)).toMatchObject({ onChain: { deviceAllowed: false } });
+    const { transaction, composeHash } = await requestHash(gateway);
+    const hash = await gateway.anvil.send(gateway.ownerAccount, transaction);
+    await gateway.anvil.mined(hash);
+    await confirm(gateway, composeHash, hash);
+    await gateway.advance(11_000);
+    expect(await readState(gateway)).toMatchObject({ rawStatus: "exited" });
+  });
+
+  it("needs no entry where any device is allowed, which is_allowed or prepareOnly tells", async () => {
+    await using gateway = await startChainGateway({ allowAnyDevice: true, allowDevice: false });
+    expect(await requestHash(gateway)).toMatchObject({ prerequisites: [] });
+    const listCalls = async () =>
+      (await gateway.calls()).map(({ method, path }) => `${method} ${path.split("/").at(-1)}`);
+    expect(await listCalls()).toEqual(["PATCH chain-app", "POST is-allowed"]);
+    expect(await requestHash(gateway, { prepareOnly: true })).toMatchObject({
+      prerequisites: [],
+      onChainStatus: { deviceIdAllowed: true, composeHashAllowed: false, isAllowed: false },
+    });
+    expect(await listCalls()).toEqual(["GET chain-app", "GET compose_file", "PATCH chain-app"]);
+    expect(await readState(gateway)).toMatchObject({
+      onChain: { allowAnyDevice: true, deviceAllowed: true },
+    });
+  });
+
+  it("is unknown and not refused while the chain cannot be asked", async () => {
+    await using gateway = await startChainGateway();
+    await gateway.anvil[Symbol.asyncDispose]();
+    const required = await requestHash(gateway);
+    expect(required.prerequisites).toBeNull();
+    expect(required.transaction.to).toBe(gateway.appContract);
+    const { data, errors } = await gateway.ask(
+      `{ cvm(id: "chain-app") { onChain { chainId composeHashAllowed } } }`,
+    );
+    expect(data.cvm.onChain).toEqual({ chainId: 31337, composeHashAllowed: null });
+    expect(errors).toBeUndefined();
+  });
+
+  it("no contract decides for a CVM of an off-chain KMS", async () => {
+    await using gateway = await startChainGateway();
+    const { data } = await gateway.ask(`{ cvm(id: "web-phala") { onChain { chainId } } }`);
+    expect(data.cvm.onChain).toBeNull();
+  });
+});

@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { type Hex, parseEther } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { describe, expect, it } from "vitest";
+import { startChainGateway } from "../support/chain-gateway.ts";
+import { type ChainGateway, readState } from "../support/chain-operations.ts";
+import { serve } from "../support/gateway.ts";
+
+const EXAMPLE = fileURLToPath(new URL("../../examples/on-chain-update.ts", import.meta.url));
+const YAML = "services:\n  web:\n    image: nginx:1.29\n";
+
+/** Runs the example to its end with a new compose file, while the sandbox's clock runs. */
+async function runExample(gateway: ChainGateway, signerKey: Hex) {
+  await using stack = new AsyncDisposableStack();
+  const front = stack.use(await serve(gateway.app));
+  const directory = await mkdtemp(join(tmpdir(), "on-chain-update-"));
+  stack.defer(() => rm(directory, { recursive: true }));
+  const composeFile = join(directory, "docker-compose.yml");
+  await writeFile(composeFile, YAML);
+  const { address } = privateKeyToAccount(signerKey);
+  await gateway.anvil.control.setBalance({ address, value: parseEther("1") });
+  const env = {
+    GATEWAY_URL: `${front.url}/graphql`,
+    API_KEY: "sandbox-test",
+    CVM_ID: "chain-app",
+    COMPOSE_FILE: composeFile,
+    RPC_URL: gateway.anvil.url,
+    PRIVATE_KEY: signerKey,
+  };
+  const child = spawn(process.execPath, [EXAMPLE], { env, timeout: 15_000 });
+  const clock = setInterval(() => void gateway.advance(1_000), 50);
+  stack.defer(() => clearInterval(clock));
+  const [output, problems, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "exit"),
+  ]);
+  return { code, output, problems, state: await readState(gateway) };
+}
+
+describe("examples/on-chain-update.ts", () => {
+  it("takes a CVM from the change to the restart with the new file", async () => {
+    const key = generatePrivateKey();
+    await using gateway = await startChainGateway({ owner: privateKeyToAccount(key).address });
+    const { code, output, problems, state } = await runExample(gateway, key);
+    expect(problems).toBe("");
+    expect(code).toBe(0);
+    expect(output).toContain(`registered ${state.compose.hash}`);
+    expect(output).toContain(`running with ${state.compose.hash}`);
+  });
+
+  it("sends nothing where another account owns the contract", async () => {
+    await using gateway = await startChainGateway();
+    const { code, problems, state } = await runExample(gateway, generatePrivateKey());
+    expect(code).toBe(1);
+    expect(problems).toContain("has to sign: ask again with prepareOnly");
+    expect(state.compose.hash).toBe(gateway.composeHash);
+  });
+
+  it("fits on a screen or two", async () => {
+    expect((await readFile(EXAMPLE, "utf8")).split("\n").length).toBeLessThan(80);
+  });
+});

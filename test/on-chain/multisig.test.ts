@@ -1,0 +1,191 @@
+import { type Hex, keccak256, toHex } from "viem";
+import { describe, expect, it } from "vitest";
+import { startChainGateway } from "../support/chain-gateway.ts";
+import {
+  type ChainGateway,
+  commit,
+  listWrites,
+  readState,
+  requestHash,
+  SCRIPT,
+} from "../support/chain-operations.ts";
+import { APP_ABI, deployMultisig, MULTISIG_ABI } from "../support/contracts.ts";
+import { ask, createGateway } from "../support/gateway.ts";
+
+/** Hands the app contract over to a two-of-three of three other accounts. */
+async function handOver({ anvil, appContract, ownerAccount: account, others }: ChainGateway): Promise<Hex> {
+  const safe = await deployMultisig(anvil, others);
+  const contract = { address: appContract, abi: APP_ABI, account } as const;
+  const call = await anvil.wallet.writeContract({
+    ...contract,
+    functionName: "transferOwnership",
+    args: [safe],
+  });
+  await anvil.mined(call);
+  return safe;
+}
+
+/** One member agrees to a call; the second one that does makes it. */
+async function approve({ anvil }: ChainGateway, safe: Hex, account: Hex, call: { to: Hex; data: Hex }) {
+  const args = [call.to, call.data] as const;
+  const contract = { address: safe, abi: MULTISIG_ABI, account } as const;
+  return anvil.wallet.writeContract({ ...contract, functionName: "approve", args });
+}
+
+/** One more gateway process on the same REST API. */
+function startOtherGateway({ sandbox }: ChainGateway) {
+  const { app, close } = createGateway(sandbox.url);
+  return {
+    ask: (query: string, variables?: object, headers?: Readonly<Record<string, string>>) =>
+      ask(app, query, { ...variables }, headers),
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+describe("several signers, on a real EVM", () => {
+  it("one gateway prepares, two members sign, another gateway commits without a credential", async () => {
+    await using gateway = await startChainGateway();
+    const safe = await handOver(gateway);
+    const first = startOtherGateway(gateway);
+    const prepared = await requestHash(first, { prepareOnly: true });
+    await first[Symbol.asyncDispose]();
+    expect(prepared).toMatchObject({
+      commitToken: expect.stringMatching(/./),
+      commitUrl: expect.stringContaining(prepared.commitToken),
+      apiCommitUrl: expect.stringMatching(/\/commit-update$/),
+      onChainStatus: { composeHashAllowed: false, deviceIdAllowed: true, isAllowed: false },
+    });
+    await using second = startOtherGateway(gateway);
+    const { token, composeHash } = { token: prepared.commitToken, composeHash: prepared.composeHash };
+    const [call] = prepared.safeTransaction.transactions;
+    const [alice, bob] = gateway.others;
+    if (alice === undefined || bob === undefined) throw new Error("anvil has too few accounts");
+    const early = await approve(gateway, safe, alice, call);
+    await gateway.anvil.mined(early);
+    const refused = await commit(second, { token, composeHash, transactionHash: early });
+    expect(refused.errors?.[0]?.extensions).toMatchObject({ code: "TRANSACTION_NOT_VERIFIED" });
+
+    const executed = await approve(gateway, safe, bob, call);
+    await gateway.anvil.mined(executed);
+    const { data } = await commit(second, { token, composeHash, transactionHash: executed });
+    expect(data.commitCvmUpdate).toMatchObject({ status: "IN_PROGRESS", correlationId: expect.any(String) });
+    expect(listWrites(await gateway.calls())).toEqual(["PATCH 465", "POST 467", "POST 202"]);
+    await gateway.advance(11_000);
+    expect(await readState(second)).toMatchObject({ rawStatus: "running", preLaunchScript: SCRIPT });
+
+    const again = await commit(second, { token, composeHash, transactionHash: executed });
+    expect(again.errors).toHaveLength(1);
+    expect(JSON.stringify(again)).not.toContain(token);
+  });
+
+  it("the Safe file holds what the transactions hold, with the builder's own checksum", async () => {
+    await using gateway = await startChainGateway({ allowAnyDevice: false, allowDevice: false });
+    const { safeTransaction, transaction, prerequisites, composeHash, deviceId } = await requestHash(
+      gateway,
+      {
+        prepareOnly: true,
+      },
+    );
+    expect(safeTransaction).toMatchObject({
+      version: "1.0",
+      chainId: "31337",
+      createdAt: expect.any(Number),
+    });
+    expect(safeTransaction.transactions).toEqual([
+      {
+        to: gateway.appContract,
+        value: "0",
+        data: prerequisites[0].data,
+        contractMethod: {
+          inputs: [{ internalType: "bytes32", name: "deviceId", type: "bytes32" }],
+          name: "addDevice",
+          payable: false,
+        },
+        contractInputsValues: { deviceId: `0x${deviceId}` },
+      },
+      {
+        to: gateway.appContract,
+        value: "0",
+        data: transaction.data,
+        contractMethod: {
+          inputs: [{ internalType: "bytes32", name: "composeHash", type: "bytes32" }],
+          name: "addComposeHash",
+          payable: false,
+        },
+        contractInputsValues: { composeHash: `0x${composeHash}` },
+      },
+    ]);
+    const { checksum, ...meta } = safeTransaction.meta;
+    // The form that the builder hashes, written out by hand for this file's shape.
+    const quote = (value: unknown) => JSON.stringify(value);
+    const call = (one: (typeof safeTransaction.transactions)[number]) => {
+      const [input] = one.contractMethod.inputs;
+      const inputs = `[{["internalType","name","type"]"bytes32",${quote(input.name)},"bytes32",}]`;
+      const method = `{["inputs","name","payable"]${inputs},${quote(one.contractMethod.name)},false,}`;
+      const values = `{[${quote(input.name)}]${quote(one.contractInputsValues[input.name])},}`;
+      const keys = `["contractInputsValues","contractMethod","data","to","value"]`;
+      return `{${keys}${values},${method},${quote(one.data)},${quote(one.to)},"0",}`;
+    };
+    const form = `{["chainId","createdAt","meta","transactions","version"]"31337",${safeTransaction.createdAt},{["description","name"]${quote(meta.description)},null,},[${safeTransaction.transactions.map(call).join(",")}],"1.0",}`;
+    expect(checksum).toBe(keccak256(toHex(form)));
+  });
+});
+
+describe("a hash that is registered already", () => {
+  it("is applied through the commit token, with no transaction", async () => {
+    await using gateway = await startChainGateway();
+    const first = await requestHash(gateway);
+    await gateway.anvil.mined(await gateway.anvil.send(gateway.ownerAccount, first.transaction));
+    const prepared = await requestHash(gateway, { prepareOnly: true });
+    expect(prepared.onChainStatus).toEqual({
+      composeHashAllowed: true,
+      deviceIdAllowed: true,
+      isAllowed: true,
+    });
+    expect(await readState(gateway)).toMatchObject({ inProgress: false, preLaunchScript: null });
+    await gateway.calls();
+    const { composeHash, commitToken: token } = prepared;
+    const { data } = await commit(gateway, { token, composeHash, transactionHash: "0x" });
+    expect(data.commitCvmUpdate.status).toBe("IN_PROGRESS");
+    const [call, ...others] = await gateway.calls();
+    expect(others).toEqual([]);
+    expect(call).toMatchObject({
+      method: "POST",
+      status: 202,
+      body: { compose_hash: composeHash, transaction_hash: "already-registered" },
+    });
+  });
+
+  it("is refused where the contract does not have it, and the token stays good", async () => {
+    await using gateway = await startChainGateway();
+    const {
+      composeHash,
+      commitToken: token,
+      transaction,
+    } = await requestHash(gateway, { prepareOnly: true });
+    const zeros = "00".repeat(32);
+    const refused = await commit(gateway, { token, composeHash, transactionHash: zeros });
+    expect(refused.errors?.[0]?.extensions.code).toBe("HASH_NOT_ALLOWED");
+    await gateway.anvil.mined(await gateway.anvil.send(gateway.ownerAccount, transaction));
+    const { data } = await commit(gateway, { token, composeHash, transactionHash: zeros });
+    expect(data.commitCvmUpdate.status).toBe("IN_PROGRESS");
+  });
+
+  it("a commit waits for its transaction as a confirmation does", async () => {
+    await using gateway = await startChainGateway();
+    const {
+      composeHash,
+      commitToken: token,
+      transaction,
+    } = await requestHash(gateway, { prepareOnly: true });
+    await gateway.anvil.control.setAutomine(false);
+    const transactionHash = await gateway.anvil.send(gateway.ownerAccount, transaction);
+    const input = { token, composeHash, transactionHash, waitForTransactionSeconds: 20 };
+    const pending = commit(gateway, input);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await gateway.anvil.control.mine({ blocks: 1 });
+    expect((await pending).data.commitCvmUpdate.status).toBe("IN_PROGRESS");
+    const writes = listWrites(await gateway.calls());
+    expect(writes).toEqual(["PATCH 465", "POST 467", "POST 202"]);
+  });
+});

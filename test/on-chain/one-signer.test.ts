@@ -1,0 +1,255 @@
+import { encodeFunctionData } from "viem";
+import { describe, expect, it } from "vitest";
+import { startChainGateway } from "../support/chain-gateway.ts";
+import {
+  type ChainGateway,
+  confirm,
+  listWrites,
+  readState,
+  requestHash,
+  SCRIPT,
+} from "../support/chain-operations.ts";
+import { APP_ABI } from "../support/contracts.ts";
+import { serve } from "../support/gateway.ts";
+
+const WEEK_MS = 7 * 24 * 3_600_000;
+
+/** Nothing was applied, nothing runs, and the CVM has the hash that it began with. */
+async function expectUntouched(gateway: ChainGateway) {
+  expect(await readState(gateway)).toMatchObject({
+    inProgress: false,
+    preLaunchScript: null,
+    compose: { hash: gateway.composeHash },
+  });
+}
+
+describe("one signer, on a real EVM", () => {
+  it("registers the hash with the transaction as it was handed out, and the change is applied", async () => {
+    await using gateway = await startChainGateway();
+    const required = await requestHash(gateway);
+    const { transaction } = required;
+    const data = encodeFunctionData({
+      abi: APP_ABI,
+      functionName: "addComposeHash",
+      args: [`0x${required.composeHash}`],
+    });
+    expect(transaction).toEqual({ chainId: 31337, to: gateway.appContract, data, value: "0x0" });
+    expect(required.prerequisites).toEqual([]);
+    const hash = await gateway.anvil.send(gateway.ownerAccount, transaction);
+    expect(await gateway.anvil.mined(hash)).toMatchObject({ status: "success" });
+    const { data: confirmed } = await confirm(gateway, required.composeHash, hash);
+    expect(confirmed.confirmCvmPatch).toEqual({
+      status: "IN_PROGRESS",
+      correlationId: expect.any(String),
+    });
+    expect(listWrites(await gateway.calls())).toEqual(["PATCH 465", "PATCH 202"]);
+    await gateway.advance(11_000);
+    expect(await readState(gateway)).toEqual({
+      rawStatus: "running",
+      inProgress: false,
+      preLaunchScript: SCRIPT,
+      compose: { hash: required.composeHash },
+      onChain: {
+        appContractAddress: gateway.appContract,
+        chainId: 31337,
+        owner: null,
+        allowAnyDevice: false,
+        composeHashAllowed: true,
+        deviceAllowed: true,
+      },
+    });
+  });
+
+  it("a wrong owner is refused by the contract, and its mined transaction by the gateway", async () => {
+    await using gateway = await startChainGateway();
+    const { transaction, composeHash } = await requestHash(gateway);
+    const { anvil, strangerAccount } = gateway;
+    await expect(
+      anvil.node.simulateContract({
+        address: gateway.appContract,
+        abi: APP_ABI,
+        functionName: "addComposeHash",
+        args: [`0x${composeHash}`],
+        account: strangerAccount,
+      }),
+    ).rejects.toThrow("OwnableUnauthorizedAccount");
+    const { to, data } = transaction;
+    const hash = await anvil.wallet.sendTransaction({ account: strangerAccount, to, data, gas: 100_000n });
+    expect(await anvil.mined(hash)).toMatchObject({ status: "reverted" });
+    const { errors } = await confirm(gateway, composeHash, hash);
+    expect(errors?.[0]).toMatchObject({
+      message: "Transaction reverted",
+      extensions: { code: "TRANSACTION_NOT_VERIFIED", retryable: true, upstream: { status: 467 } },
+    });
+    expect(errors?.[0]?.extensions["upstream"]).toMatchObject({
+      suggestions: [expect.any(String), expect.any(String)],
+    });
+    await expectUntouched(gateway);
+  });
+
+  it("a transaction that runs out of gas registers nothing", async () => {
+    await using gateway = await startChainGateway();
+    const { transaction, composeHash } = await requestHash(gateway);
+    const { anvil, ownerAccount: account } = gateway;
+    const { to, data } = transaction;
+    const hash = await anvil.wallet.sendTransaction({ account, to, data, gas: 24_000n });
+    expect(await anvil.mined(hash)).toMatchObject({ status: "reverted" });
+    const { errors } = await confirm(gateway, composeHash, hash);
+    expect(errors?.[0]?.extensions.code).toBe("TRANSACTION_NOT_VERIFIED");
+    await expectUntouched(gateway);
+  });
+
+  it("a hash that is registered twice is confirmed by either transaction", async () => {
+    await using gateway = await startChainGateway();
+    const { transaction, composeHash } = await requestHash(gateway);
+    const { anvil, ownerAccount } = gateway;
+    const first = await anvil.send(ownerAccount, transaction);
+    const second = await anvil.send(ownerAccount, transaction);
+    await anvil.mined(second);
+    expect(first).not.toBe(second);
+    const { data } = await confirm(gateway, composeHash, second);
+    expect(data.confirmCvmPatch.status).toBe("IN_PROGRESS");
+    await gateway.advance(11_000);
+    expect((await confirm(gateway, composeHash, first)).errors).toBeUndefined();
+  });
+
+  it("a hash that was registered and then removed is not allowed", async () => {
+    await using gateway = await startChainGateway();
+    const { transaction, composeHash } = await requestHash(gateway);
+    const { anvil, ownerAccount } = gateway;
+    const hash = await anvil.send(ownerAccount, transaction);
+    const args = [`0x${composeHash}`] as const;
+    const data = encodeFunctionData({ abi: APP_ABI, functionName: "removeComposeHash", args });
+    await anvil.mined(await anvil.send(ownerAccount, { ...transaction, data }));
+    const { errors } = await confirm(gateway, composeHash, hash);
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: "HASH_NOT_ALLOWED",
+      retryable: false,
+      upstream: { status: 468, suggestions: [expect.stringContaining("addComposeHash")] },
+    });
+    await expectUntouched(gateway);
+  });
+
+  it("the same call on another app's contract registers nothing for this one", async () => {
+    await using gateway = await startChainGateway();
+    const { transaction, composeHash } = await requestHash(gateway);
+    const { anvil, ownerAccount } = gateway;
+    const to = await gateway.deployOther();
+    const hash = await anvil.send(ownerAccount, { ...transaction, to });
+    expect(await anvil.mined(hash)).toMatchObject({ status: "success" });
+    const { errors } = await confirm(gateway, composeHash, hash);
+    expect(errors?.[0]?.extensions.code).toBe("TRANSACTION_NOT_VERIFIED");
+    await expectUntouched(gateway);
+  });
+
+  it("a transaction that waits to be mined is refused once, and taken once it is mined", async () => {
+    await using gateway = await startChainGateway();
+    const { transaction, composeHash } = await requestHash(gateway);
+    const { anvil, ownerAccount } = gateway;
+    await anvil.control.setAutomine(false);
+    const hash = await anvil.send(ownerAccount, transaction);
+    const refused = await confirm(gateway, composeHash, hash);
+    expect(refused.errors?.[0]?.extensions).toMatchObject({
+      code: "TRANSACTION_NOT_VERIFIED",
+      retryable: true,
+    });
+    await anvil.control.mine({ blocks: 1 });
+    expect((await confirm(gateway, composeHash, hash)).data.confirmCvmPatch.status).toBe("IN_PROGRESS");
+    expect(listWrites(await gateway.calls())).toEqual(["PATCH 465", "PATCH 467", "PATCH 202"]);
+  });
+
+  it("waitForTransactionSeconds waits for the block and applies the change once", async () => {
+    await using gateway = await startChainGateway();
+    const { transaction, composeHash } = await requestHash(gateway);
+    const { anvil, ownerAccount } = gateway;
+    await anvil.control.setAutomine(false);
+    const hash = await anvil.send(ownerAccount, transaction);
+    const pending = confirm(gateway, composeHash, hash, { waitForTransactionSeconds: 20 });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await anvil.control.mine({ blocks: 1 });
+    expect((await pending).data.confirmCvmPatch.status).toBe("IN_PROGRESS");
+    const writes = listWrites(await gateway.calls());
+    expect(writes.filter((write) => write !== "PATCH 467")).toEqual(["PATCH 465", "PATCH 202"]);
+    expect(writes.length).toBeGreaterThan(2);
+  });
+
+  it("a client that leaves while the gateway waits is not answered by an update", async () => {
+    await using gateway = await startChainGateway();
+    const { transaction, composeHash } = await requestHash(gateway);
+    const { anvil, ownerAccount } = gateway;
+    await anvil.control.setAutomine(false);
+    const transactionHash = await anvil.send(ownerAccount, transaction);
+    await using front = await serve(gateway.app);
+    const client = new AbortController();
+    const input = { id: "chain-app", composeHash, transactionHash, waitForTransactionSeconds: 30 };
+    const query = `mutation ($input: ConfirmCvmPatchInput!) { confirmCvmPatch(input: $input) { status } }`;
+    const request = fetch(`${front.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-api-key": "sandbox-test" },
+      body: JSON.stringify({ query, variables: { input } }),
+      signal: client.signal,
+    });
+    setTimeout(() => client.abort(), 300);
+    await expect(request).rejects.toThrow("aborted");
+    await anvil.control.mine({ blocks: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(listWrites(await gateway.calls())).toEqual(["PATCH 465", "PATCH 467"]);
+    await expectUntouched(gateway);
+  });
+
+  it("a reorganisation that drops the transaction takes its proof away", async () => {
+    await using gateway = await startChainGateway();
+    const { transaction, composeHash } = await requestHash(gateway);
+    const { anvil, ownerAccount } = gateway;
+    const before = await anvil.control.snapshot();
+    const dropped = await anvil.send(ownerAccount, transaction);
+    await anvil.mined(dropped);
+    await anvil.control.revert({ id: before });
+    const refused = await confirm(gateway, composeHash, dropped);
+    expect(refused.errors?.[0]?.extensions.code).toBe("TRANSACTION_NOT_VERIFIED");
+    await expectUntouched(gateway);
+    // Mined again with another fee, so that it is another transaction.
+    const { to, data } = transaction;
+    const again = await anvil.wallet.sendTransaction({ account: ownerAccount, to, data, gas: 200_000n });
+    await anvil.mined(again);
+    expect((await confirm(gateway, composeHash, again)).data.confirmCvmPatch.status).toBe("IN_PROGRESS");
+  });
+
+  it("seven days after the first phase its hash has expired, though the contract allows it", async () => {
+    await using gateway = await startChainGateway();
+    const { transaction, composeHash } = await requestHash(gateway);
+    const hash = await gateway.anvil.send(gateway.ownerAccount, transaction);
+    await gateway.anvil.mined(hash);
+    await gateway.advance(WEEK_MS + 1_000);
+    const { errors } = await confirm(gateway, composeHash, hash);
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: "HASH_INVALID_OR_EXPIRED",
+      upstream: { status: 466, suggestions: [expect.stringContaining("again")] },
+    });
+    await expectUntouched(gateway);
+  });
+
+  it("of two pending changes the one that is confirmed last wins, the older one too", async () => {
+    await using gateway = await startChainGateway();
+    const { anvil, ownerAccount } = gateway;
+    const older = await requestHash(gateway, { preLaunchScript: "#!/bin/sh\necho older\n" });
+    const newer = await requestHash(gateway, { preLaunchScript: "#!/bin/sh\necho newer\n" });
+    expect(older.composeHash).not.toBe(newer.composeHash);
+    const olderHash = await anvil.send(ownerAccount, older.transaction);
+    const newerHash = await anvil.send(ownerAccount, newer.transaction);
+    await anvil.mined(newerHash);
+    const crossed = await confirm(gateway, older.composeHash, newerHash);
+    expect(crossed.errors?.[0]?.extensions.code).toBe("TRANSACTION_NOT_VERIFIED");
+    await confirm(gateway, newer.composeHash, newerHash);
+    const busy = await confirm(gateway, older.composeHash, olderHash);
+    expect(busy.errors?.[0]?.extensions.code).toBe("OPERATION_IN_PROGRESS");
+    await gateway.advance(11_000);
+    expect(await readState(gateway)).toMatchObject({ compose: { hash: newer.composeHash } });
+    await confirm(gateway, older.composeHash, olderHash);
+    await gateway.advance(11_000);
+    expect(await readState(gateway)).toMatchObject({
+      rawStatus: "running",
+      compose: { hash: older.composeHash },
+    });
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import type { TransactionRequest } from "../support/anvil.ts";
+import { startChainGateway } from "../support/chain-gateway.ts";
+import { type ChainGateway, listWrites, readState } from "../support/chain-operations.ts";
+
+const YAML = "services:\n  web:\n    image: nginx:1.29\n";
+
+const RESULT = `{
+  __typename
+  ... on InProgress { status allowedEnvsChanged }
+  ... on OnChainHashRequired { composeHash transaction { chainId to data value } prerequisites { to } }
+}`;
+
+const MUTATIONS = {
+  updateDockerCompose: `mutation ($input: UpdateDockerComposeInput!) { result: updateDockerCompose(input: $input) ${RESULT} }`,
+  updatePreLaunchScript: `mutation ($input: UpdatePreLaunchScriptInput!) { result: updatePreLaunchScript(input: $input) ${RESULT} }`,
+  updateCvmEnvs: `mutation ($input: UpdateCvmEnvsInput!) { result: updateCvmEnvs(input: $input) ${RESULT} }`,
+};
+
+const PROVISION = `mutation ($input: ProvisionCvmComposeFileUpdateInput!) {
+  provisionCvmComposeFileUpdate(input: $input) {
+    composeHash composeHashRegistered transaction { chainId to data value } prerequisites { to data }
+  }
+}`;
+
+const COMMIT = `mutation ($input: CommitCvmComposeFileUpdateInput!) {
+  commitCvmComposeFileUpdate(input: $input) { status }
+}`;
+
+const SEALED = "ab".repeat(80);
+
+/** Each single-purpose mutation with an input, and the same with something else in it. */
+const cases = [
+  ["updateDockerCompose", { dockerComposeFile: YAML }, { dockerComposeFile: `${YAML}# altered\n` }],
+  ["updatePreLaunchScript", { preLaunchScript: "echo 1\n" }, { preLaunchScript: "echo 2\n" }],
+  [
+    "updateCvmEnvs",
+    { env: { encrypted: { encryptedEnv: SEALED, keys: ["DATABASE_URL", "B", "A"] } } },
+    { env: { encrypted: { encryptedEnv: SEALED, keys: ["DATABASE_URL", "B"] } } },
+  ],
+] as const;
+
+type Required = { readonly composeHash: string; readonly transaction: TransactionRequest };
+
+/** Registers a hash, and makes the proof of the second phase. */
+async function register({ anvil, ownerAccount }: ChainGateway, { composeHash, transaction }: Required) {
+  const transactionHash = await anvil.send(ownerAccount, transaction);
+  await anvil.mined(transactionHash);
+  return { composeHash, transactionHash };
+}
+
+describe.each(cases)("%s, on a real EVM", (name, change, altered) => {
+  const send = (gateway: ChainGateway, input: object) =>
+    gateway.ask(MUTATIONS[name], { input: { id: "chain-app", ...input } });
+
+  it("takes the same input again with its hashes, and waits for the block", async () => {
+    await using gateway = await startChainGateway();
+    const { data } = await send(gateway, change);
+    expect(data.result).toMatchObject({ __typename: "OnChainHashRequired", prerequisites: [] });
+    const { anvil, ownerAccount } = gateway;
+    await anvil.control.setAutomine(false);
+    const transactionHash = await anvil.send(ownerAccount, data.result.transaction);
+    const { composeHash } = data.result;
+    const proof = { composeHash, transactionHash, waitForTransactionSeconds: 20 };
+    const pending = send(gateway, { ...change, ...proof });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await anvil.control.mine({ blocks: 1 });
+    expect((await pending).data.result).toMatchObject({ __typename: "InProgress", status: "IN_PROGRESS" });
+    const writes = listWrites(await gateway.calls()).filter((write) => write !== "PATCH 467");
+    expect(writes).toEqual(["PATCH 465", "PATCH 202"]);
+    await gateway.advance(11_000);
+    expect(await readState(gateway)).toMatchObject({ inProgress: false, compose: { hash: composeHash } });
+  });
+
+  it("refuses another input under an approved hash before it sends a write", async () => {
+    await using gateway = await startChainGateway();
+    const { data } = await send(gateway, change);
+    const proof = await register(gateway, data.result);
+    await gateway.calls();
+    const { errors } = await send(gateway, { ...altered, ...proof });
+    expect(errors?.[0]?.extensions).toMatchObject({ code: "HASH_INVALID_OR_EXPIRED", retryable: false });
+    expect(listWrites(await gateway.calls())).toEqual([]);
+    expect(await readState(gateway)).toMatchObject({
+      inProgress: false,
+      compose: { hash: gateway.composeHash },
+    });
+    expect((await send(gateway, { ...change, ...proof })).data.result.status).toBe("IN_PROGRESS");
+  });
+});
+
+describe("the two-step compose file update, on a real EVM", () => {
+  it("hands out what to register, and boots once it is", async () => {
+    await using gateway = await startChainGateway({ allowAnyDevice: true, allowDevice: false });
+    const input = { id: "chain-app", appCompose: { dockerComposeFile: YAML } };
+    const { data } = await gateway.ask(PROVISION, { input });
+    const provision = data.provisionCvmComposeFileUpdate;
+    expect(provision).toMatchObject({ composeHashRegistered: false, prerequisites: [] });
+    const { composeHash } = await register(gateway, provision);
+    const committed = await gateway.ask(COMMIT, { input: { id: "chain-app", composeHash } });
+    expect(committed.data.commitCvmComposeFileUpdate.status).toBe("IN_PROGRESS");
+    await gateway.advance(11_000);
+    expect(await readState(gateway)).toMatchObject({ rawStatus: "running", compose: { hash: composeHash } });
+  });
+});

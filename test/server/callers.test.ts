@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { ask, createGateway, startGateway } from "../support/gateway.ts";
+
+const QUERY = "{ cvms(first: 1) { totalCount } }";
+const LIST = "{ cvms(first: 100) { nodes { id name } } }";
+
+describe("a caller", () => {
+  it("is refused without a credential, before anything is sent", async () => {
+    await using gateway = await startGateway();
+    const { errors, data } = await gateway.ask(QUERY, {}, {});
+    expect(data).toBeNull();
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: "UNAUTHENTICATED",
+      retryable: false,
+      requestId: expect.any(String),
+    });
+    expect(await gateway.calls()).toEqual([]);
+  });
+
+  it("needs no credential for what needs no upstream call", async () => {
+    await using gateway = await startGateway();
+    const { data } = await gateway.ask("{ __typename errorCatalog { code } }", {}, {});
+    expect(data.errorCatalog.map(({ code }: { code: string }) => code)).toContain("OUTCOME_UNKNOWN");
+  });
+
+  it.each([
+    { "x-api-key": "sandbox-one" },
+    { authorization: "Bearer sandbox-one" },
+    { authorization: "bearer  sandbox-one" },
+  ])("has its own credential passed through (%o)", async (headers) => {
+    await using gateway = await startGateway();
+    const { data } = await gateway.ask(LIST, {}, headers);
+    const own = (await gateway.ask(LIST, {}, { "x-api-key": "sandbox-one" })).data;
+    expect(data).toEqual(own);
+  });
+
+  it("is told when the REST API does not take its key", async () => {
+    await using gateway = await startGateway();
+    const { errors } = await gateway.ask(QUERY, {}, { "x-api-key": "live-key" });
+    expect(errors?.[0]?.extensions).toMatchObject({ code: "UNAUTHENTICATED", upstream: { status: 401 } });
+    expect(JSON.stringify(errors)).not.toContain("live-key");
+  });
+
+  it("never sees what another's key fetched", async () => {
+    await using gateway = await startGateway();
+    const [one, two] = await Promise.all(
+      ["sandbox-one", "sandbox-two"].map(
+        async (key) => (await gateway.ask(LIST, {}, { "x-api-key": key })).data.cvms.nodes,
+      ),
+    );
+    expect(one.map(({ name }: { name: string }) => name)).toEqual(
+      two.map(({ name }: { name: string }) => name),
+    );
+    const ids = new Set(one.map(({ id }: { id: string }) => id));
+    expect(two.some(({ id }: { id: string }) => ids.has(id))).toBe(false);
+  });
+
+  it("sends the pinned version and no credential of the gateway's own", async () => {
+    await using gateway = await startGateway();
+    await gateway.ask(QUERY);
+    const [call] = await gateway.calls();
+    expect(call?.headers).toMatchObject({ "x-phala-version": "2026-05-22" });
+  });
+});
+
+describe("the request id", () => {
+  it("is the client's own where it is well formed: on the response, in errors, in log lines and upstream", async () => {
+    const logs: string[] = [];
+    await using gateway = await startGateway({ logs });
+    const answer = await gateway.ask(
+      '{ cvm(id: "fails-503") { id } }',
+      {},
+      { "x-api-key": "sandbox-test", "x-request-id": "app-42_x" },
+    );
+    expect(answer.headers.get("x-request-id")).toBe("app-42_x");
+    expect(answer.errors?.[0]?.extensions["requestId"]).toBe("app-42_x");
+    const calls = await gateway.calls();
+    expect(calls.length).toBeGreaterThan(0);
+    expect(calls.every((call) => call.headers["x-request-id"] === "app-42_x")).toBe(true);
+    expect(logs.length).toBeGreaterThan(0);
+    expect(logs.every((line) => JSON.parse(line).requestId === "app-42_x")).toBe(true);
+  });
+
+  it.each(["has space", "x".repeat(65), "<script>"])(
+    "is made where the client's is not well formed (%s)",
+    async (given) => {
+      await using gateway = await startGateway();
+      const answer = await gateway.ask(QUERY, {}, { "x-api-key": "sandbox-test", "x-request-id": given });
+      expect(answer.headers.get("x-request-id")).toMatch(/^[\w-]{1,64}$/);
+      expect(answer.headers.get("x-request-id")).not.toBe(given);
+    },
+  );
+
+  it("is on the answer to a request that is no GraphQL at all", async () => {
+    const { app, close } = createGateway("http://127.0.0.1:9");
+    const response = await app.fetch("http://gateway.test/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{",
+    });
+    expect(response.headers.get("x-request-id")).toMatch(/^[\w-]{1,64}$/);
+    const body = await response.json();
+    expect(body.errors[0].extensions.requestId).toBe(response.headers.get("x-request-id"));
+    await close();
+  });
+});
+
+describe("a bad upstream address", () => {
+  it("is UPSTREAM_UNAVAILABLE and says that nothing was sent", async () => {
+    const { app, close } = createGateway("http://127.0.0.1:1");
+    const { errors } = await ask(
+      app,
+      'mutation { configureCvm(input: { id: "x", vcpu: 1 }) { __typename } }',
+    );
+    expect(errors?.[0]).toMatchObject({
+      message: expect.stringContaining("nothing was sent"),
+      extensions: { code: "UPSTREAM_UNAVAILABLE" },
+    });
+    await close();
+  });
+});

@@ -1,0 +1,165 @@
+import { readFileSync } from "node:fs";
+import { GraphQLError } from "graphql";
+import { describe, expect, it } from "vitest";
+import { errorCatalog, GatewayError, protocolErrorCatalog } from "../../src/errors.ts";
+import { maskError } from "../../src/server/errors/mask-error.ts";
+import { startGateway } from "../support/gateway.ts";
+
+const CONFIGURE = "mutation ($input: ConfigureCvmInput!) { configureCvm(input: $input) { __typename } }";
+const SECRET = "canary-5f2b";
+
+describe("the error catalogue", () => {
+  it("is documented code by code, with cause and remedy, and nothing else is", () => {
+    const text = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
+    const rows = [...text.matchAll(/^\| `([A-Z_]+)` \| (yes|no) \| (.+) \| (.+) \|$/gm)].map(
+      ([, code, retryable, cause, remedy]) => ({
+        code,
+        retryable: retryable === "yes",
+        cause,
+        remedy,
+      }),
+    );
+    const expected = Object.entries({ ...errorCatalog, ...protocolErrorCatalog }).map(([code, facts]) => ({
+      code,
+      ...facts,
+    }));
+    expect(rows).toEqual(expected);
+  });
+
+  it("is what errorCatalog answers", async () => {
+    await using gateway = await startGateway();
+    const { data } = await gateway.ask("{ errorCatalog { code retryable cause remedy } }");
+    expect(data.errorCatalog).toEqual(
+      Object.entries(errorCatalog).map(([code, facts]) => ({ code, ...facts })),
+    );
+  });
+});
+
+describe("an error", () => {
+  it("carries the REST API's own code, message, suggestions, links and request id", async () => {
+    await using gateway = await startGateway();
+    const { errors } = await gateway.ask(CONFIGURE, { input: { id: "no-such-cvm", vcpu: 2 } });
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: "NOT_FOUND",
+      upstream: {
+        status: 404,
+        errorCode: "ERR-03-001",
+        message: expect.any(String),
+        requestId: expect.any(String),
+        suggestions: expect.any(Array),
+        links: expect.any(Array),
+      },
+    });
+  });
+
+  it("of FastAPI's validation becomes fields with GraphQL input paths", async () => {
+    await using gateway = await startGateway();
+    const { errors } = await gateway.ask(CONFIGURE, { input: { id: "web-phala", diskSizeGb: 1 } });
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      fields: [{ path: "input.diskSizeGb" }],
+    });
+  });
+
+  it("that nobody foresaw says nothing but the request id", () => {
+    const seen: unknown[] = [];
+    const surprise = new TypeError(`cannot read ${SECRET}`);
+    const masked = maskError(
+      new GraphQLError("x", { originalError: surprise, path: ["cvm"] }),
+      "id-1",
+      (error) => seen.push(error),
+    );
+    expect(masked.toJSON()).toEqual({
+      message: "Unexpected error.",
+      path: ["cvm"],
+      extensions: { code: "INTERNAL_SERVER_ERROR", retryable: false, requestId: "id-1" },
+    });
+    expect(seen).toEqual([surprise]);
+  });
+
+  it("of ours keeps its retry advice", () => {
+    const masked = maskError(
+      new GatewayError("RATE_LIMITED", "Slow down.", { retryAfterMs: 1200.4 }),
+      "id-1",
+      () => {},
+    );
+    expect(masked.extensions).toEqual({
+      code: "RATE_LIMITED",
+      retryable: true,
+      retryAfterMs: 1201,
+      requestId: "id-1",
+    });
+  });
+});
+
+describe("wrong input", () => {
+  it.each([
+    ["a variable of the wrong type", { input: { id: "web-phala", vcpu: SECRET } }, "input.vcpu"],
+    [
+      "an object where a string stands",
+      { input: { id: "web-phala", dockerComposeFile: { a: SECRET } } },
+      "input.dockerComposeFile",
+    ],
+    [
+      "a list with a wrong item",
+      { input: { id: "web-phala", allowedEnvs: ["A", { b: SECRET }] } },
+      "input.allowedEnvs.1",
+    ],
+    [
+      "text where hex stands",
+      { input: { id: "web-phala", env: { encrypted: { encryptedEnv: SECRET } } } },
+      "input.env.encrypted.encryptedEnv",
+    ],
+    ["a missing variable", {}, "input"],
+    ["a missing field", { input: { vcpu: 1 } }, "input"],
+    ["two ways at once", { input: { id: "x", env: { encrypted: null } } }, "input.env"],
+  ])("as a variable, %s, names the path and never the value", async (_name, variables, path) => {
+    await using gateway = await startGateway();
+    const answer = await gateway.ask(CONFIGURE, variables);
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT" });
+    const fields: unknown = answer.errors?.[0]?.extensions["fields"];
+    expect(fields).toContainEqual({ path: expect.stringContaining(path), message: expect.any(String) });
+    expect(JSON.stringify(answer)).not.toContain(SECRET);
+    expect(await gateway.calls()).toEqual([]);
+  });
+
+  it.each([
+    `mutation { configureCvm(input: { id: "x", vcpu: "${SECRET}" }) { __typename } }`,
+    `mutation { configureCvm(input: { id: "x", publicLogs: "${SECRET}" }) { __typename } }`,
+    `mutation { configureCvm(input: { id: "x", dockerComposeFile: { a: "${SECRET}" } }) { __typename } }`,
+    `mutation { confirmCvmPatch(input: { id: "x", composeHash: "${SECRET}", transactionHash: "00" }) { __typename } }`,
+    `mutation { configureCvm(input: { id: "x" "${SECRET}" }) { __typename } }`,
+    `{ cvm(id: "x") "${SECRET}" }`,
+    `{ cvm(id: "${SECRET}`,
+    `{ cvm(id: "\\q${SECRET}") { id } }`,
+    `{ cvm(id: """${SECRET}""" """${SECRET}""") { id } }`,
+  ])("as a literal never comes back: %s", async (query) => {
+    await using gateway = await startGateway();
+    const answer = await gateway.ask(query);
+    expect(answer.errors?.[0]?.extensions.code).toMatch(/^GRAPHQL_(PARSE|VALIDATION)_FAILED$/);
+    expect(JSON.stringify(answer)).not.toContain(SECRET);
+  });
+
+  it("names ten problems at most, however many items of a list are wrong", async () => {
+    await using gateway = await startGateway();
+    const allowedEnvs = Array.from({ length: 100_000 }, () => 1);
+    const answer = await gateway.ask(CONFIGURE, { input: { id: "x", allowedEnvs } });
+    expect(answer.errors?.[0]?.extensions["fields"]).toHaveLength(10);
+    expect(JSON.stringify(answer).length).toBeLessThan(4_000);
+    const keys = Array.from({ length: 50_000 }, () => "not a key");
+    const refused = await gateway.ask(CONFIGURE, { input: { id: "x", allowedEnvs: keys } });
+    expect(refused.errors?.[0]?.extensions.code).toBe("BAD_USER_INPUT");
+    expect(JSON.stringify(refused).length).toBeLessThan(4_000);
+    expect(await gateway.calls()).toEqual([]);
+  });
+
+  it("ignores properties of the request body that it does not know", async () => {
+    await using gateway = await startGateway();
+    const response = await gateway.app.fetch("http://gateway.test/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query: "{ __typename }", somethingElse: 1 }),
+    });
+    expect(await response.json()).toEqual({ data: { __typename: "Query" } });
+  });
+});

@@ -1,0 +1,197 @@
+import { once } from "node:events";
+import { describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { createGateway, startGateway } from "../support/gateway.ts";
+
+const CONFIGURE = "mutation ($input: ConfigureCvmInput!) { configureCvm(input: $input) { __typename } }";
+const change = JSON.stringify({ query: CONFIGURE, variables: { input: { id: "web-phala", vcpu: 2 } } });
+
+describe("a mutation whose Accept fits no answer", () => {
+  it.each(["text/html", "application/xml", "image/*", "application/json; charset=latin1", "nonsense"])(
+    "is refused as %j before it runs",
+    async (accept) => {
+      await using gateway = await startGateway();
+      const response = await gateway.app.fetch("http://gateway.test/graphql", {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-api-key": "sandbox-test", accept },
+        body: change,
+      });
+      expect(response.status).toBe(406);
+      const requestId = response.headers.get("x-request-id");
+      expect(await response.json()).toEqual({
+        errors: [
+          {
+            message: expect.stringContaining("Accept"),
+            extensions: { code: "BAD_REQUEST", retryable: false, requestId },
+          },
+        ],
+      });
+      expect(await gateway.calls()).toEqual([]);
+    },
+  );
+
+  it.each(["*/*", "text/html, application/json;q=0.9", "application/*", "text/event-stream", ""])(
+    "runs and is answered where %j leaves a choice",
+    async (accept) => {
+      await using gateway = await startGateway();
+      const response = await gateway.app.fetch("http://gateway.test/graphql", {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-api-key": "sandbox-test", accept },
+        body: change,
+      });
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('"InProgress"');
+    },
+  );
+});
+
+describe("an answer that tells of a failure", () => {
+  it.each([
+    ["an unknown path", "/elsewhere", {}, 404],
+    ["an unknown type", "/graphql", { "content-type": "text/plain" }, 415],
+    ["a result that has no such form", "/graphql", { accept: "application/json" }, 406],
+  ])("has a body with the request id: %s", async (_what, path, headers, status) => {
+    await using gateway = await startGateway();
+    const response = await gateway.app.fetch(`http://gateway.test${path}`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "x-api-key": "sandbox-test",
+        "x-request-id": "id-1",
+        ...headers,
+      },
+      body: JSON.stringify({ query: 'subscription { cvmState(id: "web-phala") { status } }' }),
+    });
+    expect(response.status).toBe(status);
+    const [error] = (await response.json()).errors;
+    expect(error.extensions).toMatchObject({ code: "BAD_REQUEST", requestId: "id-1" });
+    expect(error.message).not.toBe("");
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+  });
+});
+
+describe("a fault of the client", () => {
+  it.each(["variables", "extensions"])("in the %s of a URL is one of its own", async (name) => {
+    const { app } = createGateway("http://127.0.0.1:9");
+    const response = await app.fetch(`http://gateway.test/graphql?query={__typename}&${name}={secret`);
+    expect(response.status).toBe(400);
+    const text = await response.text();
+    expect(JSON.parse(text).errors[0].extensions.code).toBe("BAD_REQUEST");
+    expect(text).not.toContain("secret");
+  });
+
+  it.each([
+    ["an argument", 'query ($v: ID = "x") { cvm(id: $v) { id } }', "id"],
+    [
+      "an input object",
+      'mutation ($v: ID = "x") { configureCvm(input: { id: $v, preLaunchScript: "hunter2" }) { __typename } }',
+      "input",
+    ],
+    [
+      "one of several operations",
+      'query A { __typename } query B($v: ID = "x") { ...F } fragment F on Query { cvm(id: $v) { id } }',
+      "id",
+    ],
+  ])("that is null where %s takes none names the argument", async (_where, query, argument) => {
+    const { app } = createGateway("http://127.0.0.1:9");
+    const operationName = query.includes("query B") ? "B" : undefined;
+    const response = await app.fetch("http://gateway.test/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-api-key": "k" },
+      body: JSON.stringify({ query, operationName, variables: { v: null } }),
+    });
+    const text = await response.text();
+    const [error] = JSON.parse(text).errors;
+    expect(error.extensions).toMatchObject({ code: "BAD_USER_INPUT", fields: [{ path: "v" }] });
+    expect(error.message).toContain(`"${argument}"`);
+    expect(text).not.toContain("hunter2");
+  });
+
+  it.each([
+    ["a document of many levels", { query: "{a".repeat(900) + "}".repeat(900) }],
+    ["a literal of many levels", { query: `{ cvm(id: ${"[".repeat(900)}${"]".repeat(900)}) { id } }` }],
+  ])("in %s is no defect of the gateway", async (_what, body) => {
+    const { app } = createGateway("http://127.0.0.1:9");
+    const response = await app.fetch("http://gateway.test/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    expect((await response.json()).errors[0].extensions.code).toBe("GRAPHQL_VALIDATION_FAILED");
+  });
+});
+
+describe("a page that opens a WebSocket", () => {
+  const connect = async (origin: string | undefined, environment: Readonly<Record<string, string>> = {}) => {
+    const gateway = createGateway("http://127.0.0.1:9", { environment });
+    const server = await gateway.listen();
+    const own = origin === "own" ? server.url : origin;
+    const socket = new WebSocket(`${server.url.replace("http", "ws")}/graphql`, "graphql-transport-ws", {
+      ...(own === undefined ? {} : { origin: own }),
+    });
+    const outcome = await Promise.race([
+      once(socket, "open").then(() => "open"),
+      once(socket, "unexpected-response").then(([, response]) => response.statusCode),
+    ]);
+    socket.on("error", () => undefined);
+    socket.terminate();
+    await server.drain(0);
+    await gateway.close();
+    return outcome;
+  };
+
+  it.each(["https://evil.example", "null", "http://127.0.0.1.evil.example", "http://127.0.0.1:1"])(
+    "of the unlisted origin %s is refused",
+    async (origin) => {
+      expect(await connect(origin)).toBe(403);
+      expect(await connect(origin, { CORS_ORIGINS: "https://app.example.com" })).toBe(403);
+    },
+  );
+
+  it("may connect where it is the gateway's own, is listed, or is no page", async () => {
+    expect(await connect("own")).toBe("open");
+    expect(await connect(undefined)).toBe("open");
+    expect(await connect("https://app.example.com", { CORS_ORIGINS: "https://app.example.com" })).toBe(
+      "open",
+    );
+    expect(await connect("https://any.example", { CORS_ORIGINS: "*" })).toBe("open");
+  });
+});
+
+describe("the log", () => {
+  it("names the endpoint of a call, and no identifier", async () => {
+    const logs: string[] = [];
+    await using gateway = await startGateway({ logs });
+    await gateway.ask("query ($id: ID!) { cvm(id: $id) { id state { status } } }", { id: "pasted-key" });
+    expect(logs.join("")).toContain('"path":"/cvms/{id}');
+    expect(logs.join("")).not.toContain("pasted-key");
+  });
+
+  it("has one line for each operation, with the codes of its errors and a short name", async () => {
+    const logs: string[] = [];
+    await using gateway = await startGateway({ logs });
+    await gateway.ask(`query ${"N".repeat(500)} { cvm(id: "x") { id } }`, {}, {});
+    const lines = logs.map((line) => JSON.parse(line)).filter(({ msg }) => msg === "operation");
+    expect(lines).toMatchObject([{ codes: ["UNAUTHENTICATED"], operationName: "N".repeat(64) }]);
+  });
+
+  it.each([
+    ["{ nothing }", {}, "GRAPHQL_VALIDATION_FAILED"],
+    ["{", {}, "GRAPHQL_PARSE_FAILED"],
+    ["query ($id: ID!) { cvm(id: $id) { id } }", {}, "BAD_USER_INPUT"],
+    ["{ __typename }", { "content-type": "text/plain" }, "BAD_REQUEST"],
+  ])("has one line for %j, which is refused before it runs", async (query, headers, code) => {
+    const logs: string[] = [];
+    const { app } = createGateway("http://127.0.0.1:9", { logs });
+    const response = await app.fetch("http://gateway.test/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify({ query }),
+    });
+    await response.text();
+    const requestId = response.headers.get("x-request-id");
+    expect(logs.map((line) => JSON.parse(line))).toMatchObject([
+      { msg: "refused", codes: [code], requestId },
+    ]);
+  });
+});

@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { chromium } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { startProcess } from "../support/process.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+
+describe("GraphiQL", () => {
+  it("opens offline in a browser with an example that runs", async () => {
+    if (!existsSync(CHROMIUM))
+      throw new Error(`This test needs Debian's chromium at ${CHROMIUM}: apt-get install chromium`);
+    await using gateway = startProcess("src/main.ts", { PORT: "0" });
+    const [, url = ""] = await gateway.waitFor(/GraphQL +(http:\/\/[\d.]+:\d+\/graphql)/);
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    });
+    try {
+      const page = await browser.newPage();
+      const foreign: string[] = [];
+      page.on("request", (request) => {
+        const { protocol, origin } = new URL(request.url());
+        if (protocol.startsWith("http") && origin !== new URL(url).origin) foreign.push(request.url());
+      });
+      await page.goto(url);
+      await page.getByText("ListCvms").first().waitFor();
+      await page.getByText("sandbox-demo").first().waitFor();
+      await page.getByRole("button", { name: /execute query/i }).click();
+      await page.getByText("web-phala").first().waitFor();
+      expect(foreign).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  }, 60_000);
+});

@@ -1,0 +1,223 @@
+import { isObjectType } from "graphql";
+import { describe, expect, it } from "vitest";
+import { schema } from "../../src/schema/schema.ts";
+import { readFieldCost } from "../../src/server/guards/upstream-budget.ts";
+import { type Answer, createGateway, startGateway } from "../support/gateway.ts";
+
+const nowhere = () => createGateway("http://127.0.0.1:9").app;
+
+async function refuse(query: string, accept = "application/graphql-response+json"): Promise<Answer> {
+  const response = await nowhere().fetch("http://gateway.test/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json", accept },
+    body: JSON.stringify({ query }),
+  });
+  return { ...(await response.json()), status: response.status, headers: response.headers };
+}
+
+const repeat = (count: number, text: (index: number) => string) =>
+  Array.from({ length: count }, (_, i) => text(i)).join(" ");
+
+/** Spreads that double with every fragment: 2^n fields out of n lines. */
+const bomb = (levels: number, leaf: string) =>
+  [
+    "query { ...F0 ...F0 }",
+    ...Array.from({ length: levels }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`),
+    `fragment F${levels} on Query { ${leaf} }`,
+  ].join("\n");
+
+describe("a document over a limit is refused with the limit's name and number:", () => {
+  it.each([
+    [
+      "tokens",
+      `{ ${"__typename ".repeat(2001)} }`,
+      "The document has more than 2000 tokens, which is the limit.",
+    ],
+    [
+      "aliases",
+      `{ ${repeat(101, (i) => `a${i}: __typename`)} }`,
+      "The document has 101 aliases and repeated fields; the limit is 50.",
+    ],
+    [
+      "repeated fields",
+      `{ ${"__typename ".repeat(500)} }`,
+      "The document has 499 aliases and repeated fields; the limit is 50.",
+    ],
+    [
+      "directives",
+      `{ ${repeat(51, () => "... @skip(if: false) { __typename }")} }`,
+      "The document has 51 directives; the limit is 50.",
+    ],
+    [
+      "directives in one place",
+      `{ __typename ${"@aa ".repeat(10)} }`,
+      "The document has 10 directives in one place; the limit is 5.",
+    ],
+    [
+      "depth",
+      `{ ${"a { ".repeat(13)} b ${"} ".repeat(14)}`,
+      "The document is 14 fields deep; the limit is 12.",
+    ],
+    [
+      "depth in a fragment",
+      `{ ...F } fragment F on Query { ${"a { ".repeat(13)} b ${"} ".repeat(14)}`,
+      "The document is 14 fields deep; the limit is 12.",
+    ],
+    [
+      "aliases by fragments",
+      bomb(30, "a: __typename"),
+      "The document has 2147483648 aliases and repeated fields; the limit is 50.",
+    ],
+  ])("%s", async (_name, query, message) => {
+    const { status, errors, data } = await refuse(query);
+    expect(errors?.map((error) => error.message)).toEqual([message]);
+    expect(errors?.[0]?.extensions.code).toBe("GRAPHQL_VALIDATION_FAILED");
+    expect(data).toBeUndefined();
+    expect(status).toBe(400);
+  });
+
+  it("a body over 1 MiB, by its length and without one", async () => {
+    const body = JSON.stringify({ query: "{ __typename }", padding: "x".repeat(1024 * 1024) });
+    const stream = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode(body));
+        controller.close();
+      },
+    });
+    for (const sent of [body, stream]) {
+      const init = {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: sent,
+        duplex: "half",
+      };
+      const response = await nowhere().fetch("http://gateway.test/graphql", init);
+      expect(response.status).toBe(413);
+      expect((await response.json()).errors[0]).toMatchObject({
+        message: "The request body is larger than 1048576 bytes, which is the limit.",
+        extensions: { code: "PAYLOAD_TOO_LARGE" },
+      });
+    }
+  });
+});
+
+describe("a hostile document", () => {
+  it("with a fragment cycle is refused, and quickly", async () => {
+    const started = performance.now();
+    const { errors } = await refuse("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }");
+    expect(errors?.[0]?.message).toContain("Cannot spread fragment");
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  it("with spreads that double a hundred times costs no more than its text", async () => {
+    const started = performance.now();
+    const { errors } = await refuse(bomb(100, "__typename"));
+    expect(errors ?? []).toEqual([]);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it("hears of ten errors at most, and that there were more", async () => {
+    const { errors } = await refuse(`{ ${repeat(60, (i) => `nope${i}`)} }`);
+    expect(errors).toHaveLength(11);
+    expect(errors?.[10]?.message).toContain("Too many validation errors");
+  });
+
+  it("may still introspect the whole schema where that is open", async () => {
+    const { getIntrospectionQuery } = await import("graphql");
+    const { errors } = await refuse(getIntrospectionQuery());
+    expect(errors).toBeUndefined();
+  });
+});
+
+describe("the budget of upstream calls", () => {
+  it.each([
+    ["{ cvms(first: 50) { nodes { dockerCompose } } }", 51],
+    ["{ cvms(first: 30) { nodes { dockerCompose stats { isOnline } } } }", 61],
+    ["{ cvms { nodes { dockerCompose stats { isOnline } state { status } } } }", 62],
+    [`{ ${repeat(26, (i) => `a${i}: cvm(id: "c${i}") { dockerCompose }`)} }`, 52],
+    [`{ nodes(ids: [${repeat(26, (i) => `"cvm_${i}"`)}]) { ... on Cvm { state { status } } } }`, 52],
+    [
+      "query { ...F } fragment F on Query { cvms(first: 50) { ...G } } fragment G on CvmConnection { nodes { stats { isOnline } } }",
+      51,
+    ],
+    [
+      `mutation { ${repeat(26, (i) => `a${i}: configureCvm(input: { id: "x${i}", vcpu: 2 }) { __typename }`)} }`,
+      208,
+    ],
+  ])("refuses %s with the number", async (query, calls) => {
+    await using gateway = await startGateway();
+    const { errors, data } = await gateway.ask(query);
+    expect(data).toBeUndefined();
+    expect(errors?.[0]?.message).toContain(
+      `can cost ${calls} upstream calls; the limit is 50 (MAX_UPSTREAM_CALLS)`,
+    );
+    expect(errors?.[0]?.extensions.code).toBe("GRAPHQL_VALIDATION_FAILED");
+    expect(await gateway.calls()).toEqual([]);
+  });
+
+  it("counts what the variables say", async () => {
+    await using gateway = await startGateway();
+    const query = "query ($n: Int!) { cvms(first: $n) { nodes { stats { isOnline } } } }";
+    expect((await gateway.ask(query, { n: 5 })).errors).toBeUndefined();
+    expect((await gateway.ask(query, { n: 50 })).errors?.[0]?.message).toContain("can cost 51");
+    expect((await gateway.ask(query, { n: 5 })).errors).toBeUndefined();
+  });
+
+  it("can be set", async () => {
+    await using gateway = await startGateway({ environment: { MAX_UPSTREAM_CALLS: "3" } });
+    expect((await gateway.ask("{ cvms(first: 2) { nodes { stats { isOnline } } } }")).errors).toBeUndefined();
+    expect((await gateway.ask("{ cvms(first: 3) { nodes { stats { isOnline } } } }")).errors).toHaveLength(1);
+  });
+
+  it.each([
+    "{ cvms(first: 20) { nodes { id state { status } } } }",
+    "{ cvms(first: 4) { nodes { dockerCompose compose { hash } stats { isOnline } state { status } } } }",
+    '{ a: cvm(id: "web-phala") { stats { isOnline } } b: cvm(id: "web-phala") { x: stats { isOnline } stats { error } } }',
+    '{ a: cvm(id: "web-phala") { state { status } } b: cvm(id: "db-base") { state { status } } cvms { nodes { state { status } } } }',
+    "{ a: cvms { totalCount } b: cvms { totalCount } }",
+    'mutation { configureCvm(input: { id: "web-phala", vcpu: 4 }) { ... on InProgress { cvm { dockerCompose network { isOnline } } } } }',
+  ])("is never less than what is sent: %s", async (query) => {
+    await using gateway = await startGateway();
+    const { errors } = await gateway.ask(query);
+    const sent = (await gateway.calls()).length;
+    expect(sent).toBeGreaterThan(0);
+    await using strict = await startGateway({ environment: { MAX_UPSTREAM_CALLS: "1" } });
+    const message = (await strict.ask(query)).errors?.[0]?.message ?? "can cost 1 ";
+    expect(Number(/can cost (\d+)/.exec(message)?.[1])).toBeGreaterThanOrEqual(sent);
+    expect(errors?.map((error) => error.message) ?? []).toEqual([]);
+  });
+
+  it("knows the cost of every write and of every field that says it has one", () => {
+    const silent = Object.values(schema.getTypeMap()).flatMap((type) => {
+      if (!isObjectType(type)) return [];
+      return Object.values(type.getFields())
+        .filter(
+          (field) =>
+            type === schema.getMutationType() ||
+            /\bCosts\b(?! no )/.test(field.description ?? "") ||
+            /share one upstream call/.test(field.description ?? ""),
+        )
+        .filter((field) => readFieldCost(field) === undefined)
+        .map((field) => `${type.name}.${field.name}`);
+    });
+    expect(silent).toEqual([]);
+  });
+});
+
+describe("extensions.upstream", () => {
+  it("tells what an operation cost, to those who ask", async () => {
+    await using gateway = await startGateway();
+    const query = '{ a: cvm(id: "web-phala") { stats { isOnline } } b: cvm(id: "web-phala") { id } }';
+    const headers = { "x-api-key": "sandbox-test", "x-upstream-stats": "true" };
+    const told = await gateway.ask(query, {}, headers);
+    expect(told).toMatchObject({ extensions: { upstream: { calls: 2, deduplicated: 1, retries: 0 } } });
+    expect(await gateway.ask(query)).not.toHaveProperty("extensions");
+  });
+
+  it("counts retries", async () => {
+    await using gateway = await startGateway();
+    const headers = { "x-api-key": "sandbox-test", "x-upstream-stats": "true" };
+    const told = await gateway.ask('{ cvm(id: "fails-503") { id } }', {}, headers);
+    expect(told).toMatchObject({ extensions: { upstream: { calls: 1, retries: 2 } } });
+  });
+});

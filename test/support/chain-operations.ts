@@ -1,0 +1,75 @@
+/** The GraphQL that the on-chain tests send, and how they read it. */
+
+import type { startChainGateway } from "./chain-gateway.ts";
+import type { Answer, JournalEntry } from "./gateway.ts";
+
+/** A gateway with a real chain behind it. */
+export type ChainGateway = Awaited<ReturnType<typeof startChainGateway>>;
+
+export const SCRIPT = "#!/bin/sh\necho on a real chain\n";
+
+const CONFIGURE = `mutation ($input: ConfigureCvmInput!) {
+  configureCvm(input: $input) {
+    __typename
+    ... on OnChainHashRequired {
+      composeHash appId deviceId commitToken commitUrl apiCommitUrl safeTransaction
+      transaction { chainId to data value }
+      prerequisites { chainId to data value }
+      onChainStatus { composeHashAllowed deviceIdAllowed isAllowed }
+    }
+  }
+}`;
+
+const CONFIRM = `mutation ($input: ConfirmCvmPatchInput!) {
+  confirmCvmPatch(input: $input) { status correlationId }
+}`;
+
+const COMMIT = `mutation ($input: CommitCvmUpdateInput!) {
+  commitCvmUpdate(input: $input) { status correlationId }
+}`;
+
+const STATE = `{ cvm(id: "chain-app") {
+  rawStatus inProgress preLaunchScript compose { hash }
+  onChain { appContractAddress chainId owner allowAnyDevice composeHashAllowed deviceAllowed }
+} }`;
+
+type Ask = ChainGateway["ask"];
+
+/** First phase: a change of the script of `chain-app`, unless `input` says otherwise. */
+export async function requestHash(gateway: { ask: Ask }, input: object = {}) {
+  const answer = await gateway.ask(CONFIGURE, {
+    input: { id: "chain-app", preLaunchScript: SCRIPT, ...input },
+  });
+  if (answer.data?.configureCvm?.__typename !== "OnChainHashRequired") {
+    throw new Error(`no hash was asked for: ${JSON.stringify(answer)}`);
+  }
+  return answer.data.configureCvm;
+}
+
+/** Second phase. */
+export function confirm(
+  gateway: { ask: Ask },
+  composeHash: string,
+  transactionHash: string,
+  more: object = {},
+): Promise<Answer> {
+  return gateway.ask(CONFIRM, { input: { id: "chain-app", composeHash, transactionHash, ...more } });
+}
+
+/** The commit of a prepared update; `headers` are the caller's, none by default. */
+export function commit(gateway: { ask: Ask }, input: object, headers = {}): Promise<Answer> {
+  return gateway.ask(COMMIT, { input: { id: "chain-app", ...input } }, headers);
+}
+
+/** How the CVM stands. */
+export async function readState(gateway: { ask: Ask }) {
+  const { data } = await gateway.ask(STATE);
+  return data.cvm;
+}
+
+/** The statuses of the writes among the calls. */
+export function listWrites(calls: readonly JournalEntry[]): string[] {
+  return calls
+    .filter(({ method, path }) => method === "PATCH" || path.endsWith("/commit-update"))
+    .map(({ method, status }) => `${method} ${status}`);
+}

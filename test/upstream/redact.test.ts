@@ -1,0 +1,38 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createRedactor } from "../../src/upstream/transport/redact.ts";
+
+describe("a message of the REST API", () => {
+  it.each([
+    ["a whole line", "near 'TOKEN: hunter2'", "TOKEN: hunter2", "near '[redacted]'"],
+    ["a line that was cut off", "near 'OKEN: hunter2 and'…", "TOKEN: hunter2 and more", "near '[redacted]'…"],
+    ["an escaped line", String.raw`near A: \"x1y2\" end`, 'A: "x1y2"', "near [redacted] end"],
+    ["nothing of it", "Compose file is empty", "services: {}", "Compose file is empty"],
+    [
+      "words of the format",
+      "'services' must be a mapping of docker_compose_file",
+      "services:\n  a: {}",
+      "'services' must be a mapping of docker_compose_file",
+    ],
+  ])("that quotes %s", (_what, message, secret, expected) => {
+    expect(createRedactor([secret])(message)).toBe(expected);
+  });
+
+  it("never keeps eight characters of a secret, wherever it quotes it", () => {
+    const word = fc.stringMatching(/^[A-Za-z0-9+/=:-]{12,60}$/);
+    fc.assert(
+      fc.property(word, fc.string(), fc.string(), fc.nat(40), (secret, before, after, cut) => {
+        const told = createRedactor([secret])(`${before}${secret.slice(cut % 5)}${after}`);
+        for (let at = 5; at + 8 <= secret.length; at += 1)
+          expect(told).not.toContain(secret.slice(at, at + 8));
+      }),
+    );
+  });
+
+  it("is searched fast, however long the secret", () => {
+    const secret = "0123456789abcdef".repeat(130_000);
+    const started = performance.now();
+    expect(createRedactor([secret])(`no: ${secret.slice(3, 900)}`)).toBe("no: [redacted]");
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});

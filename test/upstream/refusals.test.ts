@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import { computeRetryDelay, parseRetryAfter } from "../../src/upstream/transport/retry.ts";
+import { askUpstream, CVM, KEY, WRITE } from "../support/odd-upstream.ts";
+
+const READ = '{ cvm(id: "web") { id } }';
+const CONFIRM = `mutation { confirmCvmPatch(input: { id: "web", composeHash: "${"ab".repeat(32)}", transactionHash: "0x${"12".repeat(32)}" }) { status } }`;
+
+describe("the caller's credential", () => {
+  it.each([
+    ["a plain detail", { detail: `Invalid API key ${KEY}` }],
+    [
+      "every member",
+      {
+        error_code: KEY,
+        message: `no ${KEY}`,
+        request_id: KEY,
+        suggestions: [`not ${KEY}`],
+        links: [{ url: `https://h/?k=${KEY}`, label: KEY }],
+      },
+    ],
+    ["a part", { message: `Bearer ${KEY.slice(0, 12)}… is unknown` }],
+  ])("is told back in no error: %s", async (_name, body) => {
+    for (const query of [READ, WRITE]) {
+      const answer = await askUpstream(
+        {
+          "GET /cvms/web": { status: 401, body, headers: { "x-request-id": KEY } },
+          "PATCH /cvms/web": { status: 401, body },
+        },
+        query,
+      );
+      expect(answer.errors?.[0]?.extensions.code).toBe("UNAUTHENTICATED");
+      expect(JSON.stringify(answer.errors)).not.toContain(KEY.slice(0, 10));
+    }
+  });
+
+  it("leaves advice on plain names readable", async () => {
+    const body = { message: "dstack-0.5.5 is gone", suggestions: ["try dstack-0.5.5-abc"] };
+    const query = 'mutation { configureCvm(input: { id: "web", image: "dstack-0.5.5" }) { __typename } }';
+    const { errors } = await askUpstream({ "PATCH /cvms/web": { status: 400, body } }, query);
+    expect(errors?.[0]?.message).toBe("[redacted] is gone");
+    expect(errors?.[0]?.extensions["upstream"]).toMatchObject({ suggestions: ["try dstack-0.5.5-abc"] });
+  });
+});
+
+describe("a refused input", () => {
+  it.each<[string, unknown, string, readonly string[]]>([
+    ["without a place", [{ msg: "too much" }], "too much", []],
+    [
+      "with a place that is null",
+      [
+        { loc: null, msg: "too much" },
+        { loc: ["body", "disk_size"], msg: "is small" },
+      ],
+      "input.diskSizeGb: is small too much",
+      ["input.diskSizeGb"],
+    ],
+    ["without a word", [{ loc: ["body", "vcpu"], msg: null }, 7], "input.vcpu: is not valid", ["input.vcpu"]],
+    [
+      "in a header",
+      [{ loc: ["headers", "x_compose_hash"], msg: "is old" }],
+      "input.composeHash: is old",
+      ["input.composeHash"],
+    ],
+  ])("keeps its text: %s", async (_name, detail, message, paths) => {
+    const { errors } = await askUpstream({ "PATCH /cvms/web": { status: 422, body: { detail } } }, WRITE);
+    expect(errors?.[0]).toMatchObject({ message, extensions: { code: "BAD_USER_INPUT" } });
+    expect(errors?.[0]?.extensions["fields"] ?? []).toMatchObject(paths.map((path) => ({ path })));
+  });
+
+  it("names the argument of a list", async () => {
+    const detail = [{ loc: ["query", "page_size"], msg: "is large" }];
+    const { errors } = await askUpstream(
+      { "GET /cvms/paginated": { status: 422, body: { detail } } },
+      "{ cvms(first: 2) { totalCount } }",
+    );
+    expect(errors?.[0]?.extensions["fields"]).toEqual([{ path: "first", message: "is large" }]);
+  });
+
+  it.each(["paginated", "provision", "batch-stop", "Paginated"])(
+    "is the reserved word %s, without a call",
+    async (id) => {
+      const { errors, calls } = await askUpstream({}, "query ($id: ID!) { cvm(id: $id) { id } }", { id });
+      expect(errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", fields: [{ path: "id" }] });
+      expect(calls).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["configureCvm", "ConfigureCvmInput", "preLaunchScript", "__typename"],
+    ["configureCvm", "ConfigureCvmInput", "userConfig", "__typename"],
+    ["updatePreLaunchScript", "UpdatePreLaunchScriptInput", "preLaunchScript", "__typename"],
+  ])("is a lone surrogate in %s, %s.%s", async (name, type, field, selection) => {
+    const query = `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} } }`;
+    const { errors, calls } = await askUpstream({}, query, { input: { id: "web", [field]: "echo \ud800" } });
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      fields: [{ path: `input.${field}` }],
+    });
+    expect(calls).toEqual([]);
+  });
+});
+
+describe("the code of a refusal", () => {
+  it("is that of a running operation where the error code of a 409 is empty", async () => {
+    const { errors } = await askUpstream(
+      { "PATCH /cvms/web": { status: 409, body: { error_code: "", message: "busy" } } },
+      WRITE,
+    );
+    expect(errors?.[0]?.extensions.code).toBe("OPERATION_IN_PROGRESS");
+  });
+
+  it("tells a wrong address from a CVM that is not there", async () => {
+    const page = { status: 404, body: "<html>Not here</html>", headers: { "content-type": "text/html" } };
+    const wrong = await askUpstream({ "GET /cvms/web": page }, READ);
+    expect(wrong.errors?.[0]?.extensions.code).toBe("UPSTREAM_REFUSED");
+    const absent = await askUpstream({ "GET /cvms/web": { status: 404, body: { detail: "x" } } }, READ);
+    expect(absent).toMatchObject({ data: { cvm: null } });
+    expect(absent.errors).toBeUndefined();
+  });
+
+  it("sends a confirmation that wants another hash back to the start", async () => {
+    const { errors } = await askUpstream(
+      { "PATCH /cvms/web": { status: 465, body: { message: "register" } }, "GET /cvms/web": { body: CVM } },
+      CONFIRM,
+    );
+    expect(errors?.[0]?.extensions.code).toBe("HASH_INVALID_OR_EXPIRED");
+  });
+});
+
+describe("Retry-After", () => {
+  it.each([
+    ["1.5", 1500],
+    ["2", 2000],
+    ["-5", undefined],
+    ["soon", undefined],
+    ["Wed, 21 Oct 2026 07:28:00 GMT", 1000],
+  ])("%s is read", (value, expected) => {
+    expect(parseRetryAfter(value, Date.parse("2026-10-21T07:27:59Z"))).toBe(expected);
+  });
+
+  it("of nothing does not bring all clients back at once", () => {
+    const delays = Array.from({ length: 20 }, () => computeRetryDelay(1, 0));
+    expect(new Set(delays).size).toBeGreaterThan(1);
+    expect(Math.min(...Array.from({ length: 20 }, () => computeRetryDelay(1, 1000)))).toBeGreaterThanOrEqual(
+      1000,
+    );
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { askUpstream, precondition, WRITE } from "../support/odd-upstream.ts";
+
+describe("a write that was taken", () => {
+  it.each([
+    ["202 with an empty body", 202, ""],
+    ["202 with null", 202, "null"],
+    ["202 with a page", 202, "<html>Accepted</html>"],
+    ["202 with a word", 202, "accepted"],
+    ["202 with a list", 202, "[]"],
+    ["202 with a numeric correlation id", 202, { correlation_id: 7, status: "in_progress" }],
+    ["202 with an empty correlation id", 202, { correlation_id: "" }],
+    ["202 with a message that is no text", 202, { message: { text: "ok" } }],
+    ["200 with an empty body", 200, ""],
+    ["201", 201, { id: "x" }],
+    ["204", 204, ""],
+  ])("is in progress after %s", async (_name, status, body) => {
+    const { data, errors, calls } = await askUpstream({ "PATCH /cvms/web": { status, body } }, WRITE);
+    expect(errors).toBeUndefined();
+    expect(data.configureCvm).toMatchObject({ __typename: "InProgress", status: "IN_PROGRESS" });
+    expect(data.configureCvm).toMatchObject({ correlationId: null, note: null });
+    expect(calls.filter((call) => call.startsWith("PATCH"))).toHaveLength(1);
+  });
+
+  it.each([
+    ["restartCvm", "POST /cvms/web/restart"],
+    ["startCvm", "POST /cvms/web/start"],
+  ])("is in progress after %s and 204", async (name, call) => {
+    const query = `mutation { ${name}(input: { id: "web" }) { status correlationId } }`;
+    const { errors, data } = await askUpstream({ [call]: { status: 204, body: "" } }, query);
+    expect(errors).toBeUndefined();
+    expect(data[name]).toMatchObject({ status: "IN_PROGRESS", correlationId: null });
+  });
+
+  it.each([
+    ["a page with 200", 200, "<html>Sign in</html>"],
+    ["an object that is cut off", 202, '{"status": "in_pro'],
+    ["an object whose status is no word", 202, { status: 7 }],
+  ])("is not taken from %s", async (_name, status, body) => {
+    const { errors } = await askUpstream({ "PATCH /cvms/web": { status, body } }, WRITE);
+    expect(errors?.[0]?.extensions.code).toBe("UPSTREAM_MALFORMED");
+  });
+});
+
+describe("a request for an on-chain hash", () => {
+  const pairs = Object.entries(precondition).map(([field, value]) => ({ field, value }));
+  it.each([
+    ["structured", { message: "m", details: pairs }],
+    ["structured under detail", { detail: { message: "m", details: pairs } }],
+    ["flat under detail", { detail: { message: "m", ...precondition } }],
+    [
+      "with a detail whose field is null",
+      { message: "m", details: [...pairs, { field: null, message: "x" }] },
+    ],
+    ["with a detail without a field", { message: "m", details: [{ message: "x" }, ...pairs] }],
+    ["flat with an empty list of details", { message: "m", ...precondition, details: [] }],
+    ["with a message that is no text", { message: 7, ...precondition }],
+  ])("is read when it is %s", async (_name, body) => {
+    const { data, errors } = await askUpstream({ "PATCH /cvms/web": { status: 465, body } }, WRITE);
+    expect(errors).toBeUndefined();
+    expect(data.configureCvm).toMatchObject({
+      __typename: "OnChainHashRequired",
+      composeHash: precondition.compose_hash,
+      appId: precondition.app_id,
+    });
+  });
+
+  it("is no offer without its KMS", async () => {
+    const body = { ...precondition, kms_info: null };
+    const { errors } = await askUpstream({ "PATCH /cvms/web": { status: 465, body } }, WRITE);
+    expect(errors?.[0]?.extensions.code).toBe("UPSTREAM_MALFORMED");
+  });
+});
