@@ -4,7 +4,8 @@ import type { Idempotency } from "./idempotency/idempotency.ts";
 import type { Logger } from "./logger.ts";
 import { createLoaders, type Loaders } from "./upstream/loaders.ts";
 import type { UpstreamOrigin } from "./upstream/transport/connection-pools.ts";
-import { createUpstream, type Upstream } from "./upstream/transport/upstream.ts";
+import type { Upstream } from "./upstream/transport/types.ts";
+import { createUpstream } from "./upstream/transport/upstream.ts";
 import type { WatchHub } from "./watch/watch-hub.ts";
 
 /** Everything that one GraphQL request has, complete from the start and shared with no other request. */

@@ -14,7 +14,7 @@ import type { KmsNode } from "./resources/kms-node.ts";
 import { readNetwork } from "./resources/network.ts";
 import { readStats } from "./resources/stats.ts";
 import { type LiveState, readStatusBatch, toVmKey } from "./resources/status-batch.ts";
-import type { Upstream } from "./transport/upstream.ts";
+import type { Upstream } from "./transport/types.ts";
 
 /** VM UUIDs in one batch; the REST API states no limit, a page has at most 100. */
 const MAX_BATCH = 100;

@@ -1,6 +1,6 @@
 import { type ErrorCode, GatewayError } from "../errors.ts";
 import { type LiveState, readStatusBatch } from "../upstream/resources/status-batch.ts";
-import type { Upstream } from "../upstream/transport/upstream.ts";
+import type { Upstream } from "../upstream/transport/types.ts";
 
 /** VM UUIDs in one batch; the REST API states no limit. */
 const MAX_BATCH = 100;

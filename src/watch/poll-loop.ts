@@ -3,7 +3,7 @@ import type { CvmRef } from "../upstream/cvm-ref.ts";
 import { type Cvm, readCvm } from "../upstream/resources/cvms.ts";
 import { findOperations } from "../upstream/resources/operations.ts";
 import { type LiveState, toVmKey } from "../upstream/resources/status-batch.ts";
-import type { Upstream } from "../upstream/transport/upstream.ts";
+import type { Upstream } from "../upstream/transport/types.ts";
 import { createWatchRefs } from "./cvm-refs.ts";
 import { createLatestValue, type LatestValue } from "./latest-value.ts";
 import { isAboutOne, isPassing, readLiveStates, readRetryAfter } from "./live-states.ts";

@@ -1,5 +1,5 @@
 import type { CvmRef } from "../cvm-ref.ts";
-import type { Upstream } from "../transport/upstream.ts";
+import type { Upstream } from "../transport/types.ts";
 import type { HashProof } from "./cvm-patch.ts";
 import { type AcceptedUpdate, parseAcceptedUpdate, TAKEN_STATUSES } from "./write-outcome.ts";
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
 import { kmsNodeWire } from "../resources/kms-node.ts";
 import { decodeJson } from "../transport/decode.ts";
-import type { Upstream } from "../transport/upstream.ts";
+import type { Upstream } from "../transport/types.ts";
 import { wireHex, wireOptional, wireOptionalHex } from "../transport/wire-scalars.ts";
 import { type AcceptedUpdate, parseAcceptedUpdate, TAKEN_STATUSES } from "./write-outcome.ts";
 

@@ -1,6 +1,6 @@
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeText } from "../transport/decode.ts";
-import type { Upstream } from "../transport/upstream.ts";
+import type { Upstream } from "../transport/types.ts";
 
 async function readText(
   upstream: Upstream,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { kmsNodeWire } from "../resources/kms-node.ts";
 import { decodeJson } from "../transport/decode.ts";
-import type { UpstreamReply } from "../transport/upstream.ts";
+import type { UpstreamReply } from "../transport/types.ts";
 import { wireHex, wireOptional, wireOptionalHex } from "../transport/wire-scalars.ts";
 
 const text = wireOptional(z.string());

@@ -1,5 +1,5 @@
 import type { CvmRef } from "../cvm-ref.ts";
-import type { Upstream } from "../transport/upstream.ts";
+import type { Upstream } from "../transport/types.ts";
 import { type AcceptedUpdate, parseAcceptedUpdate, TAKEN_STATUSES } from "./write-outcome.ts";
 
 /** `PATCH /cvms/{id}/os-image`; takes a name or a slug. */

@@ -1,5 +1,5 @@
 import type { CvmRef } from "../cvm-ref.ts";
-import type { Upstream } from "../transport/upstream.ts";
+import type { Upstream } from "../transport/types.ts";
 import { type AcceptedUpdate, parseAcceptedUpdate, TAKEN_STATUSES } from "./write-outcome.ts";
 
 /** The body of a resize. Only what is present is applied; `memory` is in MB, `disk_size` in GB. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
-import type { Upstream } from "../transport/upstream.ts";
+import type { Upstream } from "../transport/types.ts";
 import { wireOptional } from "../transport/wire-scalars.ts";
 
 const userConfigWire = z

@@ -1,5 +1,5 @@
 import type { CvmRef } from "../cvm-ref.ts";
-import type { Upstream } from "../transport/upstream.ts";
+import type { Upstream } from "../transport/types.ts";
 import { parseUpdateOutcome, UPDATE_STATUSES, type UpdateOutcome } from "./write-outcome.ts";
 
 /** The body of `PATCH /cvms/{id}/visibility`; the first two must be there. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { createMalformed, decodeJson } from "../transport/decode.ts";
-import type { UpstreamReply } from "../transport/upstream.ts";
+import type { UpstreamReply } from "../transport/types.ts";
 import { wireOptional } from "../transport/wire-scalars.ts";
 import { type HashPrecondition, parseHashPrecondition } from "./on-chain-hash-required.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { decodeJson } from "../transport/decode.ts";
-import type { Upstream } from "../transport/upstream.ts";
+import type { Upstream } from "../transport/types.ts";
 import { wireHex } from "../transport/wire-scalars.ts";
 import { type KmsNode, kmsNodeWire } from "./kms-node.ts";
 

@@ -1,6 +1,6 @@
 import { type AcceptedUpdate, parseAcceptedUpdate, TAKEN_STATUSES } from "../configuration/write-outcome.ts";
 import type { CvmRef } from "../cvm-ref.ts";
-import type { Upstream } from "../transport/upstream.ts";
+import type { Upstream } from "../transport/types.ts";
 
 /** The power calls without a body. `stop` is by force and cancels whatever runs. */
 export type PowerAction = "start" | "stop" | "shutdown";

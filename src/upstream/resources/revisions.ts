@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { decodeJson } from "../transport/decode.ts";
-import type { Upstream } from "../transport/upstream.ts";
+import type { Upstream } from "../transport/types.ts";
 import { wireOptional, wireOptionalHex, wireTimestamp, wireTotal } from "../transport/wire-scalars.ts";
 
 const text = wireOptional(z.string());

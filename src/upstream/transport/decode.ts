@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { GatewayError } from "../../errors.ts";
-import type { UpstreamReply } from "./upstream.ts";
+import type { UpstreamReply } from "./types.ts";
 
 /** Makes the error for an answer that is not what it has to be; the cause is for the log alone. */
 export function createMalformed(reply: UpstreamReply, cause: unknown): GatewayError {

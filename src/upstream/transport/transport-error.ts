@@ -1,6 +1,6 @@
 import { GatewayError } from "../../errors.ts";
 import { isTooLarge, isUnreadable, wasNeverSent } from "./retry.ts";
-import type { UpstreamRequest } from "./upstream.ts";
+import type { UpstreamRequest } from "./types.ts";
 
 /**
  * Makes the error for a call that brought no answer. What the failure proves decides: nothing was sent, the

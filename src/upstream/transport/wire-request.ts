@@ -1,6 +1,6 @@
 import { toCredentialHeader } from "../../credential.ts";
 import { GatewayError } from "../../errors.ts";
-import type { UpstreamRequest, UpstreamScope } from "./upstream.ts";
+import type { UpstreamRequest, UpstreamScope } from "./types.ts";
 
 /** The version whose CVM ids are strings and whose KMS answers are nodes. */
 const API_VERSION = "2026-05-22";
