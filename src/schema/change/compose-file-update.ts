@@ -72,7 +72,6 @@ const ComposeFileProvision = builder.objectRef<Provision>("ComposeFileProvision"
   fields: (t) => ({
     composeHash: t.expose("composeHash", {
       type: "Hex",
-      nullable: false,
       description: "Its hash, 32 bytes: for commitCvmComposeFileUpdate.",
     }),
     appId: t.expose("appId", { type: "Hex", nullable: true, description: "The app, 20 bytes." }),
@@ -83,11 +82,9 @@ const ComposeFileProvision = builder.objectRef<Provision>("ComposeFileProvision"
     }),
     kms: t.expose("kms", { type: KmsNode, nullable: true, description: "The KMS that will check the hash." }),
     composeHashRegistered: t.exposeBoolean("composeHashRegistered", {
-      nullable: false,
       description: "Whether the app contract allows the hash already: then no transaction is needed.",
     }),
     composeUnchanged: t.exposeBoolean("composeUnchanged", {
-      nullable: false,
       description: "Whether the CVM has this app-compose already: then a commit would change nothing of it.",
     }),
     transaction: t.field({
@@ -112,7 +109,6 @@ const ComposeFileProvision = builder.objectRef<Provision>("ComposeFileProvision"
 builder.mutationFields((t) => ({
   provisionCvmComposeFileUpdate: t.field({
     type: ComposeFileProvision,
-    nullable: false,
     description:
       "First of two steps: has a changed app-compose hashed and kept, and applies nothing. Sends one POST /cvms/{id}/compose_file/provision, after one read of the present file.",
     args: {
@@ -127,7 +123,6 @@ builder.mutationFields((t) => ({
   }),
   commitCvmComposeFileUpdate: t.field({
     type: InProgress,
-    nullable: false,
     description:
       "Second of two steps: applies a provisioned app-compose. Restarts the CVM. The REST API does not look for the hash on chain here: one that is not registered keeps the CVM from booting. Sends one PATCH /cvms/{id}/compose_file.",
     args: {

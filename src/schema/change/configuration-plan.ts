@@ -12,7 +12,6 @@ const ConfigurationChange = builder.objectRef<ConfigurationChangeModel>("Configu
   description: "One setting that would change.",
   fields: (t) => ({
     field: t.exposeString("field", {
-      nullable: false,
       description: "The field of ConfigureCvmInput, for example vcpu.",
     }),
     before: t.exposeString("before", {
@@ -38,12 +37,11 @@ const PlanSeverity = builder.enumType("PlanSeverity", {
 const PlanProblem = builder.objectRef<PlanProblemModel>("PlanProblem").implement({
   description: "Something that is wrong with a change, or likely is.",
   fields: (t) => ({
-    severity: t.expose("severity", { type: PlanSeverity, nullable: false, description: "How bad it is." }),
+    severity: t.expose("severity", { type: PlanSeverity, description: "How bad it is." }),
     code: t.exposeString("code", {
-      nullable: false,
       description: "What it is, out of the closed list in docs/planning.md.",
     }),
-    message: t.exposeString("message", { nullable: false, description: "The same for people." }),
+    message: t.exposeString("message", { description: "The same for people." }),
     field: t.exposeString("field", {
       nullable: true,
       description:
@@ -67,11 +65,9 @@ const ConfigurationPlan = builder.objectRef<ConfigurationPlanModel>("Configurati
   fields: (t) => ({
     changes: t.expose("changes", {
       type: [ConfigurationChange],
-      nullable: false,
       description: "What would change. A new environment or user configuration always counts.",
     }),
     restarts: t.exposeBoolean("restarts", {
-      nullable: false,
       description:
         "Whether the CVM restarts when the change is applied. False where nothing changes, and for a CVM that is off.",
     }),
@@ -87,7 +83,6 @@ const ConfigurationPlan = builder.objectRef<ConfigurationPlanModel>("Configurati
         "The compose hash that it would have; null when it cannot be foretold exactly, which is so when the gateway's serialisation does not reproduce the present hash from the present file.",
     }),
     requiresOnChainHash: t.exposeBoolean("requiresOnChainHash", {
-      nullable: false,
       description: "Whether configureCvm would answer OnChainHashRequired.",
     }),
     hashAlreadyAllowed: t.exposeBoolean("hashAlreadyAllowed", {
@@ -96,20 +91,16 @@ const ConfigurationPlan = builder.objectRef<ConfigurationPlanModel>("Configurati
         "Whether the app contract allows the new hash already; null where no hash is needed, or it is not known.",
     }),
     envKeysAdded: t.exposeStringList("envKeysAdded", {
-      nullable: false,
       description: "Environment keys that the guest would take in addition.",
     }),
     envKeysRemoved: t.exposeStringList("envKeysRemoved", {
-      nullable: false,
       description: "Environment keys that it would take no longer.",
     }),
     problems: t.expose("problems", {
       type: [PlanProblem],
-      nullable: false,
       description: "What is wrong with the change, or likely is; at most 100.",
     }),
     configVersion: t.exposeString("configVersion", {
-      nullable: false,
       description: "The configVersion of the CVM that the plan was made for.",
     }),
   }),
@@ -118,7 +109,6 @@ const ConfigurationPlan = builder.objectRef<ConfigurationPlanModel>("Configurati
 builder.queryField("planCvmConfiguration", (t) =>
   t.field({
     type: ConfigurationPlan,
-    nullable: false,
     description:
       "What a configureCvm with this input would do. Sends no write. Costs one upstream call, one more each for settings of the compose file, an OS image, a hash that would have to be registered, and up to two for the key of env.plain.",
     args: { input: t.arg({ type: ConfigureCvmInput, required: true, description: "The changes." }) },

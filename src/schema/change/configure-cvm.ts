@@ -108,7 +108,6 @@ const CommitCvmUpdateInput = builder.inputType("CommitCvmUpdateInput", {
 builder.mutationFields((t) => ({
   configureCvm: t.field({
     type: ConfigureCvmResult,
-    nullable: false,
     description:
       "Changes several settings of a CVM in one atomic patch: all of them, or none. Restarts the CVM. Sends one PATCH /cvms/{id}.",
     args: { input: t.arg({ type: ConfigureCvmInput, required: true, description: "The changes." }) },
@@ -117,7 +116,6 @@ builder.mutationFields((t) => ({
   }),
   confirmCvmPatch: t.field({
     type: InProgress,
-    nullable: false,
     description:
       "Applies the change that configureCvm answered with OnChainHashRequired, once its hash is registered. Restarts the CVM.",
     args: {
@@ -132,7 +130,6 @@ builder.mutationFields((t) => ({
   }),
   commitCvmUpdate: t.field({
     type: InProgress,
-    nullable: false,
     description:
       "Applies a change that was prepared with prepareOnly. The token is the credential: the caller's own is not sent. Restarts the CVM.",
     args: {

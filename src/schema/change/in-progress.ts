@@ -24,7 +24,6 @@ export const InProgress = builder.objectRef<InProgressModel>("InProgress").imple
   fields: (t) => ({
     status: t.field({
       type: UpdateStatus,
-      nullable: false,
       description: "Whether anything changes.",
       resolve: ({ changed }) => (changed ? "IN_PROGRESS" : "NO_CHANGE"),
     }),

@@ -5,9 +5,9 @@ import { builder } from "../core/builder.ts";
 export const KmsNode = builder.objectRef<KmsNodeModel>("KmsNode").implement({
   description: "A node of the key management service.",
   fields: (t) => ({
-    id: t.exposeID("id", { nullable: false, description: "The REST API's id of it." }),
+    id: t.exposeID("id", { description: "The REST API's id of it." }),
     slug: t.exposeString("slug", { nullable: true, description: "Its short name." }),
-    url: t.exposeString("url", { nullable: false, description: "Where it answers." }),
+    url: t.exposeString("url", { description: "Where it answers." }),
     version: t.exposeString("version", { nullable: true, description: "Its software version." }),
     chainId: t.exposeInt("chainId", {
       nullable: true,

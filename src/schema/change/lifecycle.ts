@@ -26,7 +26,6 @@ const RestartCvmInput = builder.inputType("RestartCvmInput", {
 builder.mutationFields((t) => ({
   startCvm: t.field({
     type: InProgress,
-    nullable: false,
     description: "Starts a CVM that is off. Sends one POST /cvms/{id}/start.",
     args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM." }) },
     extensions: costs(2),
@@ -34,7 +33,6 @@ builder.mutationFields((t) => ({
   }),
   stopCvm: t.field({
     type: InProgress,
-    nullable: false,
     description:
       "Cuts a CVM's power at once. It is never refused and cancels whatever runs on the CVM, an update that is half done too: shutdownCvm is the gentle way. Sends one POST /cvms/{id}/stop.",
     args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM." }) },
@@ -43,7 +41,6 @@ builder.mutationFields((t) => ({
   }),
   shutdownCvm: t.field({
     type: InProgress,
-    nullable: false,
     description: "Shuts a CVM down in good order. Sends one POST /cvms/{id}/shutdown.",
     args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM." }) },
     extensions: costs(2),
@@ -51,7 +48,6 @@ builder.mutationFields((t) => ({
   }),
   restartCvm: t.field({
     type: InProgress,
-    nullable: false,
     description: "Restarts a CVM with the configuration that it has. Sends one POST /cvms/{id}/restart.",
     args: { input: t.arg({ type: RestartCvmInput, required: true, description: "The CVM." }) },
     extensions: costs(2),

@@ -36,13 +36,11 @@ export const TransactionRequest = builder.objectRef<TransactionRequestModel>("Tr
   description: "A transaction, ready for eth_sendTransaction from the app contract's owner.",
   fields: (t) => ({
     chainId: t.exposeInt("chainId", {
-      nullable: false,
       description: "The chain that the wallet has to be on.",
     }),
-    to: t.expose("to", { type: "EthAddress", nullable: false, description: "The app contract." }),
-    data: t.exposeString("data", { nullable: false, description: "The call data, hex with 0x." }),
+    to: t.expose("to", { type: "EthAddress", description: "The app contract." }),
+    data: t.exposeString("data", { description: "The call data, hex with 0x." }),
     value: t.exposeString("value", {
-      nullable: false,
       description: "Always 0x0: the call takes no payment.",
     }),
   }),
@@ -55,15 +53,13 @@ export const OnChainHashRequired = builder
     description:
       "Nothing was applied yet: the CVM's KMS is a contract, and its owner has to register the new compose hash first. Send `transaction` from the owner's wallet, wait for its receipt, then call confirmCvmPatch with composeHash and the transaction's hash; after a single-purpose mutation, call that mutation again with the same input and both hashes. The change is kept for seven days. A hash that is registered already asks for no transaction: with prepareOnly, onChainStatus.isAllowed tells, and commitCvmUpdate with an empty transactionHash applies it; without prepareOnly, ask again with it, or send `transaction` once more, which is harmless and costs gas.",
     fields: (t) => ({
-      message: t.exposeString("message", { nullable: false, description: "The REST API's own words." }),
+      message: t.exposeString("message", { description: "The REST API's own words." }),
       composeHash: t.expose("composeHash", {
         type: "Hex",
-        nullable: false,
         description: "The hash to register, 32 bytes.",
       }),
       appId: t.expose("appId", {
         type: "Hex",
-        nullable: false,
         description: "The app; its contract's address is 0x and this.",
       }),
       deviceId: t.expose("deviceId", {
@@ -73,7 +69,6 @@ export const OnChainHashRequired = builder
       }),
       kms: t.expose("kms", {
         type: KmsNode,
-        nullable: false,
         description: "The KMS that will check the hash.",
       }),
       onChainStatus: t.expose("onChainStatus", {
@@ -97,7 +92,6 @@ export const OnChainHashRequired = builder
       }),
       transaction: t.field({
         type: TransactionRequest,
-        nullable: false,
         description: "Registers the hash: addComposeHash(bytes32) on the app contract.",
         extensions: costs(1),
         resolve: (required, _args, ctx) => buildTransaction(ctx, required),

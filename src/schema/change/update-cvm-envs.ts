@@ -21,7 +21,6 @@ const UpdateCvmEnvsInput = builder.inputType("UpdateCvmEnvsInput", {
 builder.mutationField("updateCvmEnvs", (t) =>
   t.field({
     type: ConfigureCvmResult,
-    nullable: false,
     description:
       "Replaces the environment. Restarts the CVM. On chain, only another list of keys wants a registered hash; then send the same input again with composeHash and transactionHash: the gateway sees that it still has that hash where it can compute it, at two reads. Sends one PATCH /cvms/{id}/envs, after one read of the present keys and, for env.plain, one to three for the environment key.",
     args: { input: t.arg({ type: UpdateCvmEnvsInput, required: true, description: "The environment." }) },

@@ -47,7 +47,6 @@ const UpdateOsImageInput = builder.inputType("UpdateOsImageInput", {
 builder.mutationFields((t) => ({
   updateCvmResources: t.field({
     type: ConfigureCvmResult,
-    nullable: false,
     description:
       "Resizes a CVM: vCPUs, memory, disk or instance type. Restarts it. Sends one PATCH /cvms/{id}/resources.",
     args: { input: t.arg({ type: UpdateCvmResourcesInput, required: true, description: "The resources." }) },
@@ -56,7 +55,6 @@ builder.mutationFields((t) => ({
   }),
   updateCvmVisibility: t.field({
     type: ConfigureCvmResult,
-    nullable: false,
     description:
       "Sets what anyone may see. The flags are part of the app-compose, so this restarts the CVM, and on chain it can answer OnChainHashRequired: go on with confirmCvmPatch then. Sends one PATCH /cvms/{id}/visibility, after one read of the present flags.",
     args: { input: t.arg({ type: UpdateCvmVisibilityInput, required: true, description: "The flags." }) },
@@ -65,7 +63,6 @@ builder.mutationFields((t) => ({
   }),
   updateOsImage: t.field({
     type: ConfigureCvmResult,
-    nullable: false,
     description:
       "Moves a CVM to another OS image. Restarts it. Sends one PATCH /cvms/{id}/os-image, after one read of the images that it can have.",
     args: { input: t.arg({ type: UpdateOsImageInput, required: true, description: "The image." }) },

@@ -32,7 +32,6 @@ const UpdatePreLaunchScriptInput = builder.inputType("UpdatePreLaunchScriptInput
 builder.mutationFields((t) => ({
   updateDockerCompose: t.field({
     type: ConfigureCvmResult,
-    nullable: false,
     description:
       "Replaces the Docker Compose file. Restarts the CVM. After OnChainHashRequired, send the same file again with composeHash and transactionHash: the gateway sees that it still has that hash where it can compute it, at two reads. Sends one PATCH /cvms/{id}/docker-compose.",
     args: { input: t.arg({ type: UpdateDockerComposeInput, required: true, description: "The file." }) },
@@ -41,7 +40,6 @@ builder.mutationFields((t) => ({
   }),
   updatePreLaunchScript: t.field({
     type: ConfigureCvmResult,
-    nullable: false,
     description:
       "Replaces the pre-launch script. Restarts the CVM. After OnChainHashRequired, send the same script again with composeHash and transactionHash: the gateway sees that it still has that hash where it can compute it, at two reads. Sends one PATCH /cvms/{id}/pre-launch-script.",
     args: { input: t.arg({ type: UpdatePreLaunchScriptInput, required: true, description: "The script." }) },

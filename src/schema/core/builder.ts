@@ -13,7 +13,11 @@ type Scalars = {
 };
 
 /** The one builder: every file of this folder declares its types on it. */
-export const builder = new SchemaBuilder<{ Context: Context; Scalars: Scalars }>({});
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  DefaultFieldNullability: false;
+  Scalars: Scalars;
+}>({ defaultFieldNullability: false });
 
 builder.queryType({
   description: "Reads. A field that costs a call of its own is nullable and fails alone.",

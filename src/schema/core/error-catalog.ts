@@ -6,20 +6,18 @@ const ErrorDescription = builder
   .implement({
     description: "What an error code means.",
     fields: (t) => ({
-      code: t.exposeString("code", { nullable: false, description: "The value of extensions.code." }),
+      code: t.exposeString("code", { description: "The value of extensions.code." }),
       retryable: t.exposeBoolean("retryable", {
-        nullable: false,
         description: "Whether the same request may succeed later, as a rule.",
       }),
-      cause: t.exposeString("cause", { nullable: false, description: "Why it happens." }),
-      remedy: t.exposeString("remedy", { nullable: false, description: "What to do next." }),
+      cause: t.exposeString("cause", { description: "Why it happens." }),
+      remedy: t.exposeString("remedy", { description: "What to do next." }),
     }),
   });
 
 builder.queryField("errorCatalog", (t) =>
   t.field({
     type: [ErrorDescription],
-    nullable: false,
     description:
       "Every code that this API's own errors can have. Costs no upstream call and needs no credential.",
     resolve: () => Object.entries(errorCatalog).map(([code, facts]) => ({ code, ...facts })),

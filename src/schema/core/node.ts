@@ -7,7 +7,6 @@ export const Node = builder.interfaceRef<{ readonly id: string }>("Node").implem
   description: "An object that can be read again by its id alone.",
   fields: (t) => ({
     id: t.exposeID("id", {
-      nullable: false,
       description:
         "The global id. A CVM's is the REST API's own cvm_… id; those of other objects are opaque.",
     }),

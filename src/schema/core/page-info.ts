@@ -12,9 +12,8 @@ export type PageInfoModel = {
 export const PageInfo = builder.objectRef<PageInfoModel>("PageInfo").implement({
   description: "Where a page stands in its list.",
   fields: (t) => ({
-    hasNextPage: t.exposeBoolean("hasNextPage", { nullable: false, description: "Whether more follows." }),
+    hasNextPage: t.exposeBoolean("hasNextPage", { description: "Whether more follows." }),
     hasPreviousPage: t.exposeBoolean("hasPreviousPage", {
-      nullable: false,
       description: "Whether something precedes.",
     }),
     startCursor: t.exposeString("startCursor", {

@@ -49,7 +49,6 @@ const AttestationCertificate = builder.objectRef<CertificateModel>("AttestationC
       description: "How it is signed.",
     }),
     subjectAlternativeNames: t.exposeStringList("subjectAlternativeNames", {
-      nullable: false,
       description: "Further names.",
     }),
     isCa: t.exposeBoolean("isCa", { nullable: true, description: "Whether it may sign others." }),
@@ -63,14 +62,13 @@ const AttestationCertificate = builder.objectRef<CertificateModel>("AttestationC
 const TcbEvent = builder.objectRef<TcbInfoModel["eventLog"][number]>("TcbEvent").implement({
   description: "An entry of the event log that a runtime measurement register was extended with.",
   fields: (t) => ({
-    imr: t.exposeInt("imr", { nullable: false, description: "The register's index." }),
-    eventType: t.expose("eventType", { type: "SafeInt", nullable: false, description: "The kind of event." }),
+    imr: t.exposeInt("imr", { description: "The register's index." }),
+    eventType: t.expose("eventType", { type: "SafeInt", description: "The kind of event." }),
     digest: t.exposeString("digest", {
-      nullable: false,
       description: "What the register was extended with.",
     }),
-    event: t.exposeString("event", { nullable: false, description: "Its name." }),
-    eventPayload: t.exposeString("eventPayload", { nullable: false, description: "Its content." }),
+    event: t.exposeString("event", { description: "Its name." }),
+    eventPayload: t.exposeString("eventPayload", { description: "Its content." }),
   }),
 });
 
@@ -91,7 +89,6 @@ const TcbInfo = builder.objectRef<TcbInfoModel>("TcbInfo").implement({
     }),
     eventLog: t.expose("eventLog", {
       type: [TcbEvent],
-      nullable: false,
       description: "What the registers were extended with.",
     }),
     appCompose: t.exposeString("appCompose", {
@@ -106,8 +103,8 @@ export const Attestation = builder.objectRef<AttestationModel>("CvmAttestation")
   description:
     "What a CVM presents to prove what runs in it. The gateway passes it on and does not verify it.",
   fields: (t) => ({
-    isOnline: t.exposeBoolean("isOnline", { nullable: false, description: "Whether the guest answers." }),
-    isPublic: t.exposeBoolean("isPublic", { nullable: false, description: "Whether it publishes this." }),
+    isOnline: t.exposeBoolean("isOnline", { description: "Whether the guest answers." }),
+    isPublic: t.exposeBoolean("isPublic", { description: "Whether it publishes this." }),
     error: t.exposeString("error", { nullable: true, description: "Why there is none." }),
     name: t.exposeString("name", { nullable: true, description: "The app's name." }),
     appCertificates: t.expose("appCertificates", {

@@ -14,7 +14,6 @@ export const Compose = builder
         description: "The compose hash that the REST API states for the CVM, 32 bytes.",
       }),
       dockerComposeFile: t.string({
-        nullable: false,
         description: "The Docker Compose YAML; empty where the app-compose has none.",
         resolve: ({ file }) => file.settings.docker_compose_file ?? "",
       }),
@@ -24,12 +23,10 @@ export const Compose = builder
         resolve: ({ file }) => file.settings.pre_launch_script || null,
       }),
       allowedEnvs: t.stringList({
-        nullable: false,
         description: "The environment keys that the guest takes; it drops every other one silently.",
         resolve: ({ file }) => file.settings.allowed_envs ?? [],
       }),
       features: t.stringList({
-        nullable: false,
         description: "The guest's features that are switched on.",
         resolve: ({ file }) => file.settings.features ?? [],
       }),
@@ -75,7 +72,6 @@ export const Compose = builder
       }),
       json: t.field({
         type: "JSON",
-        nullable: false,
         description:
           "The whole app-compose object as the REST API gives it. Hashing a re-serialisation of it may give another hash.",
         resolve: ({ file }) => file.json,

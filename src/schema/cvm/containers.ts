@@ -5,8 +5,8 @@ import { builder } from "../core/builder.ts";
 export const CvmContainer = builder.objectRef<CvmContainerModel>("CvmContainer").implement({
   description: "A container in a CVM.",
   fields: (t) => ({
-    id: t.exposeID("id", { nullable: false, description: "Docker's id of it." }),
-    names: t.exposeStringList("names", { nullable: false, description: "Its names." }),
+    id: t.exposeID("id", { description: "Docker's id of it." }),
+    names: t.exposeStringList("names", { description: "Its names." }),
     image: t.exposeString("image", { nullable: true, description: "The image it was made from." }),
     imageId: t.exposeString("imageId", { nullable: true, description: "Docker's id of the image." }),
     command: t.exposeString("command", { nullable: true, description: "What it runs." }),

@@ -10,8 +10,8 @@ import { Cvm } from "./cvm.ts";
 const CvmEdge = builder.objectRef<CvmConnectionModel["edges"][number]>("CvmEdge").implement({
   description: "A CVM at its place in the list.",
   fields: (t) => ({
-    cursor: t.exposeString("cursor", { nullable: false, description: "Its position, to go on after." }),
-    node: t.expose("node", { type: Cvm, nullable: false, description: "The CVM." }),
+    cursor: t.exposeString("cursor", { description: "Its position, to go on after." }),
+    node: t.expose("node", { type: Cvm, description: "The CVM." }),
   }),
 });
 
@@ -20,22 +20,18 @@ const CvmConnection = builder.objectRef<CvmConnectionModel>("CvmConnection").imp
   fields: (t) => ({
     edges: t.expose("edges", {
       type: [CvmEdge],
-      nullable: false,
       description: "The CVMs with their cursors.",
     }),
     nodes: t.field({
       type: [Cvm],
-      nullable: false,
       description: "The CVMs alone.",
       resolve: ({ edges }) => edges.map(({ node }) => node),
     }),
     pageInfo: t.expose("pageInfo", {
       type: PageInfo,
-      nullable: false,
       description: "Whether there is more.",
     }),
     totalCount: t.exposeInt("totalCount", {
-      nullable: false,
       description: "How many CVMs the caller has in all.",
     }),
   }),
@@ -44,7 +40,6 @@ const CvmConnection = builder.objectRef<CvmConnectionModel>("CvmConnection").imp
 builder.queryField("cvms", (t) =>
   t.field({
     type: CvmConnection,
-    nullable: false,
     description:
       "The caller's CVMs, in the REST API's order. A cursor is a position in that list, not a bookmark on a CVM: when CVMs are created or deleted between two pages, one may be met twice or missed. Costs one upstream call, two when `first` changes between pages.",
     args: {

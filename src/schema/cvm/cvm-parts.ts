@@ -65,15 +65,12 @@ export const Visibility = builder.objectRef<CvmModel["visibility"]>("Visibility"
     "What of a CVM anyone may see. These flags are part of the app-compose: changing one restarts the CVM.",
   fields: (t) => ({
     publicSysinfo: t.exposeBoolean("publicSysinfo", {
-      nullable: false,
       description: "Whether system figures are public.",
     }),
     publicLogs: t.exposeBoolean("publicLogs", {
-      nullable: false,
       description: "Whether container logs are public.",
     }),
     publicTcbinfo: t.exposeBoolean("publicTcbinfo", {
-      nullable: false,
       description: "Whether the TCB's measurements are public.",
     }),
   }),
@@ -120,7 +117,6 @@ export const CvmKms = builder.objectRef<CvmModel["kms"]>("CvmKms").implement({
       description: "The app's own contract, on which compose hashes are registered.",
     }),
     requiresOnChainHash: t.exposeBoolean("requiresOnChainHash", {
-      nullable: false,
       description: "Whether a change of the app-compose has to be registered on chain before it is applied.",
     }),
   }),
@@ -157,7 +153,6 @@ export const CvmProgress = builder.objectRef<NonNullable<CvmModel["progress"]>>(
   description: "The operation that runs on a CVM.",
   fields: (t) => ({
     target: t.exposeString("target", {
-      nullable: false,
       description: "The status that the operation leads to.",
     }),
     startedAt: t.expose("startedAt", { type: "DateTime", nullable: true, description: "When it started." }),

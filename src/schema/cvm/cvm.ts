@@ -25,7 +25,7 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
   interfaces: [Node],
   isTypeOf: (value) => typeof value === "object" && value !== null && "vmUuid" in value,
   fields: (t) => ({
-    name: t.exposeString("name", { nullable: false, description: "Its name, which is its hostname too." }),
+    name: t.exposeString("name", { description: "Its name, which is its hostname too." }),
     appId: t.expose("appId", {
       type: "Hex",
       nullable: true,
@@ -42,17 +42,14 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
     }),
     status: t.field({
       type: CvmStatus,
-      nullable: false,
       description:
         "What it does, as the REST API's database has it. It can lag behind the node: `state` is live.",
       resolve: (cvm) => toCvmStatus(cvm.rawStatus),
     }),
     rawStatus: t.exposeString("rawStatus", {
-      nullable: false,
       description: "The status in the REST API's own word.",
     }),
     inProgress: t.exposeBoolean("inProgress", {
-      nullable: false,
       description: "Whether an operation runs on it.",
     }),
     progress: t.expose("progress", {
@@ -62,20 +59,17 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
     }),
     resources: t.expose("resources", {
       type: CvmResources,
-      nullable: false,
       description: "vCPUs, memory, disk, GPUs and price.",
     }),
     os: t.expose("os", { type: CvmOs, nullable: true, description: "The OS image it runs." }),
     visibility: t.expose("visibility", {
       type: Visibility,
-      nullable: false,
       description: "What of it anyone may see.",
     }),
-    kms: t.expose("kms", { type: CvmKms, nullable: false, description: "Where it gets its keys from." }),
+    kms: t.expose("kms", { type: CvmKms, description: "Where it gets its keys from." }),
     node: t.expose("node", { type: CvmNode, nullable: true, description: "The machine it runs on." }),
     endpoints: t.expose("endpoints", {
       type: [CvmEndpoint],
-      nullable: false,
       description: "Its public URLs.",
     }),
     createdAt: t.expose("createdAt", {
@@ -84,7 +78,6 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
       description: "When it was created.",
     }),
     configVersion: t.string({
-      nullable: false,
       description:
         "Changes when the configuration does: compose file, script, allowed keys, resources, visibility, OS image. New values under the same environment keys do not show. Send it back as expectedVersion.",
       resolve: computeConfigVersion,

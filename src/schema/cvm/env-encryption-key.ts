@@ -8,7 +8,6 @@ export const EnvEncryptionKey = builder.objectRef<EnvEncryptionKeyModel>("EnvEnc
   fields: (t) => ({
     publicKey: t.expose("publicKey", {
       type: "Hex",
-      nullable: false,
       description: "The X25519 public key, 32 bytes.",
     }),
     signature: t.expose("signature", {
@@ -24,7 +23,6 @@ export const EnvEncryptionKey = builder.objectRef<EnvEncryptionKeyModel>("EnvEnc
         "The KMS root key that signed it, recovered from the signature; null when there is no signature or none can be recovered. Some key is recovered from nearly any signature: this proves nothing unless `verified` is true.",
     }),
     verified: t.exposeBoolean("verified", {
-      nullable: false,
       description:
         "True only when one of the KMS root keys that this gateway was told to trust signed this key for this app. What the REST API says of its own KMS is never believed.",
     }),

@@ -6,8 +6,8 @@ import { CvmEndpoint } from "./cvm-parts.ts";
 export const CvmNetwork = builder.objectRef<CvmNetworkModel>("CvmNetwork").implement({
   description: "How a CVM can be reached.",
   fields: (t) => ({
-    isOnline: t.exposeBoolean("isOnline", { nullable: false, description: "Whether the guest answers." }),
-    isPublic: t.exposeBoolean("isPublic", { nullable: false, description: "Whether it publishes this." }),
+    isOnline: t.exposeBoolean("isOnline", { description: "Whether the guest answers." }),
+    isPublic: t.exposeBoolean("isPublic", { description: "Whether it publishes this." }),
     error: t.exposeString("error", { nullable: true, description: "Why nothing is known." }),
     internalIp: t.exposeString("internalIp", {
       nullable: true,
@@ -20,7 +20,6 @@ export const CvmNetwork = builder.objectRef<CvmNetworkModel>("CvmNetwork").imple
     }),
     publicUrls: t.expose("publicUrls", {
       type: [CvmEndpoint],
-      nullable: false,
       description: "Its public URLs.",
     }),
   }),

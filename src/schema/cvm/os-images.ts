@@ -7,7 +7,7 @@ import { builder } from "../core/builder.ts";
 const OsImageVariant = builder.objectRef<OsImageVariantModel>("OsImageVariant").implement({
   description: "One build of an OS version.",
   fields: (t) => ({
-    name: t.exposeString("name", { nullable: false, description: "Its name. Several builds can share one." }),
+    name: t.exposeString("name", { description: "Its name. Several builds can share one." }),
     slug: t.exposeString("slug", {
       nullable: true,
       description: "Its unique name: best choice for `image` and `osImageName`.",
@@ -17,9 +17,8 @@ const OsImageVariant = builder.objectRef<OsImageVariantModel>("OsImageVariant").
       nullable: true,
       description: "The hash of the image.",
     }),
-    isCurrent: t.exposeBoolean("isCurrent", { nullable: false, description: "Whether the CVM runs it now." }),
+    isCurrent: t.exposeBoolean("isCurrent", { description: "Whether the CVM runs it now." }),
     enabled: t.exposeBoolean("enabled", {
-      nullable: false,
       description: "Only an enabled image may be chosen.",
     }),
     requiresGpu: t.exposeBoolean("requiresGpu", { nullable: true, description: "Whether it needs a GPU." }),
@@ -30,7 +29,7 @@ const OsImageVariant = builder.objectRef<OsImageVariantModel>("OsImageVariant").
 export const AvailableOsImage = builder.objectRef<AvailableOsImageModel>("AvailableOsImage").implement({
   description: "An OS version that a CVM can be moved to.",
   fields: (t) => ({
-    version: t.exposeString("version", { nullable: false, description: "For example 0.5.5." }),
+    version: t.exposeString("version", { description: "For example 0.5.5." }),
     prod: t.expose("prod", {
       type: OsImageVariant,
       nullable: true,

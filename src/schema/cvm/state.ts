@@ -40,11 +40,10 @@ const CvmResourceUsage = builder
 const CvmStateEvent = builder.objectRef<LiveState["events"][number]>("CvmStateEvent").implement({
   description: "Something that the guest reported while it booted or shut down.",
   fields: (t) => ({
-    event: t.exposeString("event", { nullable: false, description: "Its kind in the guest's own word." }),
+    event: t.exposeString("event", { description: "Its kind in the guest's own word." }),
     body: t.exposeString("body", { nullable: true, description: "What the guest said." }),
     timestamp: t.expose("timestamp", {
       type: "SafeInt",
-      nullable: false,
       description: "When, as the node counts.",
     }),
   }),
@@ -56,15 +55,13 @@ export const CvmState = builder.objectRef<LiveState>("CvmState").implement({
   fields: (t) => ({
     status: t.field({
       type: CvmStatus,
-      nullable: false,
       description: "What it does now.",
       resolve: (state) => toCvmStatus(state.rawStatus),
     }),
     rawStatus: t.exposeString("rawStatus", {
-      nullable: false,
       description: "The status in the REST API's own word.",
     }),
-    inProgress: t.exposeBoolean("inProgress", { nullable: false, description: "Whether an operation runs." }),
+    inProgress: t.exposeBoolean("inProgress", { description: "Whether an operation runs." }),
     uptime: t.exposeString("uptime", {
       nullable: true,
       description: "Since when it runs, in the node's words, for example 2h30m.",
@@ -93,7 +90,6 @@ export const CvmState = builder.objectRef<LiveState>("CvmState").implement({
     }),
     events: t.expose("events", {
       type: [CvmStateEvent],
-      nullable: false,
       description: "What the guest reported last.",
     }),
   }),

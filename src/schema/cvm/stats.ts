@@ -6,7 +6,7 @@ type SystemInfoModel = NonNullable<CvmStatsModel["sysinfo"]>;
 const SystemDisk = builder.objectRef<SystemInfoModel["disks"][number]>("SystemDisk").implement({
   description: "A disk of the guest.",
   fields: (t) => ({
-    name: t.exposeString("name", { nullable: false, description: "Its device name." }),
+    name: t.exposeString("name", { description: "Its device name." }),
     mountPoint: t.exposeString("mountPoint", { nullable: true, description: "Where it is mounted." }),
     totalBytes: t.expose("totalBytes", { type: "SafeInt", nullable: true, description: "Its size." }),
     freeBytes: t.expose("freeBytes", {
@@ -77,7 +77,7 @@ const SystemInfo = builder.objectRef<SystemInfoModel>("SystemInfo").implement({
       nullable: true,
       description: "Load over 15 minutes.",
     }),
-    disks: t.expose("disks", { type: [SystemDisk], nullable: false, description: "Its disks." }),
+    disks: t.expose("disks", { type: [SystemDisk], description: "Its disks." }),
   }),
 });
 
@@ -85,9 +85,8 @@ const SystemInfo = builder.objectRef<SystemInfoModel>("SystemInfo").implement({
 export const CvmStats = builder.objectRef<CvmStatsModel>("CvmStats").implement({
   description: "What the guest measures of itself, where it is online and its figures are public.",
   fields: (t) => ({
-    isOnline: t.exposeBoolean("isOnline", { nullable: false, description: "Whether the guest answers." }),
+    isOnline: t.exposeBoolean("isOnline", { description: "Whether the guest answers." }),
     isPublic: t.exposeBoolean("isPublic", {
-      nullable: false,
       description: "Whether it publishes its figures.",
     }),
     error: t.exposeString("error", { nullable: true, description: "Why there are none." }),

@@ -7,7 +7,6 @@ export const CvmUserConfig = builder.objectRef<CvmUserConfigModel>("CvmUserConfi
   fields: (t) => ({
     hostname: t.exposeString("hostname", { nullable: true, description: "The guest's hostname." }),
     sshAuthorizedKeys: t.exposeStringList("sshAuthorizedKeys", {
-      nullable: false,
       description: "The public keys that may log in.",
     }),
     defaultGatewayDomain: t.exposeString("defaultGatewayDomain", {

@@ -12,8 +12,8 @@ const OperationEdge = builder
   .implement({
     description: "An operation at its place in the history.",
     fields: (t) => ({
-      cursor: t.exposeString("cursor", { nullable: false, description: "Its place, to go on after." }),
-      node: t.expose("node", { type: Operation, nullable: false, description: "The operation." }),
+      cursor: t.exposeString("cursor", { description: "Its place, to go on after." }),
+      node: t.expose("node", { type: Operation, description: "The operation." }),
     }),
   });
 
@@ -24,18 +24,15 @@ const OperationConnection = builder
     fields: (t) => ({
       edges: t.expose("edges", {
         type: [OperationEdge],
-        nullable: false,
         description: "The operations with their cursors.",
       }),
       nodes: t.field({
         type: [Operation],
-        nullable: false,
         description: "The operations alone.",
         resolve: ({ edges }) => edges.map(({ node }) => node),
       }),
       pageInfo: t.expose("pageInfo", {
         type: PageInfo,
-        nullable: false,
         description: "Whether there is more.",
       }),
       totalCount: t.exposeInt("totalCount", {

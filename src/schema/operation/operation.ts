@@ -29,17 +29,14 @@ export const Operation = builder.objectRef<OperationModel>("Operation").implemen
   isTypeOf: (value) => typeof value === "object" && value !== null && "correlationId" in value,
   fields: (t) => ({
     correlationId: t.exposeID("correlationId", {
-      nullable: false,
       description: "The id that the write answered with.",
     }),
     type: t.exposeString("type", {
-      nullable: false,
       description:
         "Its kind in the REST API's own word, for example compose_update; `unknown` where it does not say.",
     }),
     status: t.expose("status", {
       type: OperationStatus,
-      nullable: false,
       description: "How it stands. COMPLETED and FAILED are final.",
     }),
     targetState: t.exposeString("targetState", {
@@ -68,7 +65,6 @@ export const Operation = builder.objectRef<OperationModel>("Operation").implemen
         "The shutdown or boot step that runs now, in the guest's words; null while the guest says nothing, and at the end.",
     }),
     percent: t.exposeInt("percent", {
-      nullable: false,
       description:
         "How much of its course lies behind, 0 to 100, from the known steps of shutdown and boot and not from time. It never falls, and is 100 once the operation has ended, well or badly.",
     }),

@@ -9,7 +9,7 @@ import { Cvm } from "../cvm/cvm.ts";
 const Revision = builder.objectRef<RevisionModel>("Revision").implement({
   description: "A configuration that an app had. Its content, the environment above all, is not told here.",
   fields: (t) => ({
-    id: t.exposeID("id", { nullable: false, description: "The REST API's id of the revision." }),
+    id: t.exposeID("id", { description: "The REST API's id of the revision." }),
     appId: t.expose("appId", { type: "Hex", nullable: true, description: "The app, 20 bytes." }),
     vmUuid: t.exposeString("vmUuid", {
       nullable: true,
@@ -44,8 +44,8 @@ const Revision = builder.objectRef<RevisionModel>("Revision").implement({
 const RevisionEdge = builder.objectRef<Connection<RevisionModel>["edges"][number]>("RevisionEdge").implement({
   description: "A revision at its place in the list.",
   fields: (t) => ({
-    cursor: t.exposeString("cursor", { nullable: false, description: "Its position, to go on after." }),
-    node: t.expose("node", { type: Revision, nullable: false, description: "The revision." }),
+    cursor: t.exposeString("cursor", { description: "Its position, to go on after." }),
+    node: t.expose("node", { type: Revision, description: "The revision." }),
   }),
 });
 
@@ -54,21 +54,18 @@ const RevisionConnection = builder.objectRef<Connection<RevisionModel>>("Revisio
   fields: (t) => ({
     edges: t.expose("edges", {
       type: [RevisionEdge],
-      nullable: false,
       description: "The revisions with their cursors.",
     }),
     nodes: t.field({
       type: [Revision],
-      nullable: false,
       description: "The revisions alone.",
       resolve: ({ edges }) => edges.map(({ node }) => node),
     }),
     pageInfo: t.expose("pageInfo", {
       type: PageInfo,
-      nullable: false,
       description: "Whether there is more.",
     }),
-    totalCount: t.exposeInt("totalCount", { nullable: false, description: "How many the app had in all." }),
+    totalCount: t.exposeInt("totalCount", { description: "How many the app had in all." }),
   }),
 });
 

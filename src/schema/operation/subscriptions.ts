@@ -18,7 +18,6 @@ builder.subscriptionType({
 builder.subscriptionField("cvmState", (t) =>
   t.field({
     type: CvmState,
-    nullable: false,
     description:
       "The live state now, then on every change of what is selected, until the client leaves. Ends with NOT_FOUND or FORBIDDEN when the CVM is deleted or taken away.",
     args: { id: t.arg.id({ required: true, description: "Any identifier of the CVM." }) },
@@ -30,7 +29,6 @@ builder.subscriptionField("cvmState", (t) =>
 builder.subscriptionField("operation", (t) =>
   t.field({
     type: Operation,
-    nullable: false,
     description:
       "The operation now, then on every change; completes once it has ended. Open it with what a write answered: until the operation shows, its status is UNKNOWN, which is no end.",
     args: {
