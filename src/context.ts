@@ -3,7 +3,7 @@ import { type Credential, readCredential } from "./credential.ts";
 import type { Idempotency } from "./idempotency/idempotency.ts";
 import type { Logger } from "./logger.ts";
 import { createLoaders, type Loaders } from "./upstream/loaders.ts";
-import type { UpstreamOrigin } from "./upstream/transport/connection-pools.ts";
+import type { ConnectionPools } from "./upstream/transport/connection-pools.ts";
 import type { Upstream } from "./upstream/transport/types.ts";
 import { createUpstream } from "./upstream/transport/upstream.ts";
 import type { WatchHub } from "./watch/watch-hub.ts";
@@ -32,7 +32,7 @@ export type Context = {
 
 /** What a process brings to every request. */
 export type ContextOptions = {
-  readonly origin: UpstreamOrigin;
+  readonly pools: ConnectionPools;
   readonly log: Logger;
   readonly requestTimeoutMs: number;
   readonly idempotency: Idempotency;
@@ -42,7 +42,7 @@ export type ContextOptions = {
 
 /** Makes the context of one request from its headers. */
 export function createContext(
-  { origin, log, requestTimeoutMs, idempotency, envPolicy, watches }: ContextOptions,
+  { pools, log, requestTimeoutMs, idempotency, envPolicy, watches }: ContextOptions,
   request: { readonly headers: Headers; readonly signal: AbortSignal },
   requestId: string,
 ): Context {
@@ -51,7 +51,7 @@ export function createContext(
   const requestLog = log.child({ requestId });
   const deadline = performance.now() + requestTimeoutMs;
   const scope = { caller, requestId, log: requestLog, signal, deadline };
-  const upstream = createUpstream(origin, scope);
+  const upstream = createUpstream(pools, scope);
   return {
     requestId,
     log: requestLog,

@@ -5,7 +5,7 @@ import { createRedisStore } from "../idempotency/redis-store.ts";
 import type { Logger } from "../logger.ts";
 import { connectRedis } from "../redis.ts";
 import { schema } from "../schema/schema.ts";
-import { createUpstreamOrigin } from "../upstream/transport/connection-pools.ts";
+import { createConnectionPools } from "../upstream/transport/connection-pools.ts";
 import { createWatchHub } from "../watch/watch-hub.ts";
 import type { PersistedDocuments } from "./documents/manifest.ts";
 import { createMemoryCounter } from "./guards/rate-memory.ts";
@@ -38,19 +38,19 @@ export function createGateway(
   const onRedisError = (err: unknown) => log.error({ err }, "redis failed");
   const redis = redisUrl === null ? null : connectRedis(redisUrl, onRedisError);
   const store = redis === null ? createMemoryStore() : createRedisStore(redis);
-  const origin = createUpstreamOrigin({
+  const pools = createConnectionPools({
     baseUrl: upstreamUrl,
     readTimeoutMs: config.upstreamReadTimeoutMs,
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
     breakerOpenMs: config.upstreamBreakerOpenMs,
     ...(metrics === null ? {} : { observer: metrics.observer }),
   });
-  const watches = createWatchHub(origin, log, config.watch);
+  const watches = createWatchHub(pools, log, config.watch);
   const streams = createOpenStreams(config.streamHeartbeatMs);
-  const readiness = { draining: false, upstream: origin.breaker.report };
+  const readiness = { draining: false, upstream: pools.breaker.report };
   const app = createApp({
     schema,
-    origin,
+    pools,
     log,
     watches,
     streams,
@@ -90,7 +90,7 @@ export function createGateway(
       }),
     async close(): Promise<void> {
       watches.close();
-      await origin.close();
+      await pools.close();
       redis?.disconnect();
     },
   };

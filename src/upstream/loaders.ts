@@ -4,16 +4,15 @@ import { readDockerCompose, readPreLaunchScript } from "./configuration/compose-
 import { listAvailableOsImages } from "./configuration/os-images.ts";
 import { readUserConfig } from "./configuration/user-config.ts";
 import type { CvmRef } from "./cvm-ref.ts";
-import { readAttestation } from "./resources/attestation.ts";
-import { listContainers } from "./resources/containers.ts";
-import { type CvmPage, listCvms, readCvm } from "./resources/cvms.ts";
-import { readDeviceAllowlist } from "./resources/device-allowlist.ts";
-import { type IsAllowed, readIsAllowed } from "./resources/is-allowed.ts";
-import { listKmsNodes, readSignedEnvKey, type SignedEnvKey } from "./resources/kms.ts";
-import type { KmsNode } from "./resources/kms-node.ts";
-import { readNetwork } from "./resources/network.ts";
-import { readStats } from "./resources/stats.ts";
-import { type LiveState, readStatusBatch, toVmKey } from "./resources/status-batch.ts";
+import { fetchAttestation } from "./resources/attestation.ts";
+import { fetchContainers } from "./resources/containers.ts";
+import { type CvmPage, fetchCvm, fetchCvmPage } from "./resources/cvms.ts";
+import { fetchDeviceAllowlist } from "./resources/device-allowlist.ts";
+import { fetchIsAllowed, type IsAllowed } from "./resources/is-allowed.ts";
+import { fetchKmsNodes, fetchSignedEnvKey, type KmsNode, type SignedEnvKey } from "./resources/kms.ts";
+import { fetchNetwork } from "./resources/network.ts";
+import { fetchStats } from "./resources/stats.ts";
+import { fetchStatusBatch, type LiveState, toVmKey } from "./resources/status-batch.ts";
 import type { Upstream } from "./transport/types.ts";
 
 /** VM UUIDs in one batch; the REST API states no limit, a page has at most 100. */
@@ -44,7 +43,7 @@ function createIsAllowedLoader(upstream: Upstream): (ref: CvmRef, hash: string) 
   return (ref, hash) => {
     loaders ??= new Map();
     const known = loaders.get(hash);
-    const load = known ?? remember((to, cvm: CvmRef) => readIsAllowed(to, cvm, hash), upstream);
+    const load = known ?? remember((to, cvm: CvmRef) => fetchIsAllowed(to, cvm, hash), upstream);
     loaders.set(hash, load);
     return load(ref);
   };
@@ -55,7 +54,7 @@ function createLiveStateLoader(upstream: Upstream): (vmUuid: string) => Promise<
   return (vmUuid) => {
     loader ??= new DataLoader(
       async (vmUuids) => {
-        const states = await readStatusBatch(upstream, vmUuids);
+        const states = await fetchStatusBatch(upstream, vmUuids);
         return vmUuids.map((key) => states.get(toVmKey(key)) ?? null);
       },
       { maxBatchSize: MAX_BATCH },
@@ -69,13 +68,13 @@ function createKmsLoaders(upstream: Upstream) {
   const keys = new Map<string, Promise<SignedEnvKey>>();
   return {
     kmsNodes(): Promise<KmsNode[]> {
-      nodes ??= listKmsNodes(upstream);
+      nodes ??= fetchKmsNodes(upstream);
       return nodes;
     },
     /** @param kms - slug or id of a node */
     signedEnvKey(kms: string, appId: string): Promise<SignedEnvKey> {
       const id = `${kms}/${appId}`;
-      const known = keys.get(id) ?? readSignedEnvKey(upstream, kms, appId);
+      const known = keys.get(id) ?? fetchSignedEnvKey(upstream, kms, appId);
       keys.set(id, known);
       return known;
     },
@@ -85,7 +84,7 @@ function createKmsLoaders(upstream: Upstream) {
 function createPageLoader(upstream: Upstream): (page: number, pageSize: number) => Promise<CvmPage> {
   const load = remember((_upstream, key: string) => {
     const [page = 1, pageSize = 1] = key.split(" ").map(Number);
-    return listCvms(upstream, page, pageSize);
+    return fetchCvmPage(upstream, page, pageSize);
   }, upstream);
   return (page, pageSize) => load(`${page} ${pageSize}`);
 }
@@ -96,20 +95,20 @@ export type Loaders = ReturnType<typeof createLoaders>;
 /** Makes the reads of one request. A write makes them stale: make new ones after it. */
 export function createLoaders(upstream: Upstream) {
   return {
-    cvm: remember(readCvm, upstream),
+    cvm: remember(fetchCvm, upstream),
     cvmPage: createPageLoader(upstream),
     dockerCompose: remember(readDockerCompose, upstream),
     preLaunchScript: remember(readPreLaunchScript, upstream),
     composeFile: remember(readComposeFile, upstream),
     availableOsImages: remember(listAvailableOsImages, upstream),
     liveState: createLiveStateLoader(upstream),
-    stats: remember(readStats, upstream),
-    network: remember(readNetwork, upstream),
-    containers: remember(listContainers, upstream),
-    attestation: remember(readAttestation, upstream),
+    stats: remember(fetchStats, upstream),
+    network: remember(fetchNetwork, upstream),
+    containers: remember(fetchContainers, upstream),
+    attestation: remember(fetchAttestation, upstream),
     userConfig: remember(readUserConfig, upstream),
     isAllowed: createIsAllowedLoader(upstream),
-    deviceAllowlist: remember(readDeviceAllowlist, upstream),
+    deviceAllowlist: remember(fetchDeviceAllowlist, upstream),
     ...createKmsLoaders(upstream),
   };
 }

@@ -1,5 +1,5 @@
 import { type ErrorCode, GatewayError } from "../errors.ts";
-import { type LiveState, readStatusBatch } from "../upstream/resources/status-batch.ts";
+import { fetchStatusBatch, type LiveState } from "../upstream/resources/status-batch.ts";
 import type { Upstream } from "../upstream/transport/types.ts";
 
 /** VM UUIDs in one batch; the REST API states no limit. */
@@ -15,14 +15,14 @@ const passingCodes: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Reads the live states of any number of CVMs; nothing is sent for none. */
-export async function readLiveStates(
+export async function fetchLiveStates(
   upstream: Upstream,
   vmUuids: readonly string[],
 ): Promise<ReadonlyMap<string, LiveState>> {
   const chunks = Array.from({ length: Math.ceil(vmUuids.length / MAX_BATCH) }, (_, index) =>
     vmUuids.slice(index * MAX_BATCH, (index + 1) * MAX_BATCH),
   );
-  const answers = await Promise.all(chunks.map((chunk) => readStatusBatch(upstream, chunk)));
+  const answers = await Promise.all(chunks.map((chunk) => fetchStatusBatch(upstream, chunk)));
   return new Map(answers.flatMap((answer) => [...answer]));
 }
 

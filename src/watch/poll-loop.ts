@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CvmRef } from "../upstream/cvm-ref.ts";
-import { type Cvm, readCvm } from "../upstream/resources/cvms.ts";
+import { type Cvm, fetchCvm } from "../upstream/resources/cvms.ts";
 import { findOperations } from "../upstream/resources/operations.ts";
 import { type LiveState, toVmKey } from "../upstream/resources/status-batch.ts";
 import type { Upstream } from "../upstream/transport/types.ts";
 import { createWatchRefs } from "./cvm-refs.ts";
 import { createLatestValue, type LatestValue } from "./latest-value.ts";
-import { isAboutOne, isPassing, readLiveStates, readRetryAfter } from "./live-states.ts";
+import { fetchLiveStates, isAboutOne, isPassing, readRetryAfter } from "./live-states.ts";
 import { computePollDelay } from "./poll-pace.ts";
 import {
   createWatchedCvm,
@@ -53,7 +53,7 @@ const GATHER_ROUNDS = 10;
 
 /** Starts a watch; it sends nothing before the first {@link Watch.join}. */
 export function createWatch({ intervalMs, openUpstream }: WatchOptions): Watch {
-  const refs = createWatchRefs((ref) => readCvm(openUpstream(), ref));
+  const refs = createWatchRefs((ref) => fetchCvm(openUpstream(), ref));
   const cvms = new Map<string, WatchedCvm>();
   let timer: NodeJS.Timeout | undefined;
   let nextAt = Number.POSITIVE_INFINITY;
@@ -135,7 +135,7 @@ export function createWatch({ intervalMs, openUpstream }: WatchOptions): Watch {
     watched.nextLookup = planNextLook(tick, watched.lookups);
     watched.lookups += 1;
     const found = await runAlone(watched, async () => {
-      watched.cvm = await readCvm(upstream, watched.cvm.id);
+      watched.cvm = await fetchCvm(upstream, watched.cvm.id);
     });
     if (found && isFollowed(watched)) observe(watched, upstream, toUnreportedState(watched.cvm));
   }
@@ -179,7 +179,7 @@ export function createWatch({ intervalMs, openUpstream }: WatchOptions): Watch {
     const asked = [...cvms.values()];
     try {
       const vmUuids = asked.flatMap(({ cvm: { vmUuid } }) => (vmUuid === null ? [] : [vmUuid]));
-      const states = await readLiveStates(upstream, vmUuids);
+      const states = await fetchLiveStates(upstream, vmUuids);
       pace = { ...pace, failures: 0, retryAfterMs: 0 };
       takeIn(upstream, states, asked);
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Credential } from "../credential.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { CvmRef } from "../upstream/cvm-ref.ts";
-import type { UpstreamOrigin } from "../upstream/transport/connection-pools.ts";
+import type { ConnectionPools } from "../upstream/transport/connection-pools.ts";
 import { createUpstream } from "../upstream/transport/upstream.ts";
 import type { LatestValue } from "./latest-value.ts";
 import { createWatch, type Watch } from "./poll-loop.ts";
@@ -52,7 +52,7 @@ function createFullError(): GatewayError {
 }
 
 /** Makes the watches of a process. It sends nothing and holds no timer while nobody watches. */
-export function createWatchHub(origin: UpstreamOrigin, log: Logger, limits: WatchLimits): WatchHub {
+export function createWatchHub(pools: ConnectionPools, log: Logger, limits: WatchLimits): WatchHub {
   const rooms = new Map<string, Room>();
   const hashKey = randomBytes(32);
   let streams = 0;
@@ -69,7 +69,7 @@ export function createWatchHub(origin: UpstreamOrigin, log: Logger, limits: Watc
         const requestId = randomUUID();
         const { signal } = controller;
         const scope = { caller, requestId, signal, deadline: Number.POSITIVE_INFINITY };
-        return createUpstream(origin, { ...scope, log: log.child({ requestId }) });
+        return createUpstream(pools, { ...scope, log: log.child({ requestId }) });
       },
     });
     return { watch, controller, streams: 0 };

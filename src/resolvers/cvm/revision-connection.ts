@@ -1,6 +1,6 @@
 import type { Context } from "../../context.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
-import { listRevisions, type Revision } from "../../upstream/resources/revisions.ts";
+import { fetchRevisionPage, type Revision } from "../../upstream/resources/revisions.ts";
 import { type Connection, type ForwardArgs, readOffsetConnection } from "./offset-connection.ts";
 
 /**
@@ -18,6 +18,6 @@ export async function listRevisionConnection(
   return readOffsetConnection(args, {
     cursorPrefix: "rev:",
     defaultFirst: 20,
-    readPage: (page, pageSize) => listRevisions(ctx.upstream, appId, page, pageSize),
+    readPage: (page, pageSize) => fetchRevisionPage(ctx.upstream, appId, page, pageSize),
   });
 }

@@ -3,7 +3,7 @@ import type { Context } from "../../context.ts";
 import { verifyEnvKey } from "../../crypto/seal.ts";
 import { GatewayError } from "../../errors.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
-import type { KmsNode } from "../../upstream/resources/kms-node.ts";
+import type { KmsNode } from "../../upstream/resources/kms.ts";
 
 /**
  * The key to which a CVM's environment is sealed, and what is known of it; all bare hex.

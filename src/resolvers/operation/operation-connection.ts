@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import {
   type FoundOperation,
-  listOperations,
+  fetchOperationPage,
   type OperationPage,
 } from "../../upstream/resources/operations.ts";
 import { type Connection, createCursorError, type ForwardArgs, readFirst } from "../cvm/offset-connection.ts";
@@ -74,7 +74,7 @@ export async function listOperationConnection(
   let total: number | null = null;
   for (let count = 0; count < MAX_PAGES; count += 1) {
     const limit = before === null ? first - entries.length : 100;
-    const answer = await listOperations(ctx.upstream, cvm.id, page, limit);
+    const answer = await fetchOperationPage(ctx.upstream, cvm.id, page, limit);
     const listed = listEntries(answer, page);
     const start =
       before === null ? 0 : listed.findIndex(({ found }) => found.row.correlationId === before) + 1;

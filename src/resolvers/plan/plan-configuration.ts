@@ -3,8 +3,8 @@ import { isEnvKey } from "../../crypto/env-rules.ts";
 import type { AppCompose } from "../../upstream/configuration/compose-file.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
-import { readIsAllowed } from "../../upstream/resources/is-allowed.ts";
-import { readHexBytes } from "../../upstream/transport/wire-scalars.ts";
+import { fetchIsAllowed } from "../../upstream/resources/is-allowed.ts";
+import { parseHexBytes } from "../../upstream/transport/wire-scalars.ts";
 import { findSizeProblems, readComposeDocument } from "../compose/compose-document.ts";
 import { foretellComposeHash } from "../compose/predicted-hash.ts";
 import { type ConfigureCvmInput, findConfigureProblems } from "../configure/configure-input.ts";
@@ -130,7 +130,7 @@ const operationRunning: PlanProblem = {
 };
 
 async function readHashAllowed(ctx: Context, ref: CvmRef, composeHash: string): Promise<boolean | null> {
-  const answer = await readIfPossible(readIsAllowed(ctx.upstream, ref, composeHash));
+  const answer = await readIfPossible(fetchIsAllowed(ctx.upstream, ref, composeHash));
   return answer?.composeHashAllowed ?? null;
 }
 
@@ -171,7 +171,7 @@ export async function planConfiguration(ctx: Context, input: ConfigureCvmInput):
   return {
     changes,
     restarts: changes.length > 0 && cvm.rawStatus.toLowerCase() !== "stopped",
-    composeHashBefore: readHexBytes(cvm.composeHash),
+    composeHashBefore: parseHexBytes(cvm.composeHash),
     composeHashAfter,
     requiresOnChainHash,
     hashAlreadyAllowed,

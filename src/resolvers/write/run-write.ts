@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../context.ts";
 import { createInputError, GatewayError } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
-import { type Cvm, readCvm } from "../../upstream/resources/cvms.ts";
+import { type Cvm, fetchCvm } from "../../upstream/resources/cvms.ts";
 import { computeConfigVersion, listChangesSince } from "../cvm/config-version.ts";
 import { readCvmRef } from "../cvm/cvm-ref-argument.ts";
 import { lockCvm } from "./cvm-lock.ts";
@@ -75,7 +75,7 @@ function isBusy(error: unknown): error is GatewayError {
 
 /** Names the operation that is in the way; where that cannot be read, the error stays as it is. */
 async function nameRunningOperation(ctx: Context, ref: CvmRef, error: GatewayError): Promise<GatewayError> {
-  const cvm = await readCvm(ctx.upstream, ref).catch(() => null);
+  const cvm = await fetchCvm(ctx.upstream, ref).catch(() => null);
   const correlationId = cvm?.progress?.correlationId ?? null;
   if (correlationId === null) return error;
   const { upstream, retryAfterMs } = error;
@@ -101,7 +101,7 @@ async function sendGuarded<T>(
   const attempt = () =>
     lockCvm(ref, async () => {
       const waits = input.waitIfBusySeconds ? performance.now() < waitUntil : false;
-      const checked = waits || input.expectedVersion ? await readCvm(ctx.upstream, ref) : null;
+      const checked = waits || input.expectedVersion ? await fetchCvm(ctx.upstream, ref) : null;
       if (waits && checked?.inProgress) throw new GatewayError("OPERATION_IN_PROGRESS", "An operation runs.");
       if (input.expectedVersion && checked !== null) checkVersion(input.expectedVersion, checked);
       return send();

@@ -1,4 +1,4 @@
-import type { KmsNode as KmsNodeModel } from "../../upstream/resources/kms-node.ts";
+import type { KmsNode as KmsNodeModel } from "../../upstream/resources/kms.ts";
 import { builder } from "../core/builder.ts";
 
 /** The KMS of a change that has to be registered. */

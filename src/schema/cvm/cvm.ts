@@ -2,7 +2,7 @@ import { computeConfigVersion } from "../../resolvers/cvm/config-version.ts";
 import { findCvmById, readLiveState, readScript } from "../../resolvers/cvm/cvm.ts";
 import { readEnvKey } from "../../resolvers/environment/env-key.ts";
 import type { Cvm as CvmModel } from "../../upstream/resources/cvms.ts";
-import { readHexBytes } from "../../upstream/transport/wire-scalars.ts";
+import { parseHexBytes } from "../../upstream/transport/wire-scalars.ts";
 import { builder } from "../core/builder.ts";
 import { costs } from "../core/field-cost.ts";
 import { Node } from "../core/node.ts";
@@ -101,7 +101,7 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
       description: "The app-compose, which is what the compose hash measures. Costs one upstream call.",
       extensions: costs(1),
       resolve: async (cvm, _args, ctx) => ({
-        hash: readHexBytes(cvm.composeHash),
+        hash: parseHexBytes(cvm.composeHash),
         file: await ctx.loaders.composeFile(cvm.id),
       }),
     }),

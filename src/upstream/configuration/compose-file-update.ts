@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
-import { kmsNodeWire } from "../resources/kms-node.ts";
+import { kmsNodeWire } from "../resources/kms.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
 import { wireHex, wireOptional, wireOptionalHex } from "../transport/wire-scalars.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { kmsNodeWire } from "../resources/kms-node.ts";
+import { kmsNodeWire } from "../resources/kms.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { UpstreamReply } from "../transport/types.ts";
 import { wireHex, wireOptional, wireOptionalHex } from "../transport/wire-scalars.ts";

@@ -107,10 +107,10 @@ export type AttestationCertificate = z.output<typeof certificateWire>;
 export type TcbInfo = z.output<typeof tcbInfoWire>;
 
 /** What a CVM presents to prove what runs in it. The gateway passes it on and does not verify it. */
-export type CvmAttestation = Awaited<ReturnType<typeof readAttestation>>;
+export type CvmAttestation = Awaited<ReturnType<typeof fetchAttestation>>;
 
 /** `GET /cvms/{id}/attestation` */
-export async function readAttestation(upstream: Upstream, ref: CvmRef) {
+export async function fetchAttestation(upstream: Upstream, ref: CvmRef) {
   const reply = await upstream.send({
     method: "GET",
     path: ["cvms", ref, "attestation"],

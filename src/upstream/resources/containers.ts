@@ -40,7 +40,7 @@ const compositionWire = z.object({ containers: wireOptional(z.array(containerWir
 export type CvmContainer = z.output<typeof containerWire>;
 
 /** `GET /cvms/{id}/composition` @returns null where the CVM is offline or does not publish them. */
-export async function listContainers(upstream: Upstream, ref: CvmRef): Promise<CvmContainer[] | null> {
+export async function fetchContainers(upstream: Upstream, ref: CvmRef): Promise<CvmContainer[] | null> {
   const reply = await upstream.send({
     method: "GET",
     path: ["cvms", ref, "composition"],

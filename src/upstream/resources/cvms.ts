@@ -81,7 +81,7 @@ const pageWire = z.object({ items: z.array(cvmWire), total: wireTotal });
 /** A CVM as its list entry and its detail both tell it. Hex is bare and in lower case. */
 export type Cvm = ReturnType<typeof toCvm>;
 
-function readDeviceId(node: NonNullable<CvmWire["node_info"]>): string | null {
+function findDeviceId(node: NonNullable<CvmWire["node_info"]>): string | null {
   const enabled = node.device_ids?.find((device) => device.enabled !== false);
   return enabled?.device_id ?? node.device_id;
 }
@@ -133,7 +133,7 @@ function toCvm(wire: CvmWire) {
       publicTcbinfo: wire.public_tcbinfo,
     },
     kms: toKms(wire),
-    node: node && { name: node.name, region: node.region, deviceId: readDeviceId(node) },
+    node: node && { name: node.name, region: node.region, deviceId: findDeviceId(node) },
     endpoints: wire.endpoints ?? [],
     createdAt: wire.created_at,
     composeHash: wire.compose_hash,
@@ -146,7 +146,7 @@ function toCvm(wire: CvmWire) {
 export type CvmPage = { readonly items: readonly Cvm[]; readonly total: number };
 
 /** `GET /cvms/paginated`; pages count from 1, `pageSize` is 1 to 100. */
-export async function listCvms(upstream: Upstream, page: number, pageSize: number): Promise<CvmPage> {
+export async function fetchCvmPage(upstream: Upstream, page: number, pageSize: number): Promise<CvmPage> {
   const reply = await upstream.send({
     method: "GET",
     path: ["cvms", "paginated"],
@@ -159,7 +159,7 @@ export async function listCvms(upstream: Upstream, page: number, pageSize: numbe
 }
 
 /** `GET /cvms/{id}` @throws {GatewayError} `NOT_FOUND`, `AMBIGUOUS_CVM` and those of {@link Upstream.send}. */
-export async function readCvm(upstream: Upstream, ref: CvmRef): Promise<Cvm> {
+export async function fetchCvm(upstream: Upstream, ref: CvmRef): Promise<Cvm> {
   const reply = await upstream.send({ method: "GET", path: ["cvms", ref], accept: [200], effect: "read" });
   return toCvm(decodeJson(reply, cvmWire));
 }

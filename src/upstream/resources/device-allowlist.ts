@@ -19,7 +19,7 @@ const allowlistWire = z
 export type DeviceAllowlist = z.output<typeof allowlistWire>;
 
 /** `GET /apps/{app_id}/device-allowlist` @throws {GatewayError} `NOT_FOUND` where the app is not on chain. */
-export async function readDeviceAllowlist(upstream: Upstream, appId: string): Promise<DeviceAllowlist> {
+export async function fetchDeviceAllowlist(upstream: Upstream, appId: string): Promise<DeviceAllowlist> {
   const path = ["apps", appId, "device-allowlist"];
   const reply = await upstream.send({ method: "GET", path, accept: [200], effect: "read" });
   return decodeJson(reply, allowlistWire);

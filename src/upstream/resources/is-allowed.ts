@@ -29,7 +29,7 @@ const isAllowedWire = z
 export type IsAllowed = z.output<typeof isAllowedWire>;
 
 /** `POST /cvms/{id}/is-allowed`, which changes nothing: what the contract says of a compose hash. */
-export async function readIsAllowed(
+export async function fetchIsAllowed(
   upstream: Upstream,
   ref: CvmRef,
   composeHash: string,

@@ -1,8 +1,39 @@
 import { z } from "zod";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireHex } from "../transport/wire-scalars.ts";
-import { type KmsNode, kmsNodeWire } from "./kms-node.ts";
+import {
+  MAX_INT,
+  wireHex,
+  wireOptional,
+  wireOptionalAddress,
+  wireOptionalHex,
+} from "../transport/wire-scalars.ts";
+
+const text = wireOptional(z.string());
+
+/** The KMS as provision and HTTP 465 describe it; the CVM detail's `kms_info` is another object. */
+export const kmsNodeWire = z
+  .object({
+    id: z.string(),
+    slug: text,
+    url: z.string(),
+    version: text,
+    chain_id: wireOptional(z.number().int().max(MAX_INT)),
+    kms_contract_address: wireOptionalAddress,
+    gateway_app_id: wireOptionalHex,
+  })
+  .transform((wire) => ({
+    id: wire.id,
+    slug: wire.slug,
+    url: wire.url,
+    version: wire.version,
+    chainId: wire.chain_id,
+    contractAddress: wire.kms_contract_address,
+    gatewayAppId: wire.gateway_app_id,
+  }));
+
+/** A node of a key management service. `chainId` is null where it is not on chain. */
+export type KmsNode = z.output<typeof kmsNodeWire>;
 
 /** The REST API's largest page. */
 const PAGE_SIZE = 100;
@@ -15,7 +46,7 @@ const pageWire = z.object({ items: z.array(kmsNodeWire), pages: z.number().int()
  * `GET /kms`, all pages. The items are nodes up to version 2026-05-22, which is what every call is pinned
  * to; later ones answer contracts.
  */
-export async function listKmsNodes(upstream: Upstream): Promise<KmsNode[]> {
+export async function fetchKmsNodes(upstream: Upstream): Promise<KmsNode[]> {
   const nodes: KmsNode[] = [];
   for (let page = 1; page <= MAX_PAGES; page += 1) {
     const reply = await upstream.send({
@@ -45,7 +76,7 @@ export type SignedEnvKey = z.output<typeof envKeyWire>;
  * @param kms - the slug or the id of a KMS node; a CVM's `kms_type` is neither
  * @param appId - 40 hex digits
  */
-export async function readSignedEnvKey(
+export async function fetchSignedEnvKey(
   upstream: Upstream,
   kms: string,
   appId: string,

@@ -16,10 +16,10 @@ const networkWire = z.object({
 });
 
 /** How a CVM can be reached. */
-export type CvmNetwork = Awaited<ReturnType<typeof readNetwork>>;
+export type CvmNetwork = Awaited<ReturnType<typeof fetchNetwork>>;
 
 /** `GET /cvms/{id}/network` */
-export async function readNetwork(upstream: Upstream, ref: CvmRef) {
+export async function fetchNetwork(upstream: Upstream, ref: CvmRef) {
   const reply = await upstream.send({
     method: "GET",
     path: ["cvms", ref, "network"],

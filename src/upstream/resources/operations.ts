@@ -54,7 +54,7 @@ const SEARCH_PAGE_SIZE = 50;
 const SEARCH_PAGES = 6;
 
 /** `GET /cvms/{id}/operations`; `limit` is 1 to 500. */
-export async function listOperations(
+export async function fetchOperationPage(
   upstream: Upstream,
   ref: CvmRef,
   cursor: string | null,
@@ -84,7 +84,12 @@ export async function findOperations(
   const found = new Map<string, FoundOperation>();
   let cursor: string | null = null;
   for (let page = 0; page < SEARCH_PAGES; page += 1) {
-    const { rows, nextCursor }: OperationPage = await listOperations(upstream, ref, cursor, SEARCH_PAGE_SIZE);
+    const { rows, nextCursor }: OperationPage = await fetchOperationPage(
+      upstream,
+      ref,
+      cursor,
+      SEARCH_PAGE_SIZE,
+    );
     for (const [index, row] of rows.entries()) {
       if (correlationIds.includes(row.correlationId)) {
         found.set(row.correlationId, { row, newest: page === 0 && index === 0 });

@@ -37,7 +37,7 @@ const pageWire = z.object({
 export type Revision = z.output<typeof revisionWire>;
 
 /** `GET /apps/{app_id}/revisions`, newest first; pages count from 1, `pageSize` is 1 to 1000. */
-export async function listRevisions(
+export async function fetchRevisionPage(
   upstream: Upstream,
   appId: string,
   page: number,

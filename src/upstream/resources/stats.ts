@@ -63,10 +63,10 @@ const statsWire = z.object({
 });
 
 /** What the guest reports of itself; `error` says why an offline or private one reports nothing. */
-export type CvmStats = Awaited<ReturnType<typeof readStats>>;
+export type CvmStats = Awaited<ReturnType<typeof fetchStats>>;
 
 /** `GET /cvms/{id}/stats` */
-export async function readStats(upstream: Upstream, ref: CvmRef) {
+export async function fetchStats(upstream: Upstream, ref: CvmRef) {
   const reply = await upstream.send({
     method: "GET",
     path: ["cvms", ref, "stats"],

@@ -41,7 +41,7 @@ const batchWire = z.record(z.string(), statusWire.nullable().catch(null));
 /** What a node says of a running CVM at this moment. Texts are the guest's own words. */
 export type LiveState = ReturnType<typeof toLiveState>;
 
-function readOperation(wire: {
+function toOldOperation(wire: {
   operation_type: string | null;
   operation_started_at: Date | null;
   correlation_id: string | null;
@@ -96,7 +96,7 @@ function toLiveState(wire: {
           startedAt: operation.started_at ?? wire.operation_started_at,
           correlationId: operation.correlation_id ?? wire.correlation_id,
         }
-      : readOperation(wire),
+      : toOldOperation(wire),
     resourceUsage: usage && {
       cpuPercent: usage.cpu_percent,
       memoryUsedBytes: usage.memory_used_bytes,
@@ -116,7 +116,7 @@ export function toVmKey(vmUuid: string): string {
  *
  * @returns the states by {@link toVmKey}; a VM that the caller does not have is absent.
  */
-export async function readStatusBatch(
+export async function fetchStatusBatch(
   upstream: Upstream,
   vmUuids: readonly string[],
 ): Promise<ReadonlyMap<string, LiveState>> {

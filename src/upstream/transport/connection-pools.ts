@@ -9,7 +9,7 @@ export const MAX_REPLY_BYTES = 8 * 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /** The REST API as one gateway process sees it: where it is, its connections, and how long a call may take. */
-export type UpstreamOrigin = {
+export type ConnectionPools = {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly reads: Dispatcher;
@@ -28,8 +28,8 @@ export type UpstreamObserver = {
   onBreaker?(state: CircuitStateName): void;
 };
 
-/** What {@link createUpstreamOrigin} takes. Times are in milliseconds. */
-export type UpstreamOriginOptions = Pick<UpstreamOrigin, "baseUrl" | "readTimeoutMs" | "writeTimeoutMs"> & {
+/** What {@link createConnectionPools} takes. Times are in milliseconds. */
+export type ConnectionPoolsOptions = Pick<ConnectionPools, "baseUrl" | "readTimeoutMs" | "writeTimeoutMs"> & {
   /** How long the breaker stays open before it lets a call through. */
   readonly breakerOpenMs?: number;
   readonly observer?: UpstreamObserver;
@@ -52,11 +52,11 @@ function createConnector(): buildConnector.connector {
  * Writes get connections of their own that are never reused: on a reused one, a close by the server that
  * crosses with the request leaves open whether the write was taken.
  */
-export function createUpstreamOrigin({
+export function createConnectionPools({
   breakerOpenMs = 5_000,
   observer = {},
   ...options
-}: UpstreamOriginOptions): UpstreamOrigin {
+}: ConnectionPoolsOptions): ConnectionPools {
   const shared = {
     connect: createConnector(),
     // HTTP/2 would send a stream again that the server refused, and does not cap a reply.

@@ -16,6 +16,6 @@ export function describeEndpoint(path: readonly string[]): string {
 }
 
 /** What a call is about: the thing that its path names, or null for lists and batches. */
-export function readSubject(path: readonly string[]): string | null {
+export function findSubject(path: readonly string[]): string | null {
   return path.length < 2 || isPlace(path) ? null : path.slice(0, 2).join("/");
 }

@@ -5,7 +5,7 @@ import { listNextSteps } from "./next-steps.ts";
 import type { Redact } from "./redact.ts";
 
 /** A reply whose status is not an answer. */
-export type RefusedReply = {
+export type ErrorReply = {
   readonly status: number;
   readonly body: string;
   readonly requestId: string | null;
@@ -72,10 +72,7 @@ const messages: Partial<Record<ErrorCode, string>> = {
  * the REST API's own comes from a proxy that lost sight of the request: for a write that says nothing
  * about whether it was applied.
  */
-function chooseCode(
-  { status, effect, codes }: RefusedReply,
-  { errorCode, structured }: ErrorBody,
-): ErrorCode {
+function chooseCode({ status, effect, codes }: ErrorReply, { errorCode, structured }: ErrorBody): ErrorCode {
   const known = errorCode === null ? undefined : codesByErrorCode[errorCode];
   if (known !== undefined && !decisiveStatuses.has(status)) return known;
   if (status === 409) return errorCode === null ? "OPERATION_IN_PROGRESS" : "CONFLICT";
@@ -88,7 +85,7 @@ function chooseCode(
   return codes[status] ?? codesByStatus[status] ?? "UPSTREAM_REFUSED";
 }
 
-function listFields(body: ErrorBody, { effect, inputPaths, redact }: RefusedReply): FieldProblem[] {
+function listFields(body: ErrorBody, { effect, inputPaths, redact }: ErrorReply): FieldProblem[] {
   return body.details
     .filter(({ loc }) => loc.length > 0)
     .slice(0, MAX_REMARKS)
@@ -106,7 +103,7 @@ function listGeneralRemarks({ details }: ErrorBody, redact: Redact): string[] {
 }
 
 /** Makes the error for a reply whose status is not an answer. */
-export function createRefusal(reply: RefusedReply): GatewayError {
+export function toHttpError(reply: ErrorReply): GatewayError {
   const body = parseErrorBody(reply.body);
   const code = chooseCode(reply, body);
   const requestId = body.requestId ?? reply.requestId;

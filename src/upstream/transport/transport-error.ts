@@ -8,7 +8,11 @@ import type { UpstreamRequest } from "./types.ts";
  *
  * @param signal of the call, whose reason tells a timeout from a client that left.
  */
-export function describeFailure(error: unknown, request: UpstreamRequest, signal: AbortSignal): GatewayError {
+export function toTransportError(
+  error: unknown,
+  request: UpstreamRequest,
+  signal: AbortSignal,
+): GatewayError {
   if (error instanceof GatewayError) return error;
   const make = (code: ConstructorParameters<typeof GatewayError>[0], message: string) =>
     new GatewayError(code, message, { cause: error });

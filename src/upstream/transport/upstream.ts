@@ -5,9 +5,9 @@ import type { Dispatcher } from "undici";
 import { fingerprint } from "../../credential.ts";
 import { GatewayError } from "../../errors.ts";
 import { runInSpan, withTraceHeaders } from "../../spans.ts";
-import { MAX_REPLY_BYTES, type UpstreamOrigin } from "./connection-pools.ts";
-import { describeEndpoint, readSubject } from "./endpoint.ts";
-import { createRefusal } from "./http-error.ts";
+import { type ConnectionPools, MAX_REPLY_BYTES } from "./connection-pools.ts";
+import { describeEndpoint, findSubject } from "./endpoint.ts";
+import { toHttpError } from "./http-error.ts";
 import { createRedactor } from "./redact.ts";
 import {
   computeRetryDelay,
@@ -17,7 +17,7 @@ import {
   parseRetryAfter,
   ReplyTooLargeError,
 } from "./retry.ts";
-import { describeFailure } from "./transport-error.ts";
+import { toTransportError } from "./transport-error.ts";
 import type { Upstream, UpstreamRequest, UpstreamScope } from "./types.ts";
 import { buildBody, buildHeaders, buildUrl, listBodyTexts, listPlainTexts } from "./wire-request.ts";
 
@@ -37,15 +37,15 @@ function readRequestId(headers: Dispatcher.ResponseData["headers"]): string | nu
 }
 
 /** Binds the REST API to one GraphQL request. */
-export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Upstream {
+export function createUpstream(pools: ConnectionPools, scope: UpstreamScope): Upstream {
   async function exchange(
     request: UpstreamRequest,
     headers: Record<string, string>,
     signal: AbortSignal,
     span: Span,
   ) {
-    const dispatcher = request.effect === "write" ? origin.writes : origin.reads;
-    const url = buildUrl(origin.baseUrl, request);
+    const dispatcher = request.effect === "write" ? pools.writes : pools.reads;
+    const url = buildUrl(pools.baseUrl, request);
     const response = await dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
@@ -86,7 +86,7 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
     };
     const status = end instanceof Error ? null : end.status;
     stats.ms += durationMs;
-    origin.observer.onCall?.({
+    pools.observer.onCall?.({
       method: request.method,
       endpoint: describeEndpoint(request.path),
       status,
@@ -102,7 +102,7 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
     if (number === 1) stats.calls += 1;
     else {
       stats.retries += 1;
-      origin.observer.onRetry?.({ method, endpoint: describeEndpoint(request.path) });
+      pools.observer.onRetry?.({ method, endpoint: describeEndpoint(request.path) });
     }
   }
 
@@ -112,9 +112,9 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
     signal: AbortSignal,
     number: number,
   ) {
-    const subject = readSubject(request.path);
+    const subject = findSubject(request.path);
     if (subject !== null) owner ??= scope.caller === null ? "" : fingerprint(scope.caller);
-    return origin.breaker.run(subject === null ? null : `${owner} ${subject}`, async () => {
+    return pools.breaker.run(subject === null ? null : `${owner} ${subject}`, async () => {
       const started = performance.now();
       count(request, number);
       try {
@@ -160,7 +160,7 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
       throw new GatewayError("CANCELLED", "The request ended before this call was sent.");
     }
     const write = request.effect === "write";
-    const budget = write ? origin.writeTimeoutMs : Math.min(origin.readTimeoutMs, left);
+    const budget = write ? pools.writeTimeoutMs : Math.min(pools.readTimeoutMs, left);
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), budget);
     const leave = () => controller.abort(new DOMException("", "AbortError"));
@@ -193,9 +193,9 @@ export function createUpstream(origin: UpstreamOrigin, scope: UpstreamScope): Up
           return { ...reply, requestId: reply.requestId && redact(reply.requestId), redact };
         }
         const { effect, inputPaths = {}, codes = {} } = request;
-        throw createRefusal({ ...reply, effect, redact, inputPaths, codes });
+        throw toHttpError({ ...reply, effect, redact, inputPaths, codes });
       } catch (error) {
-        throw describeFailure(error, request, signal);
+        throw toTransportError(error, request, signal);
       } finally {
         release();
       }

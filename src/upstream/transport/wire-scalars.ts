@@ -11,14 +11,14 @@ export function toBareHex(text: string): string {
 /** Wire hex, bare and in lower case. */
 export const wireHex = z.string().transform(toBareHex);
 
-function readTimestamp(text: unknown): Date | null {
+function parseTimestamp(text: unknown): Date | null {
   if (typeof text !== "string") return null;
   const date = new Date(/(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text}Z`);
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
 /** A wire timestamp, null where it is none; the REST API leaves the zone out at times and then means UTC. */
-export const wireTimestamp = z.unknown().transform(readTimestamp);
+export const wireTimestamp = z.unknown().transform(parseTimestamp);
 
 /** A field that the REST API may leave out or send as null; null in our types either way. */
 export function wireOptional<T extends z.ZodType>(schema: T) {
@@ -31,13 +31,13 @@ export function wireDefault<T>(schema: z.ZodType<T>, value: T) {
 }
 
 /** Reads bytes in hex. @returns null for a text that holds none. */
-export function readHexBytes(text: string | null): string | null {
+export function parseHexBytes(text: string | null): string | null {
   const hex = toBareHex(text ?? "");
   return /^(?:[0-9a-f]{2})+$/.test(hex) ? hex : null;
 }
 
 /** Optional bytes in hex; the REST API sends empty texts and words in their place at times. */
-export const wireOptionalHex = wireOptional(z.string()).transform(readHexBytes);
+export const wireOptionalHex = wireOptional(z.string()).transform(parseHexBytes);
 
 /** An optional EVM address with `0x`, in lower case; null for the words that stand in its place off chain. */
 export const wireOptionalAddress = wireOptionalHex.transform((hex) =>
