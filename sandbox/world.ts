@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
+import { createKmsCatalog, type KmsCatalog, type KmsService, listKms } from "./catalog/kms.ts";
 import type { Chain } from "./chain/chain.ts";
 import { Ledger } from "./chain/ledger.ts";
 import type { Clock } from "./clock.ts";
 import { createTokenStore, type TokenStore } from "./cvm/commit-token.ts";
 import { createJournal, type Journal } from "./journal.ts";
-import { createKmsCatalog, type KmsCatalog, type KmsService, listKms } from "./kms/kms-service.ts";
 import { seedWorkspace } from "./workspace/seed.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 

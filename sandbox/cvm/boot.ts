@@ -1,8 +1,8 @@
 import type { EnvVar } from "../../src/crypto/env-encryption.ts";
 import type { Chain } from "../chain/chain.ts";
-import { type Cvm, type CvmConfig, isOnChain } from "./cvm.ts";
 import { readGuestEnv } from "./guest-env.ts";
 import type { BootPlan } from "./timeline.ts";
+import { type Cvm, type CvmConfig, isOnChain } from "./types.ts";
 
 /** How the next boot of a CVM with this configuration will go. */
 export type BootForecast = {

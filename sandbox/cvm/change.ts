@@ -3,8 +3,8 @@ import { findInstanceType, nameInstanceType } from "../catalog/instance-types.ts
 import { findImageFor } from "../catalog/os-images.ts";
 import { fieldError, plainError } from "../http/api-error.ts";
 import { type AppCompose, checkComposeText, storeCompose } from "./app-compose.ts";
-import type { Cvm, CvmConfig, PendingChange } from "./cvm.ts";
 import { type StoredEnv, storeEnv } from "./guest-env.ts";
+import type { Cvm, CvmConfig, PendingChange } from "./types.ts";
 
 /** A configuration change that was checked and not yet accepted. */
 export type Change = Omit<PendingChange, "createdAt"> & {

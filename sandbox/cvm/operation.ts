@@ -1,7 +1,7 @@
 import type { EnvVar } from "../../src/crypto/env-encryption.ts";
 import { deriveHex, deriveUuid } from "../identity.ts";
-import type { Cvm, CvmConfig, Power } from "./cvm.ts";
 import type { Step, Timeline } from "./timeline.ts";
+import type { Cvm, CvmConfig, Power } from "./types.ts";
 
 /** How long a CVM stays locked after its operation has ended, milliseconds. On the real API it does too. */
 const LOCK_OUTLIVES_MS = 1_000;

@@ -5,10 +5,10 @@ import type { Workspace } from "../workspace/workspace.ts";
 import { findChain, type World } from "../world.ts";
 import { forecastBoot } from "./boot.ts";
 import type { Change } from "./change.ts";
-import { type Cvm, isOnChain, type PendingChange } from "./cvm.ts";
-import { hashRequired, type PreparedCommit } from "./hash-required.ts";
+import { hashRequired, type PreparedCommit } from "./on-chain-hash-required.ts";
 import { isLocked, type Operation, settle, startOperation } from "./operation.ts";
 import { planOfflineUpdate, planUpdate } from "./timeline.ts";
+import { type Cvm, isOnChain, type PendingChange } from "./types.ts";
 
 /** How long a change waits for its transaction, milliseconds: seven days. */
 export const PENDING_MS = 7 * 24 * 3_600_000;

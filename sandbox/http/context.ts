@@ -1,6 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
-import type { Cvm } from "../cvm/cvm.ts";
+import type { Cvm } from "../cvm/types.ts";
 import type { JournalEntry } from "../journal.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { ApiVersion } from "./api-version.ts";

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { describeBody, describeQuery, withoutCredentials } from "../journal.ts";
 import type { World } from "../world.ts";
+import { readBodyBytes } from "./collect-body.ts";
 import type { ApiEnv } from "./context.ts";
-import { readBodyBytes } from "./read-body.ts";
 
 /** Where the REST API begins. */
 export const BASE_PATH = "/api/v1";

@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import type { Cvm } from "../cvm/cvm.ts";
+import type { Cvm } from "../cvm/types.ts";
 import { deriveHex } from "../identity.ts";
 import { isOnline } from "./telemetry.ts";
 

@@ -2,8 +2,8 @@ import { priceHour } from "../catalog/instance-types.ts";
 import type { OsImage } from "../catalog/os-images.ts";
 import { OWNER_ACCOUNT } from "../chain/ledger.ts";
 import { hashText } from "../cvm/app-compose.ts";
-import type { Cvm } from "../cvm/cvm.ts";
 import { type LiveState, settle } from "../cvm/operation.ts";
+import type { Cvm } from "../cvm/types.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** Where the sandbox' CVMs would be reached; `.invalid` never resolves. */

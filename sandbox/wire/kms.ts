@@ -1,5 +1,5 @@
+import type { KmsService } from "../catalog/kms.ts";
 import { deriveId } from "../identity.ts";
-import type { KmsService } from "../kms/kms-service.ts";
 
 /** A KMS as a node: the list up to 2026-05-22, and `kms_info` of a 465 and of a provision. */
 export function describeKmsNode(kms: KmsService) {

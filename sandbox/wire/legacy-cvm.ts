@@ -1,6 +1,6 @@
 import { OWNER_ACCOUNT } from "../chain/ledger.ts";
-import type { Cvm } from "../cvm/cvm.ts";
 import { settle } from "../cvm/operation.ts";
+import type { Cvm } from "../cvm/types.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { describeEndpoints } from "./cvm-info.ts";
 import { describeKmsNode } from "./kms.ts";

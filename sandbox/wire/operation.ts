@@ -1,5 +1,5 @@
-import type { Cvm } from "../cvm/cvm.ts";
 import type { Operation } from "../cvm/operation.ts";
+import type { Cvm } from "../cvm/types.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** One row of `GET …/operations`. */

@@ -1,5 +1,5 @@
-import type { Cvm } from "../cvm/cvm.ts";
 import { settle } from "../cvm/operation.ts";
+import type { Cvm } from "../cvm/types.ts";
 import { deriveBytes } from "../identity.ts";
 
 /** How long a CVM has been up, in the words of the node; null while it is not. */

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
-import type { Cvm } from "../cvm/cvm.ts";
 import { settle } from "../cvm/operation.ts";
+import type { Cvm } from "../cvm/types.ts";
 import { deriveBytes, deriveHex } from "../identity.ts";
 import { describeEndpoints } from "./cvm-info.ts";
 

@@ -1,5 +1,5 @@
-import type { Cvm } from "../cvm/cvm.ts";
 import { settle } from "../cvm/operation.ts";
+import type { Cvm } from "../cvm/types.ts";
 import { type ApiVersion, hasStringIds } from "../http/api-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { describeEndpoints } from "./cvm-info.ts";

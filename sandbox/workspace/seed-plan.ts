@@ -1,5 +1,5 @@
-import type { Behavior } from "../cvm/cvm.ts";
-import type { KmsType } from "../kms/kms-service.ts";
+import type { KmsType } from "../catalog/kms.ts";
+import type { Behavior } from "../cvm/types.ts";
 import { FLEET_COMPOSE, GPU_COMPOSE, SETUP_SCRIPT, WEB_COMPOSE, WORKER_COMPOSE } from "./seed-compose.ts";
 
 /** One CVM of the seed. What is left out has the value of {@link SEED_DEFAULTS}. */

@@ -1,13 +1,13 @@
 import { findInstanceType } from "../catalog/instance-types.ts";
+import type { KmsCatalog, KmsService } from "../catalog/kms.ts";
 import { NODES } from "../catalog/nodes.ts";
 import { DEFAULT_OS_IMAGE, OS_IMAGES } from "../catalog/os-images.ts";
 import type { Ledger } from "../chain/ledger.ts";
 import { appComposeSchema, type StoredCompose, storeCompose } from "../cvm/app-compose.ts";
-import type { Cvm, CvmConfig } from "../cvm/cvm.ts";
 import { readGuestEnv } from "../cvm/guest-env.ts";
 import { startOperation } from "../cvm/operation.ts";
+import type { Cvm, CvmConfig } from "../cvm/types.ts";
 import { deriveHex, deriveUuid } from "../identity.ts";
-import type { KmsCatalog, KmsService } from "../kms/kms-service.ts";
 import { SEED_PLAN, type SeedEntry } from "./seed-plan.ts";
 import { createCvm, createWorkspace, deriveAppId, type Workspace } from "./workspace.ts";
 

@@ -1,8 +1,8 @@
+import { deriveEnvKey, type KmsService } from "../catalog/kms.ts";
 import type { Node } from "../catalog/nodes.ts";
-import type { Cvm, CvmConfig } from "../cvm/cvm.ts";
+import type { Cvm, CvmConfig } from "../cvm/types.ts";
 import { businessError } from "../http/api-error.ts";
 import { deriveHex, deriveId, deriveUuid } from "../identity.ts";
-import { deriveEnvKey, type KmsService } from "../kms/kms-service.ts";
 
 /** A CVM that was provisioned and waits for its commit. */
 export type Provision = {

@@ -1,7 +1,7 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { describe, expect, it } from "vitest";
-import { createKmsCatalog } from "../../sandbox/kms/kms-service.ts";
+import { createKmsCatalog } from "../../sandbox/catalog/kms.ts";
 import { ConfigError, loadConfig } from "../../src/config.ts";
 import { ask, createGateway, serve, startGateway } from "../support/gateway.ts";
 import { CONFIGURE, listWrites, UPDATE_ENVS } from "../support/mutations.ts";

@@ -4,7 +4,7 @@ import { hexToBytes } from "@noble/hashes/utils.js";
 import { encryptEnvVars } from "@phala/cloud";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createKmsCatalog, deriveEnvKey } from "../../sandbox/kms/kms-service.ts";
+import { createKmsCatalog, deriveEnvKey } from "../../sandbox/catalog/kms.ts";
 import { startGateway } from "../support/gateway.ts";
 import { COMMIT, CONFIGURE, listWrites, PROVISION, UPDATE_ENVS } from "../support/mutations.ts";
 

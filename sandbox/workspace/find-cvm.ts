@@ -1,6 +1,6 @@
+import type { Cvm } from "../cvm/types.ts";
 import { businessError } from "../http/api-error.ts";
-import type { Workspace } from "../workspace/workspace.ts";
-import type { Cvm } from "./cvm.ts";
+import type { Workspace } from "./workspace.ts";
 
 /**
  * Finds the CVM that a path names: `cvm_…`, a UUID with or without dashes, `app_` and 40 hex digits or the

@@ -1,14 +1,14 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import type { Cvm } from "../cvm/cvm.ts";
-import { isLegacyVersion } from "../http/api-version.ts";
-import type { ApiContext, ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { readJson, readQuery } from "../http/validation.ts";
-import { describeCvm } from "../wire/cvm-info.ts";
-import { describeHostedCvm } from "../wire/legacy-cvm.ts";
-import { describeBatchStatus, describeFlatOperation } from "../wire/state.ts";
-import type { World } from "../world.ts";
+import type { Cvm } from "../../cvm/types.ts";
+import { isLegacyVersion } from "../../http/api-version.ts";
+import type { ApiContext, ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { readJson, readQuery } from "../../http/validation.ts";
+import { describeCvm } from "../../wire/cvm-info.ts";
+import { describeHostedCvm } from "../../wire/legacy-cvm.ts";
+import { describeBatchStatus, describeFlatOperation } from "../../wire/state.ts";
+import type { World } from "../../world.ts";
 
 const listQuery = z.looseObject({
   page: z.coerce.number().int().min(1).default(1),

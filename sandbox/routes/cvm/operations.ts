@@ -1,12 +1,12 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { settle } from "../cvm/operation.ts";
-import { plainError } from "../http/api-error.ts";
-import type { ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { readQuery } from "../http/validation.ts";
-import { describeOperation } from "../wire/operation.ts";
-import type { World } from "../world.ts";
+import { settle } from "../../cvm/operation.ts";
+import { plainError } from "../../http/api-error.ts";
+import type { ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { readQuery } from "../../http/validation.ts";
+import { describeOperation } from "../../wire/operation.ts";
+import type { World } from "../../world.ts";
 
 const operationsQuery = z.looseObject({
   cursor: z.string().optional(),

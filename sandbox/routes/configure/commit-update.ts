@@ -1,17 +1,17 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import type { CommitToken } from "../cvm/commit-token.ts";
-import type { Cvm } from "../cvm/cvm.ts";
-import { findCvm } from "../cvm/find-cvm.ts";
-import { acceptChange, findPending, PENDING_MS, verifyProof } from "../cvm/submit-change.ts";
-import { plainError } from "../http/api-error.ts";
-import type { ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { readOptionalJson } from "../http/validation.ts";
-import { bareHex } from "../identity.ts";
-import { describeKmsNode } from "../wire/kms.ts";
-import type { World } from "../world.ts";
-import { answerOutcome } from "./cvm-configuration.ts";
+import type { CommitToken } from "../../cvm/commit-token.ts";
+import { acceptChange, findPending, PENDING_MS, verifyProof } from "../../cvm/submit-change.ts";
+import type { Cvm } from "../../cvm/types.ts";
+import { plainError } from "../../http/api-error.ts";
+import type { ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { readOptionalJson } from "../../http/validation.ts";
+import { bareHex } from "../../identity.ts";
+import { describeKmsNode } from "../../wire/kms.ts";
+import { findCvm } from "../../workspace/find-cvm.ts";
+import type { World } from "../../world.ts";
+import { answerOutcome } from "./patch.ts";
 
 const commitBody = z.looseObject({
   token: z.string().default(""),

@@ -1,19 +1,19 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { buildRevisionChange } from "../cvm/change.ts";
-import type { Cvm, Revision } from "../cvm/cvm.ts";
-import { settle } from "../cvm/operation.ts";
-import { submitChange } from "../cvm/submit-change.ts";
-import { businessError, plainError } from "../http/api-error.ts";
-import type { ApiContext, ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { readOptionalJson, readQuery } from "../http/validation.ts";
-import { describeUserRef, describeWorkspaceRef } from "../wire/cvm-info.ts";
-import type { Workspace } from "../workspace/workspace.ts";
-import type { World } from "../world.ts";
+import { buildRevisionChange } from "../../cvm/change.ts";
+import { settle } from "../../cvm/operation.ts";
+import { submitChange } from "../../cvm/submit-change.ts";
+import type { Cvm, Revision } from "../../cvm/types.ts";
+import { businessError, plainError } from "../../http/api-error.ts";
+import type { ApiContext, ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { readOptionalJson, readQuery } from "../../http/validation.ts";
+import { describeUserRef, describeWorkspaceRef } from "../../wire/cvm-info.ts";
+import type { Workspace } from "../../workspace/workspace.ts";
+import type { World } from "../../world.ts";
+import { runPhase } from "../configure/compose-text.ts";
+import { answerOutcome } from "../configure/patch.ts";
 import { requireInstances } from "./apps.ts";
-import { answerOutcome } from "./cvm-configuration.ts";
-import { runPhase } from "./cvm-text-updates.ts";
 
 const revisionsQuery = z.looseObject({
   page: z.coerce.number().int().min(1).default(1),

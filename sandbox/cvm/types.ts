@@ -1,7 +1,7 @@
 import type { EnvVar } from "../../src/crypto/env-encryption.ts";
+import type { KmsService } from "../catalog/kms.ts";
 import type { Node } from "../catalog/nodes.ts";
 import type { OsImage } from "../catalog/os-images.ts";
-import type { KmsService } from "../kms/kms-service.ts";
 import type { StoredCompose } from "./app-compose.ts";
 import type { StoredEnv } from "./guest-env.ts";
 import type { Operation } from "./operation.ts";

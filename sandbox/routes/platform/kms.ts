@@ -1,17 +1,17 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { NODE_LIST } from "../catalog/nodes.ts";
-import { OS_IMAGES } from "../catalog/os-images.ts";
-import { businessError, plainError } from "../http/api-error.ts";
-import { hasKmsContracts } from "../http/api-version.ts";
-import type { ApiContext, ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { readQuery } from "../http/validation.ts";
-import { bareHex } from "../identity.ts";
-import { deriveEnvKey, findKms, type KmsService, listKms, signEnvKey } from "../kms/kms-service.ts";
-import { describeKmsContract, describeKmsNode } from "../wire/kms.ts";
-import { deriveAppId } from "../workspace/workspace.ts";
-import type { World } from "../world.ts";
+import { deriveEnvKey, findKms, type KmsService, listKms, signEnvKey } from "../../catalog/kms.ts";
+import { NODE_LIST } from "../../catalog/nodes.ts";
+import { OS_IMAGES } from "../../catalog/os-images.ts";
+import { businessError, plainError } from "../../http/api-error.ts";
+import { hasKmsContracts } from "../../http/api-version.ts";
+import type { ApiContext, ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { readQuery } from "../../http/validation.ts";
+import { bareHex } from "../../identity.ts";
+import { describeKmsContract, describeKmsNode } from "../../wire/kms.ts";
+import { deriveAppId } from "../../workspace/workspace.ts";
+import type { World } from "../../world.ts";
 
 const kmsQuery = z.looseObject({
   page: z.coerce.number().int().min(1).default(1),

@@ -1,19 +1,19 @@
 import type { Hono } from "hono";
-import { listImagesFor, type OsImage } from "../catalog/os-images.ts";
-import type { Cvm } from "../cvm/cvm.ts";
-import { isLegacyVersion } from "../http/api-version.ts";
-import type { ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { describeAttestation } from "../wire/attestation.ts";
-import { describeCvmDetail } from "../wire/cvm-info.ts";
-import { describeBasicCvm } from "../wire/legacy-cvm.ts";
+import { listImagesFor, type OsImage } from "../../catalog/os-images.ts";
+import type { Cvm } from "../../cvm/types.ts";
+import { isLegacyVersion } from "../../http/api-version.ts";
+import type { ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { describeAttestation } from "../../wire/attestation.ts";
+import { describeCvmDetail } from "../../wire/cvm-info.ts";
+import { describeBasicCvm } from "../../wire/legacy-cvm.ts";
 import {
   describeComposition,
   describeNetwork,
   describeStats,
   describeUserConfig,
-} from "../wire/telemetry.ts";
-import type { World } from "../world.ts";
+} from "../../wire/telemetry.ts";
+import type { World } from "../../world.ts";
 
 /** Everything that can be read of one CVM, but for its operations and its state. */
 export function registerCvmDetail(app: Hono<ApiEnv>, world: World): void {

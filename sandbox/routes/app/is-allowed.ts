@@ -1,16 +1,16 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { findNode } from "../catalog/nodes.ts";
-import { type Chain, ChainError } from "../chain/chain.ts";
-import type { Cvm } from "../cvm/cvm.ts";
-import { settle } from "../cvm/operation.ts";
-import { fieldError, plainError } from "../http/api-error.ts";
-import { hasStringIds } from "../http/api-version.ts";
-import type { ApiContext, ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { readJson, readOptionalJson } from "../http/validation.ts";
-import { bareHex } from "../identity.ts";
-import { findChain, type World } from "../world.ts";
+import { findNode } from "../../catalog/nodes.ts";
+import { type Chain, ChainError } from "../../chain/chain.ts";
+import { settle } from "../../cvm/operation.ts";
+import type { Cvm } from "../../cvm/types.ts";
+import { fieldError, plainError } from "../../http/api-error.ts";
+import { hasStringIds } from "../../http/api-version.ts";
+import type { ApiContext, ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { readJson, readOptionalJson } from "../../http/validation.ts";
+import { bareHex } from "../../identity.ts";
+import { findChain, type World } from "../../world.ts";
 import { requireInstances } from "./apps.ts";
 
 const cvmBody = z.looseObject({

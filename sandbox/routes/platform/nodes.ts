@@ -1,15 +1,15 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { INSTANCE_TYPES } from "../catalog/instance-types.ts";
-import { NODE_LIST, type Node } from "../catalog/nodes.ts";
-import { listImagesFor, OS_IMAGES } from "../catalog/os-images.ts";
-import { plainError } from "../http/api-error.ts";
-import type { ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { readQuery } from "../http/validation.ts";
-import { type KmsService, listKms } from "../kms/kms-service.ts";
-import { describeKmsNode } from "../wire/kms.ts";
-import type { World } from "../world.ts";
+import { INSTANCE_TYPES } from "../../catalog/instance-types.ts";
+import { type KmsService, listKms } from "../../catalog/kms.ts";
+import { NODE_LIST, type Node } from "../../catalog/nodes.ts";
+import { listImagesFor, OS_IMAGES } from "../../catalog/os-images.ts";
+import { plainError } from "../../http/api-error.ts";
+import type { ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { readQuery } from "../../http/validation.ts";
+import { describeKmsNode } from "../../wire/kms.ts";
+import type { World } from "../../world.ts";
 
 const imagesQuery = z.looseObject({
   page: z.coerce.number().int().min(1).default(1),

@@ -1,12 +1,12 @@
 import type { Hono } from "hono";
-import { buildChange, patchSchema } from "../cvm/change.ts";
-import { settle } from "../cvm/operation.ts";
-import { acceptChange, type Outcome, submitChange, verifyProof } from "../cvm/submit-change.ts";
-import { validationError } from "../http/api-error.ts";
-import type { ApiContext, ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { readJson } from "../http/validation.ts";
-import type { World } from "../world.ts";
+import { buildChange, patchSchema } from "../../cvm/change.ts";
+import { settle } from "../../cvm/operation.ts";
+import { acceptChange, type Outcome, submitChange, verifyProof } from "../../cvm/submit-change.ts";
+import { validationError } from "../../http/api-error.ts";
+import type { ApiContext, ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { readJson } from "../../http/validation.ts";
+import type { World } from "../../world.ts";
 
 /** `PATCH /cvms/{id}`: several settings in one change, in both phases. */
 export function registerCvmConfiguration(app: Hono<ApiEnv>, world: World): void {

@@ -1,14 +1,14 @@
 import type { Hono } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { z } from "zod";
-import type { Cvm } from "../cvm/cvm.ts";
-import { plainError } from "../http/api-error.ts";
-import type { ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { readQuery } from "../http/validation.ts";
-import { describeState } from "../wire/state.ts";
-import type { Workspace } from "../workspace/workspace.ts";
-import type { World } from "../world.ts";
+import type { Cvm } from "../../cvm/types.ts";
+import { plainError } from "../../http/api-error.ts";
+import type { ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { readQuery } from "../../http/validation.ts";
+import { describeState } from "../../wire/state.ts";
+import type { Workspace } from "../../workspace/workspace.ts";
+import type { World } from "../../world.ts";
 
 /** Streams that one user may hold open. */
 const MAX_STREAMS = 5;

@@ -1,12 +1,10 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { findNode } from "../catalog/nodes.ts";
-import { forecastBoot } from "../cvm/boot.ts";
-import type { Cvm } from "../cvm/cvm.ts";
-import { findCvm } from "../cvm/find-cvm.ts";
-import { storeEnv } from "../cvm/guest-env.ts";
-import { cancelOperation, settle, startOperation } from "../cvm/operation.ts";
-import { ensureUnlocked } from "../cvm/submit-change.ts";
+import { findNode } from "../../catalog/nodes.ts";
+import { forecastBoot } from "../../cvm/boot.ts";
+import { storeEnv } from "../../cvm/guest-env.ts";
+import { cancelOperation, settle, startOperation } from "../../cvm/operation.ts";
+import { ensureUnlocked } from "../../cvm/submit-change.ts";
 import {
   planCreate,
   planRestart,
@@ -14,14 +12,16 @@ import {
   planStart,
   planStop,
   type Timeline,
-} from "../cvm/timeline.ts";
-import { businessError, fieldError } from "../http/api-error.ts";
-import type { ApiContext, ApiEnv } from "../http/context.ts";
-import { emptyResponse, jsonResponse } from "../http/respond.ts";
-import { readJson, readOptionalJson } from "../http/validation.ts";
-import { describeVm } from "../wire/vm.ts";
-import { createCvm, ensureSlot } from "../workspace/workspace.ts";
-import { findChain, type World } from "../world.ts";
+} from "../../cvm/timeline.ts";
+import type { Cvm } from "../../cvm/types.ts";
+import { businessError, fieldError } from "../../http/api-error.ts";
+import type { ApiContext, ApiEnv } from "../../http/context.ts";
+import { emptyResponse, jsonResponse } from "../../http/respond.ts";
+import { readJson, readOptionalJson } from "../../http/validation.ts";
+import { describeVm } from "../../wire/vm.ts";
+import { findCvm } from "../../workspace/find-cvm.ts";
+import { createCvm, ensureSlot } from "../../workspace/workspace.ts";
+import { findChain, type World } from "../../world.ts";
 
 const replicaBody = z.looseObject({
   node_id: z.int().nullish(),

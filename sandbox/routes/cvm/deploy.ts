@@ -1,25 +1,25 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { findInstanceType, nameInstanceType } from "../catalog/instance-types.ts";
-import { findNode, NODE_LIST, NODES, type Node } from "../catalog/nodes.ts";
-import { DEFAULT_OS_IMAGE, findImageFor, OS_IMAGES } from "../catalog/os-images.ts";
-import { appComposeSchema, checkComposeText, storeCompose } from "../cvm/app-compose.ts";
-import { sealedEnvSchema } from "../cvm/change.ts";
-import { NO_ENV, storeEnv } from "../cvm/guest-env.ts";
-import { PENDING_MS } from "../cvm/submit-change.ts";
-import { planCreate } from "../cvm/timeline.ts";
-import { businessError, fieldError, plainError } from "../http/api-error.ts";
-import type { ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { readJson } from "../http/validation.ts";
-import { bareHex } from "../identity.ts";
-import { deriveEnvKey, findKms, type KmsCatalog, type KmsService } from "../kms/kms-service.ts";
-import { describeKmsNode } from "../wire/kms.ts";
-import { describeVm } from "../wire/vm.ts";
-import { createCvm, deriveAppId, ensureSlot, type Provision } from "../workspace/workspace.ts";
-import type { World } from "../world.ts";
-import { boot } from "./cvm-lifecycle.ts";
-import { nameSchema } from "./cvm-settings.ts";
+import { findInstanceType, nameInstanceType } from "../../catalog/instance-types.ts";
+import { deriveEnvKey, findKms, type KmsCatalog, type KmsService } from "../../catalog/kms.ts";
+import { findNode, NODE_LIST, NODES, type Node } from "../../catalog/nodes.ts";
+import { DEFAULT_OS_IMAGE, findImageFor, OS_IMAGES } from "../../catalog/os-images.ts";
+import { appComposeSchema, checkComposeText, storeCompose } from "../../cvm/app-compose.ts";
+import { sealedEnvSchema } from "../../cvm/change.ts";
+import { NO_ENV, storeEnv } from "../../cvm/guest-env.ts";
+import { PENDING_MS } from "../../cvm/submit-change.ts";
+import { planCreate } from "../../cvm/timeline.ts";
+import { businessError, fieldError, plainError } from "../../http/api-error.ts";
+import type { ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { readJson } from "../../http/validation.ts";
+import { bareHex } from "../../identity.ts";
+import { describeKmsNode } from "../../wire/kms.ts";
+import { describeVm } from "../../wire/vm.ts";
+import { createCvm, deriveAppId, ensureSlot, type Provision } from "../../workspace/workspace.ts";
+import type { World } from "../../world.ts";
+import { nameSchema } from "../configure/settings.ts";
+import { boot } from "./lifecycle.ts";
 
 const provisionBody = z.looseObject({
   name: nameSchema,

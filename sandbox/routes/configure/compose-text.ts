@@ -1,14 +1,14 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { buildChange, type Change, sealedEnvSchema } from "../cvm/change.ts";
-import type { Cvm } from "../cvm/cvm.ts";
-import { acceptChange, type Proof, submitChange, unknownHash, verifyProof } from "../cvm/submit-change.ts";
-import { plainError, validationError } from "../http/api-error.ts";
-import type { ApiContext, ApiEnv } from "../http/context.ts";
-import { decodeText, readJson } from "../http/validation.ts";
-import { bareHex } from "../identity.ts";
-import type { World } from "../world.ts";
-import { answerOutcome, readProofHeaders } from "./cvm-configuration.ts";
+import { buildChange, type Change, sealedEnvSchema } from "../../cvm/change.ts";
+import { acceptChange, type Proof, submitChange, unknownHash, verifyProof } from "../../cvm/submit-change.ts";
+import type { Cvm } from "../../cvm/types.ts";
+import { plainError, validationError } from "../../http/api-error.ts";
+import type { ApiContext, ApiEnv } from "../../http/context.ts";
+import { decodeText, readJson } from "../../http/validation.ts";
+import { bareHex } from "../../identity.ts";
+import type { World } from "../../world.ts";
+import { answerOutcome, readProofHeaders } from "./patch.ts";
 
 type TextField = "docker_compose_file" | "pre_launch_script";
 

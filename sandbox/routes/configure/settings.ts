@@ -1,17 +1,17 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { buildChange } from "../cvm/change.ts";
-import type { Cvm } from "../cvm/cvm.ts";
-import { submitChange } from "../cvm/submit-change.ts";
-import { businessError } from "../http/api-error.ts";
-import { hasStringIds } from "../http/api-version.ts";
-import type { ApiContext, ApiEnv } from "../http/context.ts";
-import { emptyResponse, jsonResponse } from "../http/respond.ts";
-import { readJson, readOptionalJson } from "../http/validation.ts";
-import { describeVm } from "../wire/vm.ts";
-import type { World } from "../world.ts";
-import { answerOutcome, readProofHeaders } from "./cvm-configuration.ts";
-import { runPhase } from "./cvm-text-updates.ts";
+import { buildChange } from "../../cvm/change.ts";
+import { submitChange } from "../../cvm/submit-change.ts";
+import type { Cvm } from "../../cvm/types.ts";
+import { businessError } from "../../http/api-error.ts";
+import { hasStringIds } from "../../http/api-version.ts";
+import type { ApiContext, ApiEnv } from "../../http/context.ts";
+import { emptyResponse, jsonResponse } from "../../http/respond.ts";
+import { readJson, readOptionalJson } from "../../http/validation.ts";
+import { describeVm } from "../../wire/vm.ts";
+import type { World } from "../../world.ts";
+import { runPhase } from "./compose-text.ts";
+import { answerOutcome, readProofHeaders } from "./patch.ts";
 
 /** Whole numbers written as floats are taken, as the older SDKs send them. */
 const resourcesBody = z.looseObject({

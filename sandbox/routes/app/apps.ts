@@ -1,17 +1,17 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { OWNER_ACCOUNT } from "../chain/ledger.ts";
-import type { Cvm } from "../cvm/cvm.ts";
-import { businessError } from "../http/api-error.ts";
-import { isLegacyVersion } from "../http/api-version.ts";
-import type { ApiContext, ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { readQuery } from "../http/validation.ts";
-import { bareHex } from "../identity.ts";
-import { describeAttestation } from "../wire/attestation.ts";
-import { describeCvm } from "../wire/cvm-info.ts";
-import { describeBasicCvm, describeHostedCvm } from "../wire/legacy-cvm.ts";
-import type { World } from "../world.ts";
+import { OWNER_ACCOUNT } from "../../chain/ledger.ts";
+import type { Cvm } from "../../cvm/types.ts";
+import { businessError } from "../../http/api-error.ts";
+import { isLegacyVersion } from "../../http/api-version.ts";
+import type { ApiContext, ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { readQuery } from "../../http/validation.ts";
+import { bareHex } from "../../identity.ts";
+import { describeAttestation } from "../../wire/attestation.ts";
+import { describeCvm } from "../../wire/cvm-info.ts";
+import { describeBasicCvm, describeHostedCvm } from "../../wire/legacy-cvm.ts";
+import type { World } from "../../world.ts";
 
 const oneOrMany = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
 

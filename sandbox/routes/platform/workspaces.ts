@@ -1,11 +1,11 @@
 import type { Hono } from "hono";
-import { NODE_LIST } from "../catalog/nodes.ts";
-import { plainError } from "../http/api-error.ts";
-import { isLegacyVersion } from "../http/api-version.ts";
-import type { ApiContext, ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { MAX_CVMS, type Workspace } from "../workspace/workspace.ts";
-import type { World } from "../world.ts";
+import { NODE_LIST } from "../../catalog/nodes.ts";
+import { plainError } from "../../http/api-error.ts";
+import { isLegacyVersion } from "../../http/api-version.ts";
+import type { ApiContext, ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { MAX_CVMS, type Workspace } from "../../workspace/workspace.ts";
+import type { World } from "../../world.ts";
 
 /** The user of a key and its workspace. A key has exactly one. */
 export function registerAccount(app: Hono<ApiEnv>, world: World): void {

@@ -1,17 +1,23 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { appComposeSchema } from "../cvm/app-compose.ts";
-import { buildComposeChange, type Change, sealedEnvSchema } from "../cvm/change.ts";
-import { type Cvm, isOnChain } from "../cvm/cvm.ts";
-import { acceptChange, ensureUnlocked, keepChange, type Outcome, PENDING_MS } from "../cvm/submit-change.ts";
-import { plainError } from "../http/api-error.ts";
-import type { ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { readJson } from "../http/validation.ts";
-import { bareHex } from "../identity.ts";
-import { describeKmsNode } from "../wire/kms.ts";
-import { findChain, type World } from "../world.ts";
-import { answerOutcome } from "./cvm-configuration.ts";
+import { appComposeSchema } from "../../cvm/app-compose.ts";
+import { buildComposeChange, type Change, sealedEnvSchema } from "../../cvm/change.ts";
+import {
+  acceptChange,
+  ensureUnlocked,
+  keepChange,
+  type Outcome,
+  PENDING_MS,
+} from "../../cvm/submit-change.ts";
+import { type Cvm, isOnChain } from "../../cvm/types.ts";
+import { plainError } from "../../http/api-error.ts";
+import type { ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { readJson } from "../../http/validation.ts";
+import { bareHex } from "../../identity.ts";
+import { describeKmsNode } from "../../wire/kms.ts";
+import { findChain, type World } from "../../world.ts";
+import { answerOutcome } from "./patch.ts";
 
 /** The whole app-compose at the top level; what is left out takes its default, not its present value. */
 const provisionBody = appComposeSchema.extend({ update_env_vars: z.boolean().nullish() });

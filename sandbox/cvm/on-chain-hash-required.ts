@@ -1,7 +1,7 @@
+import type { KmsService } from "../catalog/kms.ts";
 import { ApiError, businessError, type ErrorDetail } from "../http/api-error.ts";
-import type { KmsService } from "../kms/kms-service.ts";
 import { describeKmsNode } from "../wire/kms.ts";
-import type { Cvm } from "./cvm.ts";
+import type { Cvm } from "./types.ts";
 
 /** What a prepared change adds to a 465, so that somebody else can complete it later. */
 export type PreparedCommit = {

@@ -1,14 +1,14 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { answerJsonRpc } from "../chain/json-rpc.ts";
-import { findCvm } from "../cvm/find-cvm.ts";
-import { settle } from "../cvm/operation.ts";
-import { plainError } from "../http/api-error.ts";
-import { findKey } from "../http/authenticate.ts";
-import { readBodyBytes } from "../http/read-body.ts";
-import { errorResponse, jsonResponse } from "../http/respond.ts";
-import { readJson } from "../http/validation.ts";
-import type { World } from "../world.ts";
+import { answerJsonRpc } from "./chain/json-rpc.ts";
+import { settle } from "./cvm/operation.ts";
+import { plainError } from "./http/api-error.ts";
+import { findKey } from "./http/authenticate.ts";
+import { readBodyBytes } from "./http/collect-body.ts";
+import { errorResponse, jsonResponse } from "./http/respond.ts";
+import { readJson } from "./http/validation.ts";
+import { findCvm } from "./workspace/find-cvm.ts";
+import type { World } from "./world.ts";
 
 /** A hundred years: far more than anybody needs, and dates stay valid. */
 const MAX_ADVANCE_MS = 100 * 365 * 24 * 3_600_000;

@@ -1,13 +1,13 @@
 import type { Hono } from "hono";
-import { hashText } from "../cvm/app-compose.ts";
-import { buildChange } from "../cvm/change.ts";
-import type { Cvm } from "../cvm/cvm.ts";
-import type { ApiEnv } from "../http/context.ts";
-import { jsonResponse } from "../http/respond.ts";
-import { SETUP_SCRIPT } from "../workspace/seed-compose.ts";
-import type { World } from "../world.ts";
-import { answerOutcome, readProofHeaders } from "./cvm-configuration.ts";
-import { runPhase } from "./cvm-text-updates.ts";
+import { hashText } from "../../cvm/app-compose.ts";
+import { buildChange } from "../../cvm/change.ts";
+import type { Cvm } from "../../cvm/types.ts";
+import type { ApiEnv } from "../../http/context.ts";
+import { jsonResponse } from "../../http/respond.ts";
+import { SETUP_SCRIPT } from "../../workspace/seed-compose.ts";
+import type { World } from "../../world.ts";
+import { runPhase } from "./compose-text.ts";
+import { answerOutcome, readProofHeaders } from "./patch.ts";
 
 /** What the sandbox calls the newest official script: the seed's own, one line longer. */
 const OFFICIAL_SCRIPT = `${SETUP_SCRIPT}echo "official script 0.0.14"\n`;
