@@ -16,7 +16,7 @@ const calls = [
 describe.each(calls)("$name", ({ name, id, path, after }) => {
   const type = name === "restartCvm" ? "RestartCvmInput" : "CvmRefInput";
 
-  it("is sent once and finds the operation that it started", async () => {
+  it("sends one request and returns the correlation id of the operation that it started", async () => {
     await using gateway = await startGateway();
     const { data, errors } = await gateway.ask(call(name, type), { input: { id } });
     expect(errors).toBeUndefined();
@@ -31,13 +31,13 @@ describe.each(calls)("$name", ({ name, id, path, after }) => {
     expect(ended.cvm.status).toBe(after);
   });
 
-  it("costs one call where no correlation id is selected", async () => {
+  it("makes one upstream call when no correlation id is selected", async () => {
     await using gateway = await startGateway();
     await gateway.ask(call(name, type, "status message"), { input: { id } });
     expect(await gateway.calls()).toHaveLength(1);
   });
 
-  it("is not sent for something that is no identifier, nor without a credential", async () => {
+  it("rejects an invalid identifier or a missing credential and sends nothing", async () => {
     await using gateway = await startGateway();
     const wrong = await gateway.ask(call(name, type), { input: { id: "a/../b" } });
     expect(wrong.errors?.[0]?.extensions).toMatchObject({
@@ -49,7 +49,7 @@ describe.each(calls)("$name", ({ name, id, path, after }) => {
     expect(await gateway.calls()).toEqual([]);
   });
 
-  it("is not repeated when its answer is lost", async () => {
+  it("is sent once when the response is lost", async () => {
     await using gateway = await startGateway();
     const { errors } = await gateway.ask(call(name, type), { input: { id: "fails-reset" } });
     expect(["OUTCOME_UNKNOWN", "UPSTREAM_REFUSED", "BAD_USER_INPUT"]).toContain(errors?.[0]?.extensions.code);
@@ -57,7 +57,7 @@ describe.each(calls)("$name", ({ name, id, path, after }) => {
   });
 });
 
-it("restartCvm says whether by force", async () => {
+it("restartCvm sends the force flag, false by default", async () => {
   await using gateway = await startGateway();
   await gateway.ask(call("restartCvm", "RestartCvmInput", "status"), { input: { id: "web-phala" } });
   await gateway.ask(call("restartCvm", "RestartCvmInput", "status"), {
@@ -66,7 +66,7 @@ it("restartCvm says whether by force", async () => {
   expect((await gateway.calls()).map(({ body }) => body)).toEqual([{ force: false }, { force: true }]);
 });
 
-it("stopCvm cancels an update, the others wait for it", async () => {
+it("stopCvm cancels a running update, while startCvm and shutdownCvm fail with OPERATION_IN_PROGRESS", async () => {
   await using gateway = await startGateway();
   for (const name of ["startCvm", "shutdownCvm"]) {
     const { errors } = await gateway.ask(call(name), { input: { id: "busy-updating" } });
@@ -76,8 +76,8 @@ it("stopCvm cancels an update, the others wait for it", async () => {
   expect(data.stopCvm.status).toBe("IN_PROGRESS");
 });
 
-describe("a progress that is not this write's", () => {
-  it("lends it no correlation id: stopping leads elsewhere than the update that it cancels", async () => {
+describe("correlationId", () => {
+  it("is null when the progress of the CVM belongs to another operation", async () => {
     const cvm = {
       id: "cvm_lagging1",
       name: "lagging",

@@ -4,7 +4,10 @@ const UPDATE = `
   __typename
   ... on InProgress { status message correlationId allowedEnvsChanged }
   ... on OnChainHashRequired {
-    composeHash appId deviceId kms { id slug chainId contractAddress }
+    why: message composeHash appId deviceId
+    kms { id slug url version chainId contractAddress gatewayAppId }
+    onChainStatus { composeHashAllowed deviceIdAllowed isAllowed }
+    commitToken commitUrl apiCommitUrl
     transaction { chainId to data value }
   }`;
 

@@ -1,33 +1,27 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { startGateway } from "../support/gateway.ts";
-import { listWrites, UPDATE_COMPOSE, UPDATE_SCRIPT } from "../support/mutations.ts";
+import { listWrites } from "../support/mutations.ts";
 
-const YAML = "services:\n  app:\n    image: nginx:1.27.3\n";
-const SCRIPT = "#!/bin/sh\necho hello\n";
+/** A mutation that replaces one text of a CVM's app-compose. */
+type TextUpdate = {
+  /** Root field of the mutation. */
+  readonly name: string;
+  /** The document to send. */
+  readonly query: string;
+  /** Last segment of the REST path. */
+  readonly path: string;
+  /** Content type of the REST request. */
+  readonly type: string;
+  /** Input field that holds the text. */
+  readonly field: string;
+  readonly text: string;
+  /** Field of `Cvm` that returns the text. */
+  readonly read: string;
+};
 
-const updates = [
-  {
-    name: "updateDockerCompose",
-    query: UPDATE_COMPOSE,
-    path: "docker-compose",
-    type: "text/yaml",
-    field: "dockerComposeFile",
-    text: YAML,
-    read: "dockerCompose",
-  },
-  {
-    name: "updatePreLaunchScript",
-    query: UPDATE_SCRIPT,
-    path: "pre-launch-script",
-    type: "text/plain",
-    field: "preLaunchScript",
-    text: SCRIPT,
-    read: "preLaunchScript",
-  },
-] as const;
-
-describe.each(updates)("$name", ({ name, query, path, type, field, text, read }) => {
-  it("sends the text itself and nothing else", async () => {
+/** Describe the behaviour that the two mutations of one text share. */
+export function describeTextUpdate({ name, query, path, type, field, text, read }: TextUpdate): void {
+  it("sends the text as the whole body, and returns NO_CHANGE for the same text", async () => {
     await using gateway = await startGateway();
     const { data, errors } = await gateway.ask(query, { input: { id: "web-phala", [field]: text } });
     expect(errors).toBeUndefined();
@@ -45,7 +39,7 @@ describe.each(updates)("$name", ({ name, query, path, type, field, text, read })
     expect(again.data[name]).toMatchObject({ status: "NO_CHANGE", correlationId: null });
   });
 
-  it("goes on after OnChainHashRequired with the same text and both hashes", async () => {
+  it("completes after OnChainHashRequired with the same text and both hashes", async () => {
     await using gateway = await startGateway();
     const input = { id: "web-base", [field]: text };
     const first = (await gateway.ask(query, { input })).data[name];
@@ -68,20 +62,23 @@ describe.each(updates)("$name", ({ name, query, path, type, field, text, read })
     });
   });
 
-  it.each([["composeHash"], ["transactionHash"]])("wants %s together with its other", async (given) => {
-    await using gateway = await startGateway();
-    const other = given === "composeHash" ? "transactionHash" : "composeHash";
-    const { errors } = await gateway.ask(query, {
-      input: { id: "web-base", [field]: text, [given]: "12".repeat(32) },
-    });
-    expect(errors?.[0]?.extensions).toMatchObject({
-      code: "BAD_USER_INPUT",
-      fields: [{ path: `input.${other}` }],
-    });
-    expect(await gateway.calls()).toEqual([]);
-  });
+  it.each([["composeHash"], ["transactionHash"]])(
+    "rejects %s without the other hash and sends nothing",
+    async (given) => {
+      await using gateway = await startGateway();
+      const other = given === "composeHash" ? "transactionHash" : "composeHash";
+      const { errors } = await gateway.ask(query, {
+        input: { id: "web-base", [field]: text, [given]: "12".repeat(32) },
+      });
+      expect(errors?.[0]?.extensions).toMatchObject({
+        code: "BAD_USER_INPUT",
+        fields: [{ path: `input.${other}` }],
+      });
+      expect(await gateway.calls()).toEqual([]);
+    },
+  );
 
-  it("refuses what is empty or too long before it sends anything", async () => {
+  it("rejects an empty or too long text and sends nothing", async () => {
     await using gateway = await startGateway();
     for (const wrong of ["", "x: ".repeat(100_000)]) {
       const { errors } = await gateway.ask(query, { input: { id: "web-phala", [field]: wrong } });
@@ -93,7 +90,7 @@ describe.each(updates)("$name", ({ name, query, path, type, field, text, read })
     expect(await gateway.calls()).toEqual([]);
   });
 
-  it("reads both forms of the 465", async () => {
+  it("returns OnChainHashRequired for the legacy form of the 465 response", async () => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask(query, { input: { id: "web-base-legacy-465", [field]: text } });
     expect(data[name]).toMatchObject({
@@ -101,10 +98,4 @@ describe.each(updates)("$name", ({ name, query, path, type, field, text, read })
       composeHash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
   });
-});
-
-it("says how a script is removed", async () => {
-  await using gateway = await startGateway();
-  const { errors } = await gateway.ask(UPDATE_SCRIPT, { input: { id: "web-phala", preLaunchScript: "" } });
-  expect(errors?.[0]?.message).toContain("configureCvm");
-});
+}
