@@ -1,3 +1,5 @@
+import { MAX_FIELD_PROBLEMS } from "./limits.ts";
+
 /**
  * What the catalogue says of one error code. `docs/errors.md` and `Query.errorCatalog` are made of it.
  */
@@ -229,12 +231,9 @@ export class GatewayError extends Error {
   }
 }
 
-/** The most problems that one error names: a list with ten thousand wrong items is not answered item by item. */
-export const MAX_FIELD_PROBLEMS = 10;
-
 /**
- * Makes the `BAD_USER_INPUT` for inputs that the gateway refuses before it sends anything. It names the first
- * ten problems.
+ * Create the `BAD_USER_INPUT` error for inputs that the gateway refuses before it sends anything. It reports
+ * the first {@link MAX_FIELD_PROBLEMS} problems.
  */
 export function createInputError(problems: readonly FieldProblem[]): GatewayError {
   const fields = problems.slice(0, MAX_FIELD_PROBLEMS);

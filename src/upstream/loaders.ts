@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import { MAX_STATUS_BATCH } from "../limits.ts";
 import { readComposeFile } from "./configuration/compose-file.ts";
 import { readDockerCompose, readPreLaunchScript } from "./configuration/compose-text.ts";
 import { listAvailableOsImages } from "./configuration/os-images.ts";
@@ -14,9 +15,6 @@ import { fetchNetwork } from "./resources/network.ts";
 import { fetchStats } from "./resources/stats.ts";
 import { fetchStatusBatch, type LiveState, toVmKey } from "./resources/status-batch.ts";
 import type { Upstream } from "./transport/types.ts";
-
-/** VM UUIDs in one batch; the REST API states no limit, a page has at most 100. */
-const MAX_BATCH = 100;
 
 /** Remembers the promise of each key for the length of one request, failures too. */
 function remember<Key extends string, T>(
@@ -57,7 +55,7 @@ function createLiveStateLoader(upstream: Upstream): (vmUuid: string) => Promise<
         const states = await fetchStatusBatch(upstream, vmUuids);
         return vmUuids.map((key) => states.get(toVmKey(key)) ?? null);
       },
-      { maxBatchSize: MAX_BATCH },
+      { maxBatchSize: MAX_STATUS_BATCH },
     );
     return loader.load(vmUuid);
   };

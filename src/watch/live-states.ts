@@ -1,9 +1,7 @@
 import { type ErrorCode, GatewayError } from "../errors.ts";
+import { MAX_STATUS_BATCH } from "../limits.ts";
 import { fetchStatusBatch, type LiveState } from "../upstream/resources/status-batch.ts";
 import type { Upstream } from "../upstream/transport/types.ts";
-
-/** VM UUIDs in one batch; the REST API states no limit. */
-const MAX_BATCH = 100;
 
 /** Failures after which a watch goes on: they say nothing about the caller's rights. */
 const passingCodes: ReadonlySet<ErrorCode> = new Set([
@@ -19,8 +17,8 @@ export async function fetchLiveStates(
   upstream: Upstream,
   vmUuids: readonly string[],
 ): Promise<ReadonlyMap<string, LiveState>> {
-  const chunks = Array.from({ length: Math.ceil(vmUuids.length / MAX_BATCH) }, (_, index) =>
-    vmUuids.slice(index * MAX_BATCH, (index + 1) * MAX_BATCH),
+  const chunks = Array.from({ length: Math.ceil(vmUuids.length / MAX_STATUS_BATCH) }, (_, index) =>
+    vmUuids.slice(index * MAX_STATUS_BATCH, (index + 1) * MAX_STATUS_BATCH),
   );
   const answers = await Promise.all(chunks.map((chunk) => fetchStatusBatch(upstream, chunk)));
   return new Map(answers.flatMap((answer) => [...answer]));

@@ -28,11 +28,7 @@ const bomb = (levels: number, leaf: string) =>
 
 describe("a document over a limit is refused with the limit's name and number:", () => {
   it.each([
-    [
-      "tokens",
-      `{ ${"__typename ".repeat(2001)} }`,
-      "The document has more than 2000 tokens, which is the limit.",
-    ],
+    ["tokens", `{ ${"__typename ".repeat(2001)} }`, "The document exceeds the limit of 2000 tokens."],
     [
       "aliases",
       `{ ${repeat(101, (i) => `a${i}: __typename`)} }`,
@@ -94,7 +90,7 @@ describe("a document over a limit is refused with the limit's name and number:",
       const response = await nowhere().fetch("http://gateway.test/graphql", init);
       expect(response.status).toBe(413);
       expect((await response.json()).errors[0]).toMatchObject({
-        message: "The request body is larger than 1048576 bytes, which is the limit.",
+        message: "The request body exceeds the limit of 1048576 bytes.",
         extensions: { code: "PAYLOAD_TOO_LARGE" },
       });
     }

@@ -1,3 +1,4 @@
+import { MAX_INT } from "../../limits.ts";
 import { findCvm } from "../../resolvers/cvm/cvm.ts";
 import { computePollAfter, findOperationByIds } from "../../resolvers/operation/operation.ts";
 import type { Operation as OperationModel } from "../../resolvers/operation/status.ts";
@@ -5,8 +6,6 @@ import { builder } from "../core/builder.ts";
 import { costs } from "../core/field-cost.ts";
 import { Node } from "../core/node.ts";
 import { Cvm } from "../cvm/cvm.ts";
-
-const MAX_INT = 2 ** 31 - 1;
 
 const OperationStatus = builder.enumType("OperationStatus", {
   description: "How an operation stands, as far as there is evidence for this very correlation id.",

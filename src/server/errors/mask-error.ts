@@ -1,13 +1,15 @@
 import { GraphQLError } from "graphql";
 import { type ErrorCode, GatewayError, protocolErrorCatalog } from "../../errors.ts";
-import { BODY_TOO_LARGE } from "../http/body-size.ts";
+import { MAX_BODY_BYTES } from "../../limits.ts";
 import { withoutTokenText } from "./validation-messages.ts";
 
 /** Codes of Yoga's own that have another name in the catalogue. */
 const renamedCodes: Readonly<Record<string, ErrorCode>> = { REQUEST_ENTITY_TOO_LARGE: "PAYLOAD_TOO_LARGE" };
 
 /** What is said instead of Yoga's own message of a code. */
-const rewordedCodes: Readonly<Record<string, string>> = { REQUEST_ENTITY_TOO_LARGE: BODY_TOO_LARGE };
+const rewordedCodes: Readonly<Record<string, string>> = {
+  REQUEST_ENTITY_TOO_LARGE: `The request body exceeds the limit of ${MAX_BODY_BYTES} bytes.`,
+};
 
 function findGatewayError(error: unknown): GatewayError | undefined {
   if (error instanceof GatewayError) return error;

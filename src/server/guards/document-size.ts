@@ -9,19 +9,7 @@ import {
   type SelectionSetNode,
   type Source,
 } from "graphql";
-
-/** The limits of one document. A fragment counts anew wherever it is spread. */
-const documentLimits = {
-  /** Lexical tokens; a string is one, however long. */
-  tokens: 2_000,
-  /** Fields within fields. Introspection has a limit of its own in GraphQL's rules. */
-  depth: 12,
-  /** Aliases, and fields that repeat in one selection; `__typename` counts like any other. */
-  aliases: 50,
-  directives: 50,
-  /** Directives in one place. */
-  directivesPerPlace: 5,
-} as const;
+import { documentLimits } from "../../limits.ts";
 
 type Size = {
   readonly depth: number;
@@ -44,9 +32,7 @@ export function parseLimited(source: string | Source, options?: ParseOptions): D
     return parse(source, { ...options, maxTokens: documentLimits.tokens });
   } catch (error) {
     const tooLong = error instanceof GraphQLError && error.message.includes("Document contains more tha");
-    throw tooLong
-      ? refuse(`The document has more than ${documentLimits.tokens} tokens, which is the limit.`)
-      : error;
+    throw tooLong ? refuse(`The document exceeds the limit of ${documentLimits.tokens} tokens.`) : error;
   }
 }
 

@@ -1,11 +1,10 @@
 import { type GraphQLError, NoSchemaIntrospectionCustomRule, validate } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import type { Context } from "../../context.ts";
+import { MAX_VALIDATION_ERRORS } from "../../limits.ts";
 import { valueFreeRules, withoutSuggestion } from "../errors/validation-messages.ts";
 import { checkDocumentLimits, parseLimited } from "./document-size.ts";
 import { type CostedOperation, checkUpstreamCalls } from "./upstream-budget.ts";
-
-const MAX_VALIDATION_ERRORS = 10;
 
 /** The header that asks for {@link useUpstreamStats}. */
 export const STATS_HEADER = "x-upstream-stats";

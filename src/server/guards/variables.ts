@@ -18,7 +18,8 @@ import {
   visitWithTypeInfo,
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
-import { createInputError, type FieldProblem, MAX_FIELD_PROBLEMS } from "../../errors.ts";
+import { createInputError, type FieldProblem } from "../../errors.ts";
+import { MAX_FIELD_PROBLEMS } from "../../limits.ts";
 
 type Arguments = {
   readonly schema: GraphQLSchema;

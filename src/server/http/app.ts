@@ -4,6 +4,7 @@ import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import { LRUCache } from "lru-cache";
 import type { FrontConfig } from "../../config.ts";
 import { type Context, type ContextOptions, createContext } from "../../context.ts";
+import { documentCacheLimits, MAX_BODY_BYTES } from "../../limits.ts";
 import type { PersistedDocuments } from "../documents/manifest.ts";
 import { useTrustedDocuments } from "../documents/trusted-documents.ts";
 import { useErrorBodies } from "../errors/error-bodies.ts";
@@ -20,7 +21,6 @@ import type { OpenStreams } from "../transports/open-streams.ts";
 import { useSingleConnection } from "../transports/sse-single-connection.ts";
 import { useStreams } from "../transports/stream-response.ts";
 import { useAcceptedTypes } from "./accepted-types.ts";
-import { MAX_BODY_BYTES } from "./body-size.ts";
 import { useClientAddress } from "./client-address.ts";
 import { useCors, useCsrfGuard } from "./cross-origin.ts";
 import { createGraphiqlOptions } from "./graphiql.ts";
@@ -28,9 +28,6 @@ import { type Readiness, useReadiness } from "./readiness.ts";
 import { getRequestId, useRequestId } from "./request-id.ts";
 import { useKnownParameters } from "./request-parameters.ts";
 import { useSecurityHeaders } from "./security-headers.ts";
-
-const DOCUMENT_CACHE_CHARACTERS = 8 * 1024 * 1024;
-const MAX_CACHED_CHARACTERS = 32 * 1024;
 
 /** What {@link createApp} takes beside what every request needs. */
 export type AppOptions = ContextOptions & {
@@ -70,8 +67,8 @@ function useEngine(): Plugin {
 /** Remembers parsed documents by their text. What is longer may hold an input, and is parsed each time. */
 function createDocumentCache<V extends object>(): LRUCache<string, V> {
   return new LRUCache({
-    maxSize: DOCUMENT_CACHE_CHARACTERS,
-    maxEntrySize: MAX_CACHED_CHARACTERS,
+    maxSize: documentCacheLimits.total,
+    maxEntrySize: documentCacheLimits.perDocument,
     sizeCalculation: (_value, text) => text.length + 1,
   });
 }

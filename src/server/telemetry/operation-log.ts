@@ -1,6 +1,7 @@
 import { type DocumentNode, type ExecutionResult, getOperationAST } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Context } from "../../context.ts";
+import { MAX_LOGGED_NAME_CHARACTERS } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
 import { maskError } from "../errors/mask-error.ts";
 import { getRequestId } from "../http/request-id.ts";
@@ -10,9 +11,6 @@ type Operation = {
   readonly document: DocumentNode;
   readonly operationName?: string | null | undefined;
 };
-
-/** GraphQL bounds what a name is made of, and not its length. */
-const MAX_NAME_LENGTH = 64;
 
 /** The codes of a result's errors, each once. */
 function listCodes(result: unknown): { codes?: string[] } {
@@ -35,7 +33,7 @@ export function useOperationLog(log: Logger): Plugin<Context> {
     return ({ result }: { result: unknown }) =>
       contextValue.log.info(
         {
-          operationName: operation?.name?.value.slice(0, MAX_NAME_LENGTH),
+          operationName: operation?.name?.value.slice(0, MAX_LOGGED_NAME_CHARACTERS),
           operationType: operation?.operation,
           durationMs: Math.round(performance.now() - started),
           ...listCodes(result),

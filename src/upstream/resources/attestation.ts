@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { MAX_INT } from "../../limits.ts";
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { MAX_INT, wireDefault, wireOptional, wireOptionalInt } from "../transport/wire-scalars.ts";
+import { wireDefault, wireOptional, wireOptionalInt } from "../transport/wire-scalars.ts";
 
 const text = wireOptional(z.string());
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { MAX_INT } from "../../limits.ts";
 import { type CvmRef, parseCvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
 import {
-  MAX_INT,
   wireDefault,
   wireHex,
   wireOptional,

@@ -1,13 +1,8 @@
 import { z } from "zod";
+import { MAX_INT } from "../../limits.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import {
-  MAX_INT,
-  wireHex,
-  wireOptional,
-  wireOptionalAddress,
-  wireOptionalHex,
-} from "../transport/wire-scalars.ts";
+import { wireHex, wireOptional, wireOptionalAddress, wireOptionalHex } from "../transport/wire-scalars.ts";
 
 const text = wireOptional(z.string());
 

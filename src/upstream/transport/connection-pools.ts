@@ -1,10 +1,8 @@
 import { Agent, buildConnector, type Dispatcher } from "undici";
+import { MAX_REPLY_BYTES } from "../../limits.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
 import type { CircuitStateName } from "./circuit.ts";
 import { markNeverSent } from "./retry.ts";
-
-/** The largest reply that is read, in bytes: an attestation with its certificates stays under 1 MiB. */
-export const MAX_REPLY_BYTES = 8 * 1024 * 1024;
 
 const CONNECT_TIMEOUT_MS = 5_000;
 

@@ -1,4 +1,5 @@
 import { type ErrorCode, type FieldProblem, GatewayError, type UpstreamFailure } from "../../errors.ts";
+import { MAX_UPSTREAM_DETAILS } from "../../limits.ts";
 import { type ErrorBody, parseErrorBody } from "./error-body.ts";
 import { toInputPath } from "./input-path.ts";
 import { listNextSteps } from "./next-steps.ts";
@@ -51,9 +52,6 @@ const codesByStatus: Readonly<Record<number, ErrorCode>> = {
 /** How long a client waits for the lock at least where the REST API does not say: one step of a restart. */
 const BUSY_RETRY_MS = 3_000;
 
-/** Suggestions, links and fields of one refusal that are passed on at most; each is searched for secrets. */
-const MAX_REMARKS = 20;
-
 /** Statuses whose meaning an `error_code` cannot change. */
 const decisiveStatuses = new Set([401, 403, 413, 429, 466, 467, 468]);
 
@@ -88,7 +86,7 @@ function chooseCode({ status, effect, codes }: ErrorReply, { errorCode, structur
 function listFields(body: ErrorBody, { effect, inputPaths, redact }: ErrorReply): FieldProblem[] {
   return body.details
     .filter(({ loc }) => loc.length > 0)
-    .slice(0, MAX_REMARKS)
+    .slice(0, MAX_UPSTREAM_DETAILS)
     .map(({ loc, message }) => ({
       path: redact(toInputPath(loc, effect, inputPaths)),
       message: redact(message ?? body.message ?? "is not valid"),
@@ -99,7 +97,7 @@ function listFields(body: ErrorBody, { effect, inputPaths, redact }: ErrorReply)
 function listGeneralRemarks({ details }: ErrorBody, redact: Redact): string[] {
   return details
     .flatMap(({ loc, message }) => (loc.length === 0 && message ? [redact(message)] : []))
-    .slice(0, MAX_REMARKS);
+    .slice(0, MAX_UPSTREAM_DETAILS);
 }
 
 /** Makes the error for a reply whose status is not an answer. */
@@ -116,9 +114,11 @@ export function toHttpError(reply: ErrorReply): GatewayError {
     ...(ownMessage === undefined ? {} : { message: ownMessage }),
     ...(requestId === null ? {} : { requestId: redact(requestId) }),
     suggestions:
-      body.suggestions.length > 0 ? body.suggestions.slice(0, MAX_REMARKS).map(redact) : listNextSteps(code),
+      body.suggestions.length > 0
+        ? body.suggestions.slice(0, MAX_UPSTREAM_DETAILS).map(redact)
+        : listNextSteps(code),
     links: body.links
-      .slice(0, MAX_REMARKS)
+      .slice(0, MAX_UPSTREAM_DETAILS)
       .map(({ url, label }) => ({ url: redact(url), label: redact(label) })),
   };
   const fields = code === "BAD_USER_INPUT" ? listFields(body, reply) : [];

@@ -1,3 +1,5 @@
+import { MAX_UPSTREAM_MESSAGE_CHARACTERS } from "../../limits.ts";
+
 /** Takes out of a text what must not be quoted. */
 export type Redact = (text: string) => string;
 
@@ -10,9 +12,6 @@ const MARK = "[redacted]";
 /** Of the rolling sum over a window. */
 const BASE = 31;
 const BASE_TO_WINDOW = Array.from({ length: WINDOW }).reduce<number>((power) => Math.imul(power, BASE), 1);
-
-/** The REST API's messages are cut here: everything is compared with everything. */
-const MAX_LENGTH = 2_000;
 
 /** Words of the Compose format and of this API: that they stand in both texts says nothing. */
 const VOCABULARY =
@@ -106,7 +105,7 @@ export function createRedactor(secrets: readonly string[], names: readonly strin
     prepared ??= prepare();
     const text = prepared.lines.reduce(
       (rest, line) => rest.replaceAll(line, MARK),
-      plain.reduce(takeOutName, given.slice(0, MAX_LENGTH)),
+      plain.reduce(takeOutName, given.slice(0, MAX_UPSTREAM_MESSAGE_CHARACTERS)),
     );
     const shared = markShared(text, prepared.forms);
     return text

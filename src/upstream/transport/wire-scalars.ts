@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_INT } from "../../limits.ts";
 
 /** Hex as the product shows it: lower case, no prefix. The REST API mixes `0x…`, `sha256:…` and bare. */
 export function toBareHex(text: string): string {
@@ -50,9 +51,6 @@ function keepWhole(max: number) {
     return whole !== null && Math.abs(whole) <= max ? whole : null;
   };
 }
-
-/** The largest GraphQL `Int`. */
-export const MAX_INT = 2 ** 31 - 1;
 
 /** An optional number for a GraphQL `Int`, rounded; null where it does not fit. */
 export const wireOptionalInt = wireOptional(z.number()).transform(keepWhole(MAX_INT));

@@ -1,0 +1,48 @@
+/*
+ * All limits of the product. Import the constant wherever prose names a limit, so that text and check agree.
+ * A limit that an operator can change is a setting in config.ts.
+ */
+
+/** The largest GraphQL `Int`. */
+export const MAX_INT = 2 ** 31 - 1;
+
+/** The largest request body, and the largest WebSocket message, in bytes. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Limits of one GraphQL document. A fragment counts each time it is spread. */
+export const documentLimits = {
+  /** Lexical tokens. A string is one token, whatever its length. */
+  tokens: 2_000,
+  /** Levels of nested fields. GraphQL's own rules limit introspection. */
+  depth: 12,
+  /** Aliases, and fields that repeat in one selection. `__typename` counts like any other field. */
+  aliases: 50,
+  /** Directives in the whole document. */
+  directives: 50,
+  /** Directives on one field, fragment or operation. */
+  directivesPerPlace: 5,
+} as const;
+
+/** The most validation errors that one answer reports. */
+export const MAX_VALIDATION_ERRORS = 10;
+
+/** The most input problems that one error reports. */
+export const MAX_FIELD_PROBLEMS = 10;
+
+/** The longest operation name that a log line holds, in characters. */
+export const MAX_LOGGED_NAME_CHARACTERS = 64;
+
+/** Limits of the cache of parsed documents, in characters. A longer document is parsed each time. */
+export const documentCacheLimits = { total: 8 * 1024 * 1024, perDocument: 32 * 1024 } as const;
+
+/** The most CVMs in one `POST /status/batch`. The REST API documents no limit; its pages hold 100. */
+export const MAX_STATUS_BATCH = 100;
+
+/** The largest reply of the REST API, in bytes. An attestation with its certificates is under 1 MiB. */
+export const MAX_REPLY_BYTES = 8 * 1024 * 1024;
+
+/** The most details, suggestions or links of one REST API error that are passed on. */
+export const MAX_UPSTREAM_DETAILS = 20;
+
+/** The longest message of the REST API that is passed on, in characters. */
+export const MAX_UPSTREAM_MESSAGE_CHARACTERS = 2_000;
