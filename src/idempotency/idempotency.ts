@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorMessages } from "../error-messages.ts";
 import { GatewayError } from "../errors.ts";
 import { deriveFrom, type Outcome, openOutcome, sealOutcome } from "./sealed-outcome.ts";
 import type { IdempotencyRecord, IdempotencyStore } from "./store.ts";
@@ -39,10 +40,7 @@ export type Idempotency = {
 };
 
 function createUnknownOutcome(): GatewayError {
-  return new GatewayError(
-    "OUTCOME_UNKNOWN",
-    "A write was sent under this key, and how it ended is not known. Read the CVM before sending it under a new key.",
-  );
+  return new GatewayError("OUTCOME_UNKNOWN", errorMessages.keyedOutcomeUnknown);
 }
 
 /** Binds idempotency to a store. @param onStoreError hears of outcomes that could not be kept. */
@@ -54,11 +52,7 @@ export function createIdempotency(
     try {
       return await command;
     } catch (cause) {
-      throw new GatewayError(
-        "UPSTREAM_UNAVAILABLE",
-        "The store of idempotency keys cannot be reached, so nothing was sent. Try again later, or without a key.",
-        { cause },
-      );
+      throw new GatewayError("UPSTREAM_UNAVAILABLE", errorMessages.idempotencyStoreUnreachable, { cause });
     }
   }
 
@@ -71,13 +65,9 @@ export function createIdempotency(
     while (record !== null && record.outcome === undefined) {
       if (Date.now() - record.startedAt > LEASE_MS) return { error: createUnknownOutcome() };
       if (write.signal.aborted || performance.now() + POLL_MS > write.deadline) {
-        throw new GatewayError(
-          "OPERATION_IN_PROGRESS",
-          "The first request with this idempotency key still runs.",
-          {
-            retryAfterMs: STILL_RUNNING_RETRY_MS,
-          },
-        );
+        throw new GatewayError("OPERATION_IN_PROGRESS", errorMessages.keyInUse, {
+          retryAfterMs: STILL_RUNNING_RETRY_MS,
+        });
       }
       await sleep(POLL_MS);
       record = await reach(store.read(name));
@@ -122,7 +112,7 @@ export function createIdempotency(
     const known = await reach(store.claim(name, record));
     if (known === null || known.owner === record.owner) return lead(name, record, write, send);
     if (known.fingerprint !== record.fingerprint) {
-      throw new GatewayError("IDEMPOTENCY_KEY_REUSED", "This idempotency key was used with other input.");
+      throw new GatewayError("IDEMPOTENCY_KEY_REUSED");
     }
     const outcome = await join<T>(name, known, write);
     if (outcome === null) return run(write, send);

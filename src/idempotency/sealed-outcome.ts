@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 import { z } from "zod";
-import { type ErrorCode, errorCatalog, GatewayError } from "../errors.ts";
+import { type ErrorCode, errorCatalog } from "../error-catalog.ts";
+import { GatewayError } from "../errors.ts";
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;

@@ -1,16 +1,7 @@
-import { type ErrorCode, GatewayError } from "../errors.ts";
+import { GatewayError } from "../errors.ts";
 import { MAX_STATUS_BATCH } from "../limits.ts";
 import { fetchStatusBatch, type LiveState } from "../upstream/resources/status-batch.ts";
 import type { Upstream } from "../upstream/transport/types.ts";
-
-/** Failures after which a watch goes on: they say nothing about the caller's rights. */
-const passingCodes: ReadonlySet<ErrorCode> = new Set([
-  "RATE_LIMITED",
-  "UPSTREAM_UNAVAILABLE",
-  "UPSTREAM_TIMEOUT",
-  "UPSTREAM_MALFORMED",
-  "CANCELLED",
-]);
 
 /** Reads the live states of any number of CVMs; nothing is sent for none. */
 export async function fetchLiveStates(
@@ -22,11 +13,6 @@ export async function fetchLiveStates(
   );
   const answers = await Promise.all(chunks.map((chunk) => fetchStatusBatch(upstream, chunk)));
   return new Map(answers.flatMap((answer) => [...answer]));
-}
-
-/** Whether a watch goes on after this failure. */
-export function isPassing(error: unknown): boolean {
-  return error instanceof GatewayError && passingCodes.has(error.code);
 }
 
 /** Whether the refusal of a batch may be about one of its CVMs alone; a bad credential is about all. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { hasCode, pollContinuesAfter } from "../errors.ts";
 import type { CvmRef } from "../upstream/cvm-ref.ts";
 import { type Cvm, fetchCvm } from "../upstream/resources/cvms.ts";
 import { findOperations } from "../upstream/resources/operations.ts";
@@ -6,7 +7,7 @@ import { type LiveState, toVmKey } from "../upstream/resources/status-batch.ts";
 import type { Upstream } from "../upstream/transport/types.ts";
 import { createWatchRefs } from "./cvm-refs.ts";
 import { createLatestValue, type LatestValue } from "./latest-value.ts";
-import { fetchLiveStates, isAboutOne, isPassing, readRetryAfter } from "./live-states.ts";
+import { fetchLiveStates, isAboutOne, readRetryAfter } from "./live-states.ts";
 import { computePollDelay } from "./poll-pace.ts";
 import {
   createWatchedCvm,
@@ -101,7 +102,7 @@ export function createWatch({ intervalMs, openUpstream }: WatchOptions): Watch {
       await read();
       return true;
     } catch (error) {
-      if (!isPassing(error)) failAll(watched, error);
+      if (!hasCode(error, pollContinuesAfter)) failAll(watched, error);
       return false;
     } finally {
       watched.busy = false;
@@ -156,7 +157,7 @@ export function createWatch({ intervalMs, openUpstream }: WatchOptions): Watch {
 
   function takeFailure(error: unknown, upstream: Upstream, asked: readonly WatchedCvm[]): void {
     pace = { ...pace, failures: pace.failures + 1, retryAfterMs: readRetryAfter(error) };
-    if (isPassing(error)) return;
+    if (hasCode(error, pollContinuesAfter)) return;
     for (const watched of asked) {
       // A refusal of the whole batch may be about one of its CVMs: each is asked for by itself.
       if (isAboutOne(error)) void lookUp(watched, upstream);

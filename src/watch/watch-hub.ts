@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import type { Credential } from "../credential.ts";
+import { errorMessages } from "../error-messages.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { CvmRef } from "../upstream/cvm-ref.ts";
@@ -46,7 +47,7 @@ type Room = { readonly watch: Watch; readonly controller: AbortController; strea
 const FULL_RETRY_MS = 5_000;
 
 function createFullError(): GatewayError {
-  return new GatewayError("RATE_LIMITED", "Too many streams are open: close one, or try again later.", {
+  return new GatewayError("RATE_LIMITED", errorMessages.tooManyStreams, {
     retryAfterMs: FULL_RETRY_MS,
   });
 }
@@ -102,10 +103,7 @@ export function createWatchHub(pools: ConnectionPools, log: Logger, limits: Watc
     intervalMs: limits.intervalMs,
     async open(caller, { ref, correlationId, signal }) {
       if (caller === null) {
-        throw new GatewayError(
-          "UNAUTHENTICATED",
-          "This needs a credential: send X-API-Key, or Authorization: Bearer.",
-        );
+        throw new GatewayError("UNAUTHENTICATED", errorMessages.credentialMissing);
       }
       const { room, leave } = enter(caller);
       // A client that leaves while its CVM is still being read must not keep that read alive.

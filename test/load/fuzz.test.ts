@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
-import { errorCatalog, protocolErrorCatalog } from "../../src/errors.ts";
+import { errorCatalog, protocolErrorCatalog } from "../../src/error-catalog.ts";
 import { schema } from "../../src/schema/schema.ts";
 import { ask, createGateway } from "../support/gateway.ts";
 import { arbitraryBrokenOperation, arbitraryOperation, type Operation } from "./documents.ts";

@@ -7,7 +7,15 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The layers from the bottom up. A file imports from lower layers, or from its own folder of its layer. */
 const layers: readonly (readonly string[])[] = [
-  ["src/limits.ts", "src/errors.ts", "src/credential.ts", "src/logger.ts", "src/crypto/"],
+  [
+    "src/limits.ts",
+    "src/errors.ts",
+    "src/error-catalog.ts",
+    "src/error-messages.ts",
+    "src/credential.ts",
+    "src/logger.ts",
+    "src/crypto/",
+  ],
   ["src/config.ts", "src/redis.ts", "src/spans.ts"],
   ["src/upstream/", "src/idempotency/"],
   ["src/watch/"],

@@ -113,7 +113,7 @@ describe("a bad upstream address", () => {
       'mutation { configureCvm(input: { id: "x", vcpu: 1 }) { __typename } }',
     );
     expect(errors?.[0]).toMatchObject({
-      message: expect.stringContaining("nothing was sent"),
+      message: expect.stringContaining("Nothing was sent"),
       extensions: { code: "UPSTREAM_UNAVAILABLE" },
     });
     await close();

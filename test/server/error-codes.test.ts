@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 import { describe, expect, it } from "vitest";
-import { errorCatalog, protocolErrorCatalog } from "../../src/errors.ts";
+import { errorCatalog, protocolErrorCatalog } from "../../src/error-catalog.ts";
 import { maskError } from "../../src/server/errors/mask-error.ts";
 import { ask, createGateway, type GatewayOptions, serve, startGateway } from "../support/gateway.ts";
 

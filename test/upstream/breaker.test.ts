@@ -72,7 +72,7 @@ describe("an open breaker", () => {
     await gateway.repeat(LIST, 10);
     const before = gateway.upstream.countHeads();
     const { errors } = await gateway.ask(WRITE);
-    expect(errors?.[0]?.message).toContain("nothing was sent");
+    expect(errors?.[0]?.message).toContain("Nothing was sent");
     expect(errors?.[0]?.extensions).toMatchObject({ code: "UPSTREAM_UNAVAILABLE", retryable: true });
     expect(gateway.upstream.countHeads()).toBe(before);
   });

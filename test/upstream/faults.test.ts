@@ -264,7 +264,7 @@ describe("a refused connection", () => {
     const { app, close } = createGateway(upstream.url);
     const { errors } = await ask(app, query);
     expect(errors?.[0]).toMatchObject({
-      message: "The REST API cannot be reached; nothing was sent.",
+      message: "The gateway cannot reach the REST API. Nothing was sent.",
       extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
     });
     await close();
@@ -284,7 +284,7 @@ describe("a connection that ends during the TLS handshake", () => {
     const { port } = server.address() as AddressInfo;
     const { app, close } = createGateway(`https://127.0.0.1:${port}`);
     const { errors } = await ask(app, WRITE);
-    expect(errors?.[0]?.message).toBe("The REST API cannot be reached; nothing was sent.");
+    expect(errors?.[0]?.message).toBe("The gateway cannot reach the REST API. Nothing was sent.");
     await close();
     server.close();
   });

@@ -169,7 +169,7 @@ describe("a dead store", () => {
       input: { ...input, id: "web-legacy", idempotencyKey: "key-3" },
     });
     expect(keyed.errors?.[0]).toMatchObject({
-      message: expect.stringContaining("nothing was sent"),
+      message: expect.stringContaining("Nothing was sent"),
       extensions: { code: "UPSTREAM_UNAVAILABLE" },
     });
     expect(writes(await gateway.calls())).toEqual([]);

@@ -1,7 +1,8 @@
 import type { Context } from "../../context.ts";
+import { errorCatalog } from "../../error-catalog.ts";
 import { GatewayError } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
-import { listNextSteps } from "../../upstream/transport/next-steps.ts";
+
 import { type ComposeChange, foretellComposeHash } from "./predicted-hash.ts";
 
 /** What a second phase sends once more of the measured settings; null keys leave the list as it is. */
@@ -52,7 +53,7 @@ export async function ensureApprovedHash(
 ): Promise<void> {
   const hashes = await readForetoldHashes(ctx, ref, change);
   if (hashes === null || hashes.includes(approvedHash)) return;
-  const next = listNextSteps("HASH_INVALID_OR_EXPIRED");
+  const next = errorCatalog.HASH_INVALID_OR_EXPIRED.nextSteps;
   const message = `The compose hash of this input is not composeHash: the input differs from the one that was approved, or the CVM's configuration has changed since. No change was sent. ${next.join(" ")}`;
   throw new GatewayError("HASH_INVALID_OR_EXPIRED", message);
 }

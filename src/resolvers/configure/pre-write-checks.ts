@@ -1,18 +1,9 @@
 import type { Context } from "../../context.ts";
-import { type ErrorCode, GatewayError } from "../../errors.ts";
+import { hasCode, optionalReadMayFailWith } from "../../errors.ts";
 import type { AvailableOsImage } from "../../upstream/configuration/os-images.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import type { InputProblem } from "../write/input-problem.ts";
 import type { ConfigureCvmInput } from "./configure-input.ts";
-
-/** Failures of a read that say nothing about the write that was meant to follow. */
-const passing: readonly ErrorCode[] = [
-  "RATE_LIMITED",
-  "UPSTREAM_MALFORMED",
-  "UPSTREAM_REFUSED",
-  "UPSTREAM_TIMEOUT",
-  "UPSTREAM_UNAVAILABLE",
-];
 
 /**
  * Reads something for a check that only makes an error clearer, since the REST API checks the same. Where
@@ -25,7 +16,7 @@ export async function readIfPossible<T>(read: Promise<T>): Promise<T | null> {
   try {
     return await read;
   } catch (error) {
-    if (error instanceof GatewayError && passing.includes(error.code)) return null;
+    if (hasCode(error, optionalReadMayFailWith)) return null;
     throw error;
   }
 }

@@ -1,11 +1,8 @@
 import type { Context } from "../../context.ts";
-import { GatewayError } from "../../errors.ts";
+import { contractUnknownAfter, hasCode } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import type { IsAllowed } from "../../upstream/resources/is-allowed.ts";
-
-/** Codes of an answer that says that the REST API cannot tell, not that it failed. */
-const cannotTell = new Set(["NOT_FOUND", "BAD_USER_INPUT", "UPSTREAM_REFUSED"]);
 
 const unknownFlags = { composeHashAllowed: null, allowAnyDevice: null, deviceIdAllowed: null } as const;
 
@@ -19,7 +16,7 @@ async function orElse<Result, Fallback>(
   try {
     return await read;
   } catch (error) {
-    if (error instanceof GatewayError && cannotTell.has(error.code)) return fallback;
+    if (hasCode(error, contractUnknownAfter)) return fallback;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { type ErrorFacts, errorCatalog } from "../../errors.ts";
+import { type ErrorFacts, errorCatalog } from "../../error-catalog.ts";
 import { builder } from "./builder.ts";
 
 const ErrorDescription = builder

@@ -1,4 +1,4 @@
-import { protocolErrorCatalog } from "../../errors.ts";
+import { protocolErrorCatalog } from "../../error-catalog.ts";
 
 /** The body of a refusal that no GraphQL result stands behind: one error, in the form of all others. */
 export function formatRefusal(message: string, requestId: string): string {

@@ -1,5 +1,6 @@
 import { GraphQLError } from "graphql";
-import { type ErrorCode, GatewayError, protocolErrorCatalog } from "../../errors.ts";
+import { type ErrorCode, errorCatalog, protocolErrorCatalog } from "../../error-catalog.ts";
+import { GatewayError } from "../../errors.ts";
 import { MAX_BODY_BYTES } from "../../limits.ts";
 import { withoutTokenText } from "./validation-messages.ts";
 
@@ -98,7 +99,7 @@ export function maskError(
   }
   if (isProtocolError(error)) return toProtocolError(error, requestId);
   onUnexpected(error instanceof GraphQLError ? (error.originalError ?? error) : error);
-  return new GraphQLError("Unexpected error.", {
+  return new GraphQLError(errorCatalog.INTERNAL_SERVER_ERROR.message, {
     ...position(error),
     extensions: { code: "INTERNAL_SERVER_ERROR", retryable: false, requestId },
   });

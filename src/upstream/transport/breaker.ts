@@ -1,5 +1,6 @@
 import { ConsecutiveBreaker, SamplingBreaker } from "cockatiel";
 import { LRUCache } from "lru-cache";
+import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import { type Circuit, type CircuitStateName, createCircuit, type Verdict } from "./circuit.ts";
 import { isTooLarge, wasNeverSent } from "./retry.ts";
@@ -46,11 +47,7 @@ function judge(end: End<{ readonly status: number }>): Verdict {
 }
 
 function refuse(waitMs: number): GatewayError {
-  return new GatewayError(
-    "UPSTREAM_UNAVAILABLE",
-    "The REST API has not been answering, so the gateway waits before it asks again; nothing was sent.",
-    { retryAfterMs: waitMs },
-  );
+  return new GatewayError("UPSTREAM_UNAVAILABLE", errorMessages.breakerOpen, { retryAfterMs: waitMs });
 }
 
 /** Makes the breaker of one origin. `openMs` is how long it stays open before it lets a call through. */

@@ -4,7 +4,7 @@ import type { UpstreamReply } from "./types.ts";
 
 /** Makes the error for an answer that is not what it has to be; the cause is for the log alone. */
 export function createMalformed(reply: UpstreamReply, cause: unknown): GatewayError {
-  return new GatewayError("UPSTREAM_MALFORMED", "The REST API's answer does not have its documented form.", {
+  return new GatewayError("UPSTREAM_MALFORMED", undefined, {
     upstream: { status: reply.status, ...(reply.requestId === null ? {} : { requestId: reply.requestId }) },
     cause,
   });

@@ -1,8 +1,8 @@
-import { type ErrorCode, type FieldProblem, GatewayError, type UpstreamFailure } from "../../errors.ts";
+import { type ErrorCode, errorCatalog } from "../../error-catalog.ts";
+import { type FieldProblem, GatewayError, type UpstreamFailure } from "../../errors.ts";
 import { MAX_UPSTREAM_DETAILS } from "../../limits.ts";
 import { type ErrorBody, parseErrorBody } from "./error-body.ts";
 import { toInputPath } from "./input-path.ts";
-import { listNextSteps } from "./next-steps.ts";
 import type { Redact } from "./redact.ts";
 
 /** A reply whose status is not an answer. */
@@ -55,16 +55,6 @@ const BUSY_RETRY_MS = 3_000;
 /** Statuses whose meaning an `error_code` cannot change. */
 const decisiveStatuses = new Set([401, 403, 413, 429, 466, 467, 468]);
 
-const messages: Partial<Record<ErrorCode, string>> = {
-  UNAUTHENTICATED: "The REST API does not accept this credential.",
-  FORBIDDEN: "This credential may not do that.",
-  NOT_FOUND: "There is no such thing for this credential.",
-  OPERATION_IN_PROGRESS: "Another operation on this CVM is in progress.",
-  RATE_LIMITED: "The REST API asks for fewer requests.",
-  UPSTREAM_UNAVAILABLE: "The REST API is not available.",
-  OUTCOME_UNKNOWN: "The answer to this write was lost on its way. It may have been applied.",
-};
-
 /**
  * Branches on the status, then on the error code, never on message text. A 502 or 504 without a body of
  * the REST API's own comes from a proxy that lost sight of the request: for a write that says nothing
@@ -91,6 +81,11 @@ function listFields(body: ErrorBody, { effect, inputPaths, redact }: ErrorReply)
       path: redact(toInputPath(loc, effect, inputPaths)),
       message: redact(message ?? body.message ?? "is not valid"),
     }));
+}
+
+function listNextSteps(code: ErrorCode): readonly string[] {
+  const entry = errorCatalog[code];
+  return "nextSteps" in entry ? entry.nextSteps : [];
 }
 
 /** What the body says of no field in particular. */
@@ -127,7 +122,7 @@ export function toHttpError(reply: ErrorReply): GatewayError {
     ([...fields.map((field) => `${field.path}: ${field.message}`), ...listGeneralRemarks(body, redact)].join(
       " ",
     ) ||
-      (messages[code] ?? `The REST API refused the request with HTTP status ${reply.status}.`));
+      errorCatalog[code].message);
   return new GatewayError(code, message, {
     upstream,
     ...(fields.length > 0 ? { fields } : {}),

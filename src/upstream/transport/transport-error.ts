@@ -1,3 +1,4 @@
+import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import { isTooLarge, isUnreadable, wasNeverSent } from "./retry.ts";
 import type { UpstreamRequest } from "./types.ts";
@@ -14,26 +15,23 @@ export function toTransportError(
   signal: AbortSignal,
 ): GatewayError {
   if (error instanceof GatewayError) return error;
-  const make = (code: ConstructorParameters<typeof GatewayError>[0], message: string) =>
+  const make = (code: ConstructorParameters<typeof GatewayError>[0], message?: string) =>
     new GatewayError(code, message, { cause: error });
   if (isTooLarge(error)) {
-    return make("UPSTREAM_MALFORMED", "The REST API's answer is larger than the gateway reads.");
+    return make("UPSTREAM_MALFORMED", errorMessages.replyTooLarge);
   }
   if (wasNeverSent(error)) {
-    return make("UPSTREAM_UNAVAILABLE", "The REST API cannot be reached; nothing was sent.");
+    return make("UPSTREAM_UNAVAILABLE", errorMessages.unreachable);
   }
   if (request.effect === "write") {
-    return make(
-      "OUTCOME_UNKNOWN",
-      "This write was sent, but its answer did not arrive. It may have been applied: read the CVM before sending it again.",
-    );
+    return make("OUTCOME_UNKNOWN", errorMessages.answerLost);
   }
-  if (isUnreadable(error)) return make("UPSTREAM_MALFORMED", "The REST API's answer is not HTTP.");
+  if (isUnreadable(error)) return make("UPSTREAM_MALFORMED", errorMessages.replyNotHttp);
   const { reason } = signal;
   if (reason instanceof Error && reason.name === "TimeoutError") {
-    return make("UPSTREAM_TIMEOUT", "The REST API did not answer in time.");
+    return make("UPSTREAM_TIMEOUT");
   }
   return signal.aborted
-    ? make("CANCELLED", "The client left before the answer came.")
-    : make("UPSTREAM_UNAVAILABLE", "The connection to the REST API broke.");
+    ? make("CANCELLED", errorMessages.clientLeft)
+    : make("UPSTREAM_UNAVAILABLE", errorMessages.connectionLost);
 }

@@ -1,5 +1,5 @@
 import type { Credential } from "../../credential.ts";
-import type { ErrorCode } from "../../errors.ts";
+import type { ErrorCode } from "../../error-catalog.ts";
 import type { Logger } from "../../logger.ts";
 import type { Redact } from "./redact.ts";
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Span } from "@opentelemetry/api";
 import type { Dispatcher } from "undici";
 import { fingerprint } from "../../credential.ts";
+import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import { MAX_REPLY_BYTES } from "../../limits.ts";
 import { runInSpan, withTraceHeaders } from "../../spans.ts";
@@ -158,7 +159,7 @@ export function createUpstream(pools: ConnectionPools, scope: UpstreamScope): Up
   function openSignal(request: UpstreamRequest): { signal: AbortSignal; expiresAt: number; release(): void } {
     const left = scope.deadline - performance.now();
     if (scope.signal.aborted || left <= 0) {
-      throw new GatewayError("CANCELLED", "The request ended before this call was sent.");
+      throw new GatewayError("CANCELLED", errorMessages.endedBeforeSending);
     }
     const write = request.effect === "write";
     const budget = write ? pools.writeTimeoutMs : Math.min(pools.readTimeoutMs, left);

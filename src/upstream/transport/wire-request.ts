@@ -1,4 +1,5 @@
 import { toCredentialHeader } from "../../credential.ts";
+import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import type { UpstreamRequest, UpstreamScope } from "./types.ts";
 
@@ -37,10 +38,7 @@ export function buildHeaders(request: UpstreamRequest, scope: UpstreamScope): Re
   if (body !== undefined) headers["content-type"] = "json" in body ? "application/json" : body.contentType;
   if (request.credential === "none") return headers;
   if (scope.caller === null) {
-    throw new GatewayError(
-      "UNAUTHENTICATED",
-      "This needs a credential: send X-API-Key, or Authorization: Bearer.",
-    );
+    throw new GatewayError("UNAUTHENTICATED", errorMessages.credentialMissing);
   }
   const [name, value] = toCredentialHeader(scope.caller);
   headers[name] = value;

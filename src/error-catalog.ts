@@ -1,0 +1,219 @@
+/** What a client is told about one error code. `docs/errors.md` and `Query.errorCatalog` publish it. */
+export type ErrorFacts = {
+  /** True when the same request may succeed later without a change. A single error may differ. */
+  readonly retryable: boolean;
+  /** Why the error happens. */
+  readonly cause: string;
+  /** What the client does next. */
+  readonly remedy: string;
+};
+
+type CatalogEntry = ErrorFacts & {
+  /** Message of an error that has no more specific one. */
+  readonly message: string;
+  /** Suggestions for a refusal of the REST API that brings none of its own. */
+  readonly nextSteps?: readonly string[];
+};
+
+/** The closed set of codes that the gateway sends in `extensions.code`. */
+export const errorCatalog = {
+  UNAUTHENTICATED: {
+    retryable: false,
+    cause: "The request has no credential, or the REST API does not accept its credential.",
+    remedy: "Send a valid API key as X-API-Key, or a token as Authorization: Bearer.",
+    message: "The REST API does not accept this credential.",
+  },
+  FORBIDDEN: {
+    retryable: false,
+    cause: "The credential is valid but lacks permission. For example, the CVM is in another workspace.",
+    remedy: "Use a credential of the workspace that owns the CVM.",
+    message: "This credential has no permission for this request.",
+  },
+  NOT_FOUND: {
+    retryable: false,
+    cause: "The CVM, or a resource that the request names, does not exist for this caller.",
+    remedy: "Check the identifier. List the CVMs with Query.cvms.",
+    message: "This credential has no access to a resource with this identifier.",
+  },
+  BAD_USER_INPUT: {
+    retryable: false,
+    cause: "An argument or variable is missing, has the wrong type, or is outside its limits.",
+    remedy: "Correct the input that extensions.fields names, then send the request again.",
+    message: "The REST API does not accept this input.",
+  },
+  AMBIGUOUS_CVM: {
+    retryable: false,
+    cause: "More than one CVM has this name or app id.",
+    remedy: "Use the cvm_… id or the VM UUID.",
+    message: "More than one CVM matches this identifier.",
+  },
+  OPERATION_IN_PROGRESS: {
+    retryable: true,
+    cause:
+      "Another operation holds the lock of the CVM. The lock is released about a second after the progress ends.",
+    remedy: "Wait at least retryAfterMs and until the running operation ends, then send the request again.",
+    message: "Another operation on this CVM is in progress.",
+  },
+  CONFLICT: {
+    retryable: false,
+    cause: "The change conflicts with existing data. For example, a name is already in use.",
+    remedy: "Read the upstream message and change the input.",
+    message: "The change conflicts with existing data.",
+  },
+  VERSION_CONFLICT: {
+    retryable: false,
+    cause: "The configuration has changed since the version in expectedVersion.",
+    remedy: "Read the CVM again, compare it, and send the change with the new configVersion.",
+    message: "The configuration has changed since expectedVersion.",
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    retryable: false,
+    cause: "The idempotency key was used before with other input.",
+    remedy: "Create a new key for each change. Reuse a key only to repeat the same change.",
+    message: "This idempotency key was used before with other input.",
+  },
+  HASH_INVALID_OR_EXPIRED: {
+    retryable: false,
+    cause:
+      "The compose hash is unknown to the REST API, belongs to other input, or is older than seven days.",
+    remedy: "Send the change again without hashes, and use the new hash from its OnChainHashRequired.",
+    message: "The compose hash is unknown, belongs to other input, or has expired.",
+    nextSteps: [
+      "Send the change again without hashes. It returns OnChainHashRequired with the current hash.",
+      "Register that hash. Within seven days, confirm with it and with exactly the same change.",
+    ],
+  },
+  TRANSACTION_NOT_VERIFIED: {
+    retryable: true,
+    cause: "The REST API does not see the transaction yet, or the transaction does not register this hash.",
+    remedy:
+      "Wait for another confirmation, then confirm again. If the error remains, check the chain and the target of the transaction.",
+    message: "The REST API cannot verify the transaction.",
+    nextSteps: [
+      "Wait for the transaction's receipt, then confirm again with the same hashes. With waitForTransactionSeconds the gateway waits for you.",
+      "Check the receipt: its status must be success, and the app contract (0x and the app id) must have logged ComposeHashAdded with this compose hash.",
+      "If the transaction reverted or went to another contract or chain, send OnChainHashRequired.transaction from the contract's owner.",
+    ],
+  },
+  HASH_NOT_ALLOWED: {
+    retryable: false,
+    cause: "The app contract does not allow this compose hash.",
+    remedy: "Send the transaction of OnChainHashRequired from the contract's owner, then confirm again.",
+    message: "The app contract does not allow this compose hash.",
+    nextSteps: [
+      "Call allowedComposeHashes(bytes32) on the app contract. It must return true for this compose hash.",
+      "Send OnChainHashRequired.transaction from the contract's owner, then confirm again with its hash.",
+    ],
+  },
+  INSUFFICIENT_BALANCE: {
+    retryable: false,
+    cause: "The balance of the workspace is too low for the operation.",
+    remedy: "Add credits to the workspace.",
+    message: "The balance of the workspace is too low for this operation.",
+  },
+  RESOURCE_UNAVAILABLE: {
+    retryable: false,
+    cause:
+      "The node cannot provide the requested vCPU, memory, GPU, slots, instance type, quota or OS image.",
+    remedy: "Request less, or use another instance type or OS image (Cvm.availableOsImages).",
+    message: "The node cannot provide the requested resources.",
+  },
+  RATE_LIMITED: {
+    retryable: true,
+    cause: "The client sends too many requests to the gateway, or the gateway to the REST API.",
+    remedy: "Wait for retryAfterMs, then send the request again.",
+    message: "The REST API limits the rate of requests. Wait for retryAfterMs.",
+  },
+  PAYLOAD_TOO_LARGE: {
+    retryable: false,
+    cause: "The request is larger than the gateway or the REST API accepts.",
+    remedy: "Send less. The Docker Compose file and the pre-launch script share a limit of 200 KiB.",
+    message: "The request is larger than the REST API accepts.",
+  },
+  KMS_KEY_NOT_TRUSTED: {
+    retryable: false,
+    cause: "The signature of the environment key is wrong, or no trusted KMS root key has signed for it.",
+    remedy: "Do not encrypt secrets with this key. Ask the operator to check TRUSTED_KMS_ROOT_KEYS.",
+    message: "No trusted KMS root key has signed this environment key.",
+  },
+  UPSTREAM_TIMEOUT: {
+    retryable: true,
+    cause: "The REST API did not answer a read in time.",
+    remedy: "Send the request again later.",
+    message: "The REST API did not answer in time.",
+  },
+  UPSTREAM_UNAVAILABLE: {
+    retryable: true,
+    cause:
+      "The gateway cannot reach the REST API, or the REST API reports that it or the node is unavailable.",
+    remedy: "Send the request again later. After a write, read the CVM first.",
+    message: "The REST API is not available.",
+  },
+  UPSTREAM_MALFORMED: {
+    retryable: false,
+    cause: "The answer of the REST API does not have its documented form.",
+    remedy: "Report it with the request id. After a write, read the CVM first.",
+    message: "The answer of the REST API does not have its documented form.",
+  },
+  UPSTREAM_REFUSED: {
+    retryable: false,
+    cause: "The REST API refused the request for a reason that has no code of its own here.",
+    remedy: "Read the status, error code and suggestions in extensions.upstream.",
+    message: "The REST API refused the request. See extensions.upstream for its status.",
+  },
+  OUTCOME_UNKNOWN: {
+    retryable: false,
+    cause: "A write was sent, and its answer was lost. The change may have been applied.",
+    remedy: "Do not repeat the write yet. First read the progress and the configVersion of the CVM.",
+    message: "The answer to this write was lost. The change may have been applied: read the CVM first.",
+  },
+  CANCELLED: {
+    retryable: true,
+    cause: "The client disconnected, or the time of the request ended, before anything was changed.",
+    remedy: "Send the request again.",
+    message: "The request ended before anything was changed.",
+  },
+  INTERNAL_SERVER_ERROR: {
+    retryable: false,
+    cause: "The gateway has a bug.",
+    remedy: "Report it with the request id.",
+    message: "Unexpected error.",
+  },
+} as const satisfies Record<string, CatalogEntry>;
+
+/** A code of the closed catalogue. */
+export type ErrorCode = keyof typeof errorCatalog;
+
+/** Codes of GraphQL over HTTP, for requests that fail before a resolver runs. */
+export const protocolErrorCatalog = {
+  BAD_REQUEST: {
+    retryable: false,
+    cause: "The HTTP request is not a GraphQL request.",
+    remedy: "POST JSON with a query to /graphql.",
+  },
+  GRAPHQL_PARSE_FAILED: {
+    retryable: false,
+    cause: "The document has a syntax error.",
+    remedy: "Correct the syntax at the position in locations.",
+  },
+  GRAPHQL_VALIDATION_FAILED: {
+    retryable: false,
+    cause: "The document does not match the schema.",
+    remedy: "Compare the document with schema.graphql.",
+  },
+  OPERATION_RESOLUTION_FAILURE: {
+    retryable: false,
+    cause: "operationName is missing, or the document has no operation with this name.",
+    remedy: "Send the name of one operation.",
+  },
+  PERSISTED_DOCUMENT_NOT_FOUND: {
+    retryable: false,
+    cause: "No trusted document has the id in the request.",
+    remedy: "Publish the manifest to the gateway and reload it (SIGHUP) before you release the client.",
+  },
+  PERSISTED_DOCUMENT_REQUIRED: {
+    retryable: false,
+    cause: "The gateway runs trusted documents only, and the request has no document id.",
+    remedy: "Send a documentId of the manifest instead of a query.",
+  },
+} as const satisfies Record<string, ErrorFacts>;

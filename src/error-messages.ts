@@ -1,0 +1,33 @@
+/** Messages for cases that the default message of a code in `errorCatalog` does not describe well enough. */
+export const errorMessages = {
+  /** UNAUTHENTICATED */
+  credentialMissing: "This request needs a credential. Send X-API-Key, or Authorization: Bearer.",
+
+  /** RATE_LIMITED */
+  tooManyStreams: "Too many streams are open. Close one, or try again after retryAfterMs.",
+
+  /** UPSTREAM_UNAVAILABLE */
+  unreachable: "The gateway cannot reach the REST API. Nothing was sent.",
+  breakerOpen:
+    "The REST API has stopped answering, so the gateway pauses its calls. Nothing was sent. Try again after retryAfterMs.",
+  connectionLost: "The connection to the REST API was lost before the answer arrived.",
+  idempotencyStoreUnreachable:
+    "The gateway cannot reach the store of idempotency keys. Nothing was sent. Try again later, or send no key.",
+
+  /** UPSTREAM_MALFORMED */
+  replyTooLarge: "The answer of the REST API is larger than the gateway accepts.",
+  replyNotHttp: "The answer of the REST API is not valid HTTP.",
+
+  /** OUTCOME_UNKNOWN */
+  answerLost:
+    "This write was sent, but its answer did not arrive. It may have been applied. Read the CVM before you send it again.",
+  keyedOutcomeUnknown:
+    "A write was sent with this idempotency key, and its outcome is not known. Read the CVM before you send the write with a new key.",
+
+  /** CANCELLED */
+  clientLeft: "The client disconnected before the answer arrived.",
+  endedBeforeSending: "The request ended before this call was sent.",
+
+  /** OPERATION_IN_PROGRESS */
+  keyInUse: "The first request with this idempotency key is still running. Try again after retryAfterMs.",
+} as const;
