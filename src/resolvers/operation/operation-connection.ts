@@ -12,8 +12,8 @@ import type { Operation } from "./status.ts";
 const DEFAULT_FIRST = 20;
 const CURSOR_PREFIX = "ops:";
 
-/** How many pages are read to find the place after which to go on. */
-const MAX_PAGES = 5;
+/** The most pages of the history that are read to find the place of `after`. */
+export const MAX_PAGES = 5;
 
 /** Where an edge stands: in the REST API's page that begins at `page`, or just before that page. */
 type Place = { readonly page: string | null; readonly correlationId: string | null };
@@ -72,7 +72,8 @@ export async function listOperationConnection(
   let { page, correlationId: before } = place;
   let more = false;
   let total: number | null = null;
-  for (let count = 0; count < MAX_PAGES; count += 1) {
+  const maxPages = args.after ? MAX_PAGES : 1;
+  for (let count = 0; count < maxPages; count += 1) {
     const limit = before === null ? first - entries.length : 100;
     const answer = await fetchOperationPage(ctx.upstream, cvm.id, page, limit);
     const listed = listEntries(answer, page);

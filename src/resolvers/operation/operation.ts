@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import { createInputError } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
-import { type FoundOperation, findOperations } from "../../upstream/resources/operations.ts";
+import { type FoundOperation, findOperations, SEARCH_PAGES } from "../../upstream/resources/operations.ts";
 import type { LiveState } from "../../upstream/resources/status-batch.ts";
 import { findCvm, readLiveState } from "../cvm/cvm.ts";
 import { readCvmRef } from "../cvm/cvm-ref-argument.ts";
@@ -12,6 +12,9 @@ import { describeOperation, hasEnded, type Operation } from "./status.ts";
 
 /** How soon asking again about an operation makes sense of which nothing is known, milliseconds. */
 const UNKNOWN_POLL_MS = 5_000;
+
+/** The most upstream calls that finding an operation sends: CVM, history and live state. */
+export const OPERATION_CALLS = 1 + SEARCH_PAGES + 1;
 
 /** The live state where the node can be asked: it only adds to what the history says. */
 async function readLiveOrNothing(ctx: Context, cvm: Cvm): Promise<LiveState | null> {

@@ -1,5 +1,6 @@
 import SchemaBuilder from "@pothos/core";
 import type { Context } from "../../context.ts";
+import "./cost-plugin.ts";
 
 /** What each scalar is inside the gateway and what resolvers may hand out for it. */
 type Scalars = {
@@ -17,7 +18,10 @@ export const builder = new SchemaBuilder<{
   Context: Context;
   DefaultFieldNullability: false;
   Scalars: Scalars;
-}>({ defaultFieldNullability: false });
+}>({ plugins: ["upstreamCost"], defaultFieldNullability: false });
+
+/** Type parameters of the builder, for helpers that are generic over it. */
+export type SchemaTypes = typeof builder.$inferSchemaTypes;
 
 builder.queryType({
   description: "Reads. A field that costs a call of its own is nullable and fails alone.",

@@ -1,65 +1,70 @@
-/** The arguments of a field, with their defaults. */
-type Arguments = Readonly<Record<string, unknown>>;
-
-/** A number that may depend on the arguments. */
-type Amount = number | ((args: Arguments) => number);
-
-type FieldCostOptions = {
-  /** How many objects it hands out, each of which costs what is selected on it. One unless said. */
-  readonly items?: Amount;
-  /** One call carries it for all objects that come together, as the items of one page do. */
-  readonly batched?: boolean;
-  /** Its items come one by one, so that they share no batch. */
-  readonly apart?: boolean;
+/** Calls that a field makes in some cases only. */
+export type ConditionalCalls<Args> = {
+  /** The most calls that one such case makes. */
+  readonly calls: number;
+  /** The case, as the end of a sentence: "while an operation runs", "for each CVM". */
+  readonly when: string;
+  /** How often the arguments allow the case. Once, if left out. `false` means never. */
+  readonly times?: (args: Args) => number | boolean;
 };
 
-function evaluate(amount: Amount, args: Arguments): number {
-  const value = typeof amount === "function" ? amount(args) : amount;
-  return Number.isFinite(value) ? Math.max(0, value) : 0;
-}
-
-/** What resolving a field costs in upstream calls, at most. Retries are not counted. */
-export class FieldCost {
-  readonly batched: boolean;
-  readonly apart: boolean;
-  /** Whether the arguments say how much it is. */
-  readonly varies: boolean;
-  readonly #calls: Amount;
-  readonly #items: Amount;
-
-  constructor(calls: Amount, { items = 1, batched = false, apart = false }: FieldCostOptions) {
-    this.varies = typeof calls === "function" || typeof items === "function";
-    this.#calls = calls;
-    this.#items = items;
-    this.batched = batched;
-    this.apart = apart;
-  }
-
-  /** The calls of the field itself. */
-  countCalls(args: Arguments): number {
-    return evaluate(this.#calls, args);
-  }
-
-  /** The objects that it hands out. */
-  countItems(args: Arguments): number {
-    return evaluate(this.#items, args);
-  }
-}
-
 /**
- * Declares what a field costs, for its `extensions`. The front door adds up an operation's fields before it
- * runs and refuses what is over the budget.
+ * The most upstream calls that one resolution of a field sends, without retries. The budget of an operation
+ * and the last sentence of the field's description both come from this declaration.
  */
-export function costs(calls: Amount, options: FieldCostOptions = {}): { readonly upstreamCost: FieldCost } {
-  return { upstreamCost: new FieldCost(calls, options) };
+export type FieldCostOptions<Args> = {
+  /** Calls that the field makes in every case. */
+  readonly calls: number;
+  /** Calls that it can make in addition. */
+  readonly more?: readonly ConditionalCalls<Args>[];
+  /** One call serves all objects of one page. */
+  readonly batched?: boolean;
+  /**
+   * Names the fields of one object that send the same calls, for example "the flags of one CVM". Of these
+   * fields, the budget counts only the most expensive one.
+   */
+  readonly shared?: string;
+  /** How many objects the field returns. Each costs what is selected on it. One, if left out. */
+  readonly items?: (args: Args) => number;
+  /** The items are read one by one, so that no batch serves them together. */
+  readonly separateItems?: boolean;
+};
+
+/** Arguments of a field, with their defaults. */
+type Arguments = Record<string, unknown>;
+
+function toCount(value: number | boolean): number {
+  const count = Number(value);
+  return Number.isFinite(count) ? Math.max(0, count) : 0;
 }
 
-/** The value of a numeric argument. */
-export function readCount(name: string): (args: Arguments) => number {
-  return (args) => Number(args[name] ?? 0);
+/** Upstream cost of a field, as the budget reads it from the field's extensions. */
+export class FieldCost {
+  readonly options: FieldCostOptions<Arguments>;
+
+  constructor(options: FieldCostOptions<Arguments>) {
+    this.options = options;
+  }
+
+  /** Whether the cost depends on the arguments. */
+  get varies(): boolean {
+    const { items, more = [] } = this.options;
+    return items !== undefined || more.some(({ times }) => times !== undefined);
+  }
+
+  /** The most calls that the field itself sends for one object. */
+  countCalls(args: Arguments): number {
+    const { calls, more = [] } = this.options;
+    return more.reduce((sum, part) => sum + part.calls * toCount(part.times?.(args) ?? 1), calls);
+  }
+
+  /** The number of objects that the field returns. */
+  countItems(args: Arguments): number {
+    return toCount(this.options.items?.(args) ?? 1);
+  }
 }
 
-/** The length of a list argument. */
-export function readLength(name: string): (args: Arguments) => number {
-  return (args) => (Array.isArray(args[name]) ? args[name].length : 0);
+/** Cost for a field's `extensions`, where the option `cost` is not used yet. */
+export function costs(calls: number): { readonly upstreamCost: FieldCost } {
+  return { upstreamCost: new FieldCost({ calls }) };
 }

@@ -3,7 +3,6 @@ import {
   listCvmConnection,
 } from "../../resolvers/cvm/cvm-connection.ts";
 import { builder } from "../core/builder.ts";
-import { costs, readCount } from "../core/field-cost.ts";
 import { PageInfo } from "../core/page-info.ts";
 import { Cvm } from "./cvm.ts";
 
@@ -41,12 +40,16 @@ builder.queryField("cvms", (t) =>
   t.field({
     type: CvmConnection,
     description:
-      "The caller's CVMs, in the REST API's order. A cursor is a position in that list, not a bookmark on a CVM: when CVMs are created or deleted between two pages, one may be met twice or missed. Costs one upstream call, two when `first` changes between pages.",
+      "The caller's CVMs, in the REST API's order. A cursor is a position in that list, not a bookmark on a CVM: when CVMs are created or deleted between two pages, one may be met twice or missed.",
     args: {
       first: t.arg.int({ defaultValue: 30, description: "How many CVMs, 1 to 100." }),
       after: t.arg.string({ description: "The endCursor of the page before." }),
     },
-    extensions: costs(({ after }) => (after ? 2 : 1), { items: readCount("first") }),
+    cost: {
+      calls: 1,
+      more: [{ calls: 1, when: "if `first` changed between pages", times: ({ after }) => Boolean(after) }],
+      items: ({ first }) => Number(first),
+    },
     resolve: (_root, args, ctx) => listCvmConnection(ctx, args),
   }),
 );

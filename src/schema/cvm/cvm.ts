@@ -4,7 +4,6 @@ import { readEnvKey } from "../../resolvers/environment/env-key.ts";
 import type { Cvm as CvmModel } from "../../upstream/resources/cvms.ts";
 import { parseHexBytes } from "../../upstream/transport/wire-scalars.ts";
 import { builder } from "../core/builder.ts";
-import { costs } from "../core/field-cost.ts";
 import { Node } from "../core/node.ts";
 import { Attestation } from "./attestation.ts";
 import { Compose } from "./compose.ts";
@@ -84,22 +83,21 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
     }),
     dockerCompose: t.string({
       nullable: true,
-      description: "The Docker Compose YAML as deployed. Costs one upstream call.",
-      extensions: costs(1),
+      description: "The Docker Compose YAML as deployed.",
+      cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => ctx.loaders.dockerCompose(cvm.id),
     }),
     preLaunchScript: t.string({
       nullable: true,
-      description:
-        "The script that runs before the containers start; null where there is none. Costs one upstream call.",
-      extensions: costs(1),
+      description: "The script that runs before the containers start; null where there is none.",
+      cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => readScript(ctx, cvm),
     }),
     compose: t.field({
       type: Compose,
       nullable: true,
-      description: "The app-compose, which is what the compose hash measures. Costs one upstream call.",
-      extensions: costs(1),
+      description: "The app-compose, which is what the compose hash measures.",
+      cost: { calls: 1 },
       resolve: async (cvm, _args, ctx) => ({
         hash: parseHexBytes(cvm.composeHash),
         file: await ctx.loaders.composeFile(cvm.id),
@@ -108,60 +106,57 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
     availableOsImages: t.field({
       type: [AvailableOsImage],
       nullable: { list: true, items: false },
-      description: "The OS images that this CVM can be moved to, newest first. Costs one upstream call.",
-      extensions: costs(1),
+      description: "The OS images that this CVM can be moved to, newest first.",
+      cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => ctx.loaders.availableOsImages(cvm.id),
     }),
     envEncryptionKey: t.field({
       type: EnvEncryptionKey,
       nullable: true,
-      description:
-        "The key to which the CVM's environment is sealed; null before it has one. Costs no call where the KMS is Phala's own, else one for the key and one for the list of KMS nodes, which all CVMs of a request share.",
-      extensions: costs(2),
+      description: "The key to which the CVM's environment is sealed; null before it has one.",
+      cost: { calls: 0, more: [{ calls: 2, when: "if the KMS is on-chain" }] },
       resolve: (cvm, _args, ctx) => readEnvKey(ctx, cvm),
     }),
     state: t.field({
       type: CvmState,
       nullable: true,
-      description:
-        "The live state from the node. All CVMs of a request share one upstream call. Null before it is placed.",
-      extensions: costs(1, { batched: true }),
+      description: "The live state from the node. Null before it is placed.",
+      cost: { calls: 1, batched: true },
       resolve: (cvm, _args, ctx) => readLiveState(ctx, cvm),
     }),
     stats: t.field({
       type: CvmStats,
       nullable: true,
-      description: "What the guest measures of itself. Costs one upstream call.",
-      extensions: costs(1),
+      description: "What the guest measures of itself.",
+      cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => ctx.loaders.stats(cvm.id),
     }),
     network: t.field({
       type: CvmNetwork,
       nullable: true,
-      description: "How it can be reached. Costs one upstream call.",
-      extensions: costs(1),
+      description: "How it can be reached.",
+      cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => ctx.loaders.network(cvm.id),
     }),
     containers: t.field({
       type: [CvmContainer],
       nullable: { list: true, items: false },
-      description:
-        "Its containers; null when it is offline or does not publish them. Costs one upstream call.",
-      extensions: costs(1),
+      description: "Its containers; null when it is offline or does not publish them.",
+      cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => ctx.loaders.containers(cvm.id),
     }),
     attestation: t.field({
       type: Attestation,
       nullable: true,
-      description: "What proves what runs in it. Passed on, not verified. Costs one upstream call.",
-      extensions: costs(1),
+      description: "What proves what runs in it. Passed on, not verified.",
+      cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => ctx.loaders.attestation(cvm.id),
     }),
     userConfig: t.field({
       type: CvmUserConfig,
       nullable: true,
-      description: "The guest's settings outside the app-compose. Costs one upstream call.",
-      extensions: costs(1),
+      description: "The guest's settings outside the app-compose.",
+      cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => ctx.loaders.userConfig(cvm.id),
     }),
   }),
@@ -171,7 +166,7 @@ builder.queryField("cvm", (t) =>
   t.field({
     type: Cvm,
     nullable: true,
-    description: "One CVM, or null when the caller has no such CVM. Costs one upstream call.",
+    description: "One CVM, or null when the caller has no such CVM.",
     args: {
       id: t.arg.id({
         required: true,
@@ -179,7 +174,7 @@ builder.queryField("cvm", (t) =>
           "Any identifier that the REST API accepts: cvm_…, a UUID with or without dashes, app_<40 hex>, a bare 40-hex app id, instance_<40 hex>, or a name.",
       }),
     },
-    extensions: costs(1),
+    cost: { calls: 1 },
     resolve: (_root, args, ctx) => findCvmById(ctx, args),
   }),
 );

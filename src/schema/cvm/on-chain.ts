@@ -6,8 +6,10 @@ import {
 } from "../../resolvers/cvm/contract-flags.ts";
 import type { Cvm as CvmModel } from "../../upstream/resources/cvms.ts";
 import { builder } from "../core/builder.ts";
-import { costs } from "../core/field-cost.ts";
 import { Cvm } from "./cvm.ts";
+
+/** The flags of one contract come from the same calls. */
+const SHARED = "the flags of one CVM";
 
 const CvmOnChain = builder.objectRef<CvmModel>("CvmOnChain").implement({
   description:
@@ -33,22 +35,28 @@ const CvmOnChain = builder.objectRef<CvmModel>("CvmOnChain").implement({
     }),
     allowAnyDevice: t.boolean({
       nullable: true,
-      description:
-        "Whether every device may run the app. The three flags of a CVM share one upstream call, and a second one where the first leaves the devices open.",
-      extensions: costs(1),
+      description: "Whether every device may run the app.",
+      cost: {
+        calls: 1,
+        more: [{ calls: 1, when: "if that leaves the devices open" }],
+        shared: SHARED,
+      },
       resolve: (cvm, _args, ctx) => allowsAnyDevice(ctx, cvm),
     }),
     composeHashAllowed: t.boolean({
       nullable: true,
-      description: "Whether the compose hash that the CVM has now is registered. Costs one upstream call.",
-      extensions: costs(1),
+      description: "Whether the compose hash that the CVM has now is registered.",
+      cost: { calls: 1, shared: SHARED },
       resolve: (cvm, _args, ctx) => isComposeHashAllowed(ctx, cvm),
     }),
     deviceAllowed: t.boolean({
       nullable: true,
-      description:
-        "Whether the CVM's device may run the app; if not, its next boot gets no keys. Costs one upstream call, shared with the other flags.",
-      extensions: costs(1),
+      description: "Whether the CVM's device may run the app; if not, its next boot gets no keys.",
+      cost: {
+        calls: 1,
+        more: [{ calls: 1, when: "if that leaves the devices open" }],
+        shared: SHARED,
+      },
       resolve: (cvm, _args, ctx) => isOwnDeviceAllowed(ctx, cvm),
     }),
   }),
@@ -59,8 +67,8 @@ builder.objectField(Cvm, "onChain", (t) =>
     type: CvmOnChain,
     nullable: true,
     description:
-      "The app contract and what it allows; null where no contract decides (Cvm.kms.requiresOnChainHash is false). Costs nothing by itself; its flags do.",
-    extensions: costs(1),
+      "The app contract and what it allows; null where no contract decides (Cvm.kms.requiresOnChainHash is false).",
+    cost: { calls: 0 },
     resolve: (cvm) => findAppContract(cvm),
   }),
 );

@@ -1,25 +1,50 @@
 import { findNode } from "../../resolvers/cvm/node.ts";
+import { OPERATION_CALLS } from "../../resolvers/operation/operation.ts";
+import { parseOperationId } from "../../resolvers/operation/operation-id.ts";
 import { builder } from "../core/builder.ts";
-import { costs, readLength } from "../core/field-cost.ts";
 import { Node } from "../core/node.ts";
 
 builder.queryFields((t) => ({
   node: t.field({
     type: Node,
     nullable: true,
-    description:
-      "The object with this id, or null when the caller has none. Costs one upstream call, for an operation two or three.",
+    description: "The object with this id, or null when the caller has none.",
     args: { id: t.arg.id({ required: true, description: "An id that this API gave out." }) },
-    extensions: costs(1),
+    cost: {
+      calls: 0,
+      more: [
+        { calls: 1, when: "for a CVM", times: ({ id }) => parseOperationId(id) === null },
+        {
+          calls: OPERATION_CALLS,
+          when: "for an operation",
+          times: ({ id }) => parseOperationId(id) !== null,
+        },
+      ],
+    },
     resolve: (_root, { id }, ctx) => findNode(ctx, id),
   }),
   nodes: t.field({
     type: [Node],
     nullable: { list: false, items: true },
-    description:
-      "The objects with these ids, in this order, null where there is none. Costs one upstream call each, for an operation two or three.",
+    description: "The objects with these ids, in this order, null where there is none.",
     args: { ids: t.arg.idList({ required: true, description: "Ids that this API gave out." }) },
-    extensions: costs(readLength("ids"), { items: readLength("ids"), apart: true }),
+    cost: {
+      calls: 0,
+      more: [
+        {
+          calls: 1,
+          when: "for each CVM",
+          times: ({ ids }) => ids.filter((id) => parseOperationId(id) === null).length,
+        },
+        {
+          calls: OPERATION_CALLS,
+          when: "for each operation",
+          times: ({ ids }) => ids.filter((id) => parseOperationId(id) !== null).length,
+        },
+      ],
+      items: ({ ids }) => ids.length,
+      separateItems: true,
+    },
     resolve: (_root, { ids }, ctx) => ids.map((id) => findNode(ctx, id)),
   }),
 }));

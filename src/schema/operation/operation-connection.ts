@@ -1,8 +1,7 @@
 import type { Connection } from "../../resolvers/cvm/offset-connection.ts";
-import { listOperationConnection } from "../../resolvers/operation/operation-connection.ts";
+import { listOperationConnection, MAX_PAGES } from "../../resolvers/operation/operation-connection.ts";
 import type { Operation as OperationModel } from "../../resolvers/operation/status.ts";
 import { builder } from "../core/builder.ts";
-import { costs, readCount } from "../core/field-cost.ts";
 import { PageInfo } from "../core/page-info.ts";
 import { Cvm } from "../cvm/cvm.ts";
 import { Operation } from "./operation.ts";
@@ -47,12 +46,19 @@ builder.objectField(Cvm, "operations", (t) =>
     type: OperationConnection,
     nullable: true,
     description:
-      "What was done to this CVM, newest first. A cursor is a place in that history: new operations shift nothing. Costs one upstream call, and one more while an operation runs.",
+      "What was done to this CVM, newest first. A cursor is a place in that history: new operations shift nothing.",
     args: {
       first: t.arg.int({ defaultValue: 20, description: "How many operations, 1 to 100." }),
       after: t.arg.string({ description: "The endCursor of the page before." }),
     },
-    extensions: costs(({ after }) => (after ? 2 : 1), { items: readCount("first") }),
+    cost: {
+      calls: 1,
+      more: [
+        { calls: 1, when: "while an operation runs" },
+        { calls: MAX_PAGES - 1, when: "to find the place of `after`", times: ({ after }) => Boolean(after) },
+      ],
+      items: ({ first }) => Number(first),
+    },
     resolve: (cvm, args, ctx) => listOperationConnection(ctx, cvm, args),
   }),
 );

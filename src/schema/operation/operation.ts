@@ -2,8 +2,8 @@ import { MAX_INT } from "../../limits.ts";
 import { findCvm } from "../../resolvers/cvm/cvm.ts";
 import { computePollAfter, findOperationByIds } from "../../resolvers/operation/operation.ts";
 import type { Operation as OperationModel } from "../../resolvers/operation/status.ts";
+import { SEARCH_PAGE_SIZE, SEARCH_PAGES } from "../../upstream/resources/operations.ts";
 import { builder } from "../core/builder.ts";
-import { costs } from "../core/field-cost.ts";
 import { Node } from "../core/node.ts";
 import { Cvm } from "../cvm/cvm.ts";
 
@@ -76,8 +76,8 @@ export const Operation = builder.objectRef<OperationModel>("Operation").implemen
     cvm: t.field({
       type: Cvm,
       nullable: true,
-      description: "The CVM. Costs one upstream call, in a subscription one for every event.",
-      extensions: costs(1),
+      description: "The CVM. In a subscription, every event reads it again.",
+      cost: { calls: 1 },
       resolve: ({ cvmId }, _args, ctx) => findCvm(ctx, cvmId),
     }),
   }),
@@ -88,12 +88,18 @@ builder.queryField("operation", (t) =>
     type: Operation,
     nullable: true,
     description:
-      "One operation of a CVM. Null when the caller has no such CVM; an id that nothing is known of answers with the status UNKNOWN. Costs two upstream calls, while it runs three, and up to five more for one that is not among the latest.",
+      "One operation of a CVM. Null when the caller has no such CVM; an id that nothing is known of answers with the status UNKNOWN.",
     args: {
       cvmId: t.arg.id({ required: true, description: "Any identifier of the CVM." }),
       correlationId: t.arg.id({ required: true, description: "The correlationId of a write's InProgress." }),
     },
-    extensions: costs(4),
+    cost: {
+      calls: 2,
+      more: [
+        { calls: 1, when: "while it runs" },
+        { calls: SEARCH_PAGES - 1, when: `if it is not among the latest ${SEARCH_PAGE_SIZE} operations` },
+      ],
+    },
     resolve: (_root, args, ctx) => findOperationByIds(ctx, args),
   }),
 );

@@ -2,7 +2,6 @@ import type { Connection } from "../../resolvers/cvm/offset-connection.ts";
 import { listRevisionConnection } from "../../resolvers/cvm/revision-connection.ts";
 import type { Revision as RevisionModel } from "../../upstream/resources/revisions.ts";
 import { builder } from "../core/builder.ts";
-import { costs, readCount } from "../core/field-cost.ts";
 import { PageInfo } from "../core/page-info.ts";
 import { Cvm } from "../cvm/cvm.ts";
 
@@ -74,12 +73,16 @@ builder.objectField(Cvm, "revisions", (t) =>
     type: RevisionConnection,
     nullable: true,
     description:
-      "The configurations that this CVM's app had, newest first, those of its replicas among them; null for a CVM without an app id. A cursor is a position in that list. Costs one upstream call, two when `first` changes between pages.",
+      "The configurations that this CVM's app had, newest first, those of its replicas among them; null for a CVM without an app id. A cursor is a position in that list.",
     args: {
       first: t.arg.int({ defaultValue: 20, description: "How many revisions, 1 to 100." }),
       after: t.arg.string({ description: "The endCursor of the page before." }),
     },
-    extensions: costs(({ after }) => (after ? 2 : 1), { items: readCount("first") }),
+    cost: {
+      calls: 1,
+      more: [{ calls: 1, when: "if `first` changed between pages", times: ({ after }) => Boolean(after) }],
+      items: ({ first }) => Number(first),
+    },
     resolve: (cvm, args, ctx) => listRevisionConnection(ctx, cvm, args),
   }),
 );

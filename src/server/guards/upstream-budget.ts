@@ -4,7 +4,6 @@ import {
   type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLField,
-  type GraphQLOutputType,
   type GraphQLSchema,
   getArgumentValues,
   getNamedType,
@@ -13,13 +12,14 @@ import {
   isInterfaceType,
   isObjectType,
   Kind,
+  type OperationDefinitionNode,
   print,
   type SelectionSetNode,
   typeFromAST,
 } from "graphql";
 import { FieldCost } from "../../schema/core/field-cost.ts";
 
-/** One operation with its variables as the client sent them. */
+/** An operation with the variables that the client sent. */
 export type CostedOperation = {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
@@ -27,18 +27,18 @@ export type CostedOperation = {
   readonly variableValues?: unknown;
 };
 
-/** The calls that an operation can cost, and whether other variables would change that. */
+/** The most calls of an operation, and whether other values of its variables could change the number. */
 type UpstreamEstimate = { readonly calls: number; readonly varies: boolean };
 
 type Field = GraphQLField<unknown, unknown>;
 
-/** How many objects a selection is resolved on, and in how many groups they arrive. */
-type Parents = { readonly count: number; readonly groups: number };
+/** How many objects a selection is resolved on, and in how many batches they arrive. */
+type Parents = { readonly count: number; readonly batches: number };
 
-/** Fields of one parent that are the same call: same name, same arguments. */
-type Group = { readonly field: Field; readonly nodes: FieldNode[] };
+/** Selections of one field on one parent with the same arguments. They share their calls. */
+type SameCalls = { readonly field: Field; readonly nodes: FieldNode[] };
 
-/** What a field declares; nothing for one whose value comes with its parent. */
+/** Return the declared cost of a field; undefined for a value that comes with its parent. */
 export function readFieldCost(field: { readonly extensions: object }): FieldCost | undefined {
   const cost: unknown = Reflect.get(field.extensions, "upstreamCost");
   return cost instanceof FieldCost ? cost : undefined;
@@ -48,100 +48,123 @@ function findField(type: unknown, name: string): Field | undefined {
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 }
 
+function listFragments(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+  return new Map(fragments.map((node) => [node.name.value, node]));
+}
+
 /**
- * Estimates how many upstream calls an operation can cost at most, retries apart: every field costs what it
- * declares, times the objects that it is selected on. The same field with the same arguments on one object
- * counts once, however often it is selected; writes count each. Of fragments on different types each counts.
+ * Adds up the declared costs of one operation: the cost of each field times the number of objects on which
+ * it is selected. A field with the same arguments counts once per object, however often it is selected.
+ * Every mutation counts. Fragments on different types all count. Retries do not count.
  */
-function estimateUpstreamCalls({
-  schema,
-  document,
-  operationName,
-  variableValues,
-}: CostedOperation): UpstreamEstimate {
-  const operation = getOperationAST(document, typeof operationName === "string" ? operationName : undefined);
-  const root = operation && schema.getRootType(operation.operation);
-  if (!operation || !root) return { calls: 0, varies: false };
-  const definitions = operation.variableDefinitions ?? [];
-  let variables: Record<string, unknown> | undefined;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions) {
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+class CallCounter {
+  /** Whether the estimate depends on the values of the variables. */
+  varies = false;
+  readonly #schema: GraphQLSchema;
+  readonly #operation: OperationDefinitionNode;
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #variableValues: unknown;
+  #variables: Record<string, unknown> | undefined;
+
+  constructor({ schema, document, variableValues }: CostedOperation, operation: OperationDefinitionNode) {
+    this.#schema = schema;
+    this.#operation = operation;
+    this.#fragments = listFragments(document);
+    this.#variableValues = variableValues;
   }
 
-  function collect(
-    type: GraphQLOutputType,
-    selections: SelectionSetNode,
-    groups: Map<string, Group>,
+  /** Count the calls of everything that is selected on `parents` of one type. */
+  count(type: unknown, selections: readonly SelectionSetNode[], parents: Parents): number {
+    const fields = new Map<string, SameCalls>();
+    const seen = new Set<string>();
+    for (const selection of selections) this.#collect(type, selection, fields, seen);
+    let total = 0;
+    const shared = new Map<string, number>();
+    for (const same of fields.values()) {
+      const cost = readFieldCost(same.field);
+      const own = cost === undefined ? 0 : this.#countOwnCalls(cost, same, parents);
+      const sharedBy = cost?.options.shared;
+      if (sharedBy === undefined) total += own;
+      else shared.set(sharedBy, Math.max(own, shared.get(sharedBy) ?? 0));
+      total += this.#countChildren(cost, same, parents);
+    }
+    for (const calls of shared.values()) total += calls;
+    return total;
+  }
+
+  #collect(
+    type: unknown,
+    { selections }: SelectionSetNode,
+    fields: Map<string, SameCalls>,
     seen: Set<string>,
   ): void {
-    for (const node of selections.selections) {
+    for (const node of selections) {
       if (node.kind === Kind.FIELD) {
-        const field = findField(type, node.name.value);
-        if (field === undefined) continue;
-        const writes = type === schema.getMutationType();
-        const call = `${node.name.value} ${node.arguments?.map(print).sort().join() ?? ""}`;
-        const key = `${type} ${writes ? (node.alias?.value ?? "") : ""} ${call}`;
-        const group: Group = groups.get(key) ?? { field, nodes: [] };
-        group.nodes.push(node);
-        groups.set(key, group);
+        this.#collectField(type, node, fields);
         continue;
       }
-      const fragment = node.kind === Kind.FRAGMENT_SPREAD ? fragments.get(node.name.value) : node;
-      if (fragment === undefined) continue;
       if (node.kind === Kind.FRAGMENT_SPREAD) {
         if (seen.has(node.name.value)) continue;
         seen.add(node.name.value);
       }
-      const condition = fragment.typeCondition && typeFromAST(schema, fragment.typeCondition);
+      const fragment = node.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(node.name.value) : node;
+      if (fragment === undefined) continue;
+      const condition = fragment.typeCondition && typeFromAST(this.#schema, fragment.typeCondition);
       const narrowed = isObjectType(condition) || isInterfaceType(condition) ? condition : type;
-      collect(narrowed, fragment.selectionSet, groups, seen);
+      this.#collect(narrowed, fragment.selectionSet, fields, seen);
     }
   }
 
-  function readArguments(field: Field, node: FieldNode): Record<string, unknown> {
-    const inputs = Object.fromEntries(Object.entries(variableValues ?? {}));
-    variables ??= getVariableValues(schema, definitions, inputs).coerced ?? {};
-    return getArgumentValues(field, node, variables);
+  #collectField(type: unknown, node: FieldNode, fields: Map<string, SameCalls>): void {
+    const field = findField(type, node.name.value);
+    if (field === undefined) return;
+    const alias = type === this.#schema.getMutationType() ? (node.alias?.value ?? "") : "";
+    const key = `${type} ${alias} ${node.name.value} ${node.arguments?.map(print).sort().join() ?? ""}`;
+    const same = fields.get(key) ?? { field, nodes: [] };
+    same.nodes.push(node);
+    fields.set(key, same);
   }
 
-  function sumGroup({ field, nodes }: Group, parents: Parents): number {
-    const [node] = nodes;
-    if (node === undefined) return 0;
-    const type = getNamedType(field.type);
-    const cost = readFieldCost(field);
-    if (cost === undefined) return sum(type, nodes, parents);
-    const args = cost.varies ? readArguments(field, node) : {};
-    const own = cost.countCalls(args) * (cost.batched ? parents.groups : parents.count);
-    const count = parents.count * cost.countItems(args);
-    return own + sum(type, nodes, { count, groups: cost.apart ? count : parents.count });
+  #countOwnCalls(cost: FieldCost, same: SameCalls, { count, batches }: Parents): number {
+    return cost.countCalls(this.#parseArguments(cost, same)) * (cost.options.batched ? batches : count);
   }
 
-  function sumGroups(groups: ReadonlyMap<string, Group>, parents: Parents): number {
-    let total = 0;
-    for (const group of groups.values()) total += sumGroup(group, parents);
-    return total;
+  #countChildren(cost: FieldCost | undefined, same: SameCalls, parents: Parents): number {
+    const selections = same.nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+    const type = getNamedType(same.field.type);
+    if (cost === undefined || selections.length === 0) return this.count(type, selections, parents);
+    const count = parents.count * cost.countItems(this.#parseArguments(cost, same));
+    return this.count(type, selections, {
+      count,
+      batches: cost.options.separateItems ? count : parents.count,
+    });
   }
 
-  function sum(type: GraphQLOutputType, nodes: readonly FieldNode[], parents: Parents): number {
-    const groups = new Map<string, Group>();
-    const seen = new Set<string>();
-    for (const { selectionSet } of nodes) {
-      if (selectionSet !== undefined) collect(type, selectionSet, groups, seen);
-    }
-    return sumGroups(groups, parents);
+  #parseArguments(cost: FieldCost, { field, nodes: [node] }: SameCalls): Record<string, unknown> {
+    if (!cost.varies || node === undefined) return {};
+    const definitions = this.#operation.variableDefinitions ?? [];
+    this.varies ||= definitions.length > 0;
+    const inputs = Object.fromEntries(Object.entries(this.#variableValues ?? {}));
+    this.#variables ??= getVariableValues(this.#schema, definitions, inputs).coerced ?? {};
+    return getArgumentValues(field, node, this.#variables);
   }
-
-  const groups = new Map<string, Group>();
-  collect(root, operation.selectionSet, groups, new Set());
-  const calls = sumGroups(groups, { count: 1, groups: 1 });
-  return { calls, varies: variables !== undefined && definitions.length > 0 };
 }
 
-/** Estimates that hold for every value of the variables. */
+function estimateUpstreamCalls(costed: CostedOperation): UpstreamEstimate {
+  const name = typeof costed.operationName === "string" ? costed.operationName : undefined;
+  const operation = getOperationAST(costed.document, name);
+  if (!operation) return { calls: 0, varies: false };
+  const counter = new CallCounter(costed, operation);
+  const root = costed.schema.getRootType(operation.operation);
+  const calls = counter.count(root, [operation.selectionSet], { count: 1, batches: 1 });
+  return { calls, varies: counter.varies };
+}
+
+/** Estimates that are the same for all values of the variables, by document and operation name. */
 const estimates = new WeakMap<DocumentNode, Map<unknown, number>>();
 
-function readEstimate(operation: CostedOperation): number {
+function findEstimate(operation: CostedOperation): number {
   const known = estimates.get(operation.document)?.get(operation.operationName);
   if (known !== undefined) return known;
   const { calls, varies } = estimateUpstreamCalls(operation);
@@ -152,12 +175,12 @@ function readEstimate(operation: CostedOperation): number {
   return calls;
 }
 
-/** Checks an operation against its budget. @returns the error that names the number, or null. */
+/** Check an operation against the budget of upstream calls. @returns an error that states both numbers, or null. */
 export function checkUpstreamCalls(operation: CostedOperation, limit: number): GraphQLError | null {
-  const calls = readEstimate(operation);
+  const calls = findEstimate(operation);
   if (calls <= limit) return null;
   return new GraphQLError(
-    `The operation can cost ${calls} upstream calls; the limit is ${limit} (MAX_UPSTREAM_CALLS). Ask for fewer objects, or for fewer fields that cost a call.`,
+    `The operation can cost ${calls} upstream calls; the limit is ${limit} (MAX_UPSTREAM_CALLS). Request fewer objects, or fewer fields that cost a call.`,
     { extensions: { code: "GRAPHQL_VALIDATION_FAILED", http: { spec: true, status: 400 } } },
   );
 }

@@ -49,9 +49,11 @@ export type OperationPage = {
 /** A row, and whether it is the newest of its CVM. */
 export type FoundOperation = { readonly row: OperationRow; readonly newest: boolean };
 
-/** Rows of one page while a correlation id is looked for, and how many pages are looked through. */
-const SEARCH_PAGE_SIZE = 50;
-const SEARCH_PAGES = 6;
+/** Rows of one page while a correlation id is looked for. */
+export const SEARCH_PAGE_SIZE = 50;
+
+/** The most pages that are read while a correlation id is looked for. */
+export const SEARCH_PAGES = 6;
 
 /** `GET /cvms/{id}/operations`; `limit` is 1 to 500. */
 export async function fetchOperationPage(
