@@ -2,7 +2,7 @@ import { x25519 } from "@noble/curves/ed25519.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
-import { envKeyMessage } from "../../src/crypto/kms-key.ts";
+import { envKeyMessage } from "../../src/crypto/env-key-verification.ts";
 import { deriveBytes, deriveHex, deriveId } from "../identity.ts";
 
 /** What `kms_type` of a CVM can be. */

@@ -1,6 +1,6 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { assertLength } from "./check-input.ts";
+import { assertLength } from "./assertions.ts";
 
 /**
  * Call data for the app contract of dstack (`DstackApp`), whose address is the app id. All its arguments

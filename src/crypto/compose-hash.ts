@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { assertText } from "./check-input.ts";
+import { assertText } from "./assertions.ts";
 import { formatPythonJson } from "./python-json.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { gcm } from "@noble/ciphers/aes.js";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { clean, concatBytes, isBytes, randomBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { assertLength, assertList, assertText } from "./check-input.ts";
+import { assertLength, assertList, assertText } from "./assertions.ts";
 import { CryptoError } from "./crypto-error.ts";
 import { parseEnvPlaintext } from "./env-plaintext.ts";
 

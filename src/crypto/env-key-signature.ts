@@ -1,7 +1,7 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { assertLength } from "./check-input.ts";
+import { assertLength } from "./assertions.ts";
 import { CryptoError } from "./crypto-error.ts";
 
 /** What a KMS signs: this app seals to this key, in the timestamped layout also when it was said. */

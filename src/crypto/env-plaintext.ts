@@ -1,4 +1,4 @@
-import { hasLoneSurrogate } from "./check-input.ts";
+import { hasLoneSurrogate } from "./assertions.ts";
 import { CryptoError } from "./crypto-error.ts";
 import type { EnvVar } from "./env-encryption.ts";
 

@@ -1,5 +1,5 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { hasLoneSurrogate } from "./check-input.ts";
+import { hasLoneSurrogate } from "./assertions.ts";
 import type { EnvVar } from "./env-encryption.ts";
 
 /** One reason why an environment should not be sealed. Its text never holds a value. */

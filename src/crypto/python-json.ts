@@ -1,4 +1,4 @@
-import { assertText } from "./check-input.ts";
+import { assertText } from "./assertions.ts";
 import { CryptoError } from "./crypto-error.ts";
 
 /** Deepest nesting that is written: far above any app-compose, far below the call stack. */

@@ -1,10 +1,10 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { assertList } from "./check-input.ts";
+import { assertList } from "./assertions.ts";
 import { CryptoError } from "./crypto-error.ts";
 import { type EnvVar, sealEnv as sealEnvBytes } from "./env-encryption.ts";
 import { findEnvProblems } from "./env-rules.ts";
 import { type BytesOrHex, readBytes } from "./hex.ts";
-import { type EnvKeyRefusal, verifyEnvKey as verifyEnvKeyBytes } from "./kms-key.ts";
+import { type EnvKeyRefusal, verifyEnvKey as verifyEnvKeyBytes } from "./env-key-verification.ts";
 
 /**
  * The client's half, published as `cvm-gateway/seal`: seal an environment where it is typed in, so that
@@ -16,7 +16,7 @@ export { CryptoError, type CryptoErrorReason } from "./crypto-error.ts";
 export type { EnvVar } from "./env-encryption.ts";
 export { type EnvProblem, findEnvProblems } from "./env-rules.ts";
 export type { BytesOrHex } from "./hex.ts";
-export type { EnvKeyRefusal } from "./kms-key.ts";
+export type { EnvKeyRefusal } from "./env-key-verification.ts";
 
 /** Input of {@link verifyEnvKey}; every key and signature as bytes or hex. */
 export type EnvKeyInput = {

@@ -36,7 +36,7 @@ it("finds the graph at all", () => {
   const paths = [...graph.files.keys()].join("\n");
   for (const part of [
     "env-encryption.ts",
-    "kms-key.ts",
+    "env-key-verification.ts",
     "@noble/ciphers/aes.js",
     "@noble/curves/ed25519.js",
   ]) {

@@ -9,7 +9,7 @@ import {
   envKeyMessage,
   recoverEnvKeySigner,
   verifyEnvKey,
-} from "../../src/crypto/kms-key.ts";
+} from "../../src/crypto/env-key-verification.ts";
 import { expectCryptoError } from "../support/expect-crypto-error.ts";
 import { flipBytes } from "../support/flip-bytes.ts";
 import vectors from "../vectors/kms-signature.json" with { type: "json" };

@@ -1,6 +1,6 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { assertLength, assertList } from "./check-input.ts";
+import { assertLength, assertList } from "./assertions.ts";
 import { CryptoError } from "./crypto-error.ts";
 import { recoverEnvKeySigner, type SignedEnvKey, toSeconds } from "./env-key-signature.ts";
 
