@@ -2,7 +2,7 @@ import { x25519 } from "@noble/curves/ed25519.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
-import { envKeyMessage } from "../../src/crypto/env-key-verification.ts";
+import { encodeEnvKeyMessage } from "../../src/crypto/env-key-signature.ts";
 import { deriveBytes, deriveHex, deriveId } from "../identity.ts";
 
 /** What `kms_type` of a CVM can be. */
@@ -76,7 +76,7 @@ export function deriveEnvKey(kms: KmsService, appId: string): { privateKey: Uint
 /** The KMS' legacy signature over an app's env key: r ‖ s ‖ recovery id, 130 hex digits. */
 export function signEnvKey(kms: KmsService, appId: string): string {
   const publicKey = hexToBytes(deriveEnvKey(kms, appId).publicKey);
-  const digest = keccak_256(envKeyMessage({ appId: hexToBytes(appId), publicKey }));
+  const digest = keccak_256(encodeEnvKeyMessage({ appId: hexToBytes(appId), publicKey }));
   const signature = secp256k1.sign(digest, rootKey(kms.slug), { prehash: false, format: "recovered" });
   // noble puts the recovery id first, the KMS last.
   return bytesToHex(concatBytes(signature.subarray(1), signature.subarray(0, 1)));

@@ -1,29 +1,8 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-
-/** Functions of the app contract that change it. All take one ABI word. */
-const WRITES = {
-  addComposeHash: ["addComposeHash(bytes32)", "ComposeHashAdded(bytes32)"],
-  removeComposeHash: ["removeComposeHash(bytes32)", "ComposeHashRemoved(bytes32)"],
-  addDevice: ["addDevice(bytes32)", "DeviceAdded(bytes32)"],
-  removeDevice: ["removeDevice(bytes32)", "DeviceRemoved(bytes32)"],
-  setAllowAnyDevice: ["setAllowAnyDevice(bool)", "AllowAnyDeviceSet(bool)"],
-} as const;
-
-/** Topic 0 of `DeviceAdded(bytes32)`. */
-export const DEVICE_ADDED_TOPIC = `0x${hashText(WRITES.addDevice[1])}`;
-
-/** Functions of the app contract that only read. */
-const READS = {
-  owner: "owner()",
-  allowAnyDevice: "allowAnyDevice()",
-  allowedComposeHashes: "allowedComposeHashes(bytes32)",
-  allowedDeviceIds: "allowedDeviceIds(bytes32)",
-} as const;
+import { APP_CONTRACT_READS, APP_CONTRACT_WRITES } from "../../src/crypto/app-contract.ts";
 
 /** A decoded call that changes a contract. */
 export type Write = {
-  readonly method: keyof typeof WRITES;
+  readonly method: keyof typeof APP_CONTRACT_WRITES;
   /** The argument, 64 hex digits. */
   readonly word: string;
   /** Topic 0 of the event that the call emits; its argument is not indexed. */
@@ -31,16 +10,14 @@ export type Write = {
 };
 
 /** A decoded call that reads. */
-export type Read = { readonly method: keyof typeof READS; readonly word: string };
+export type Read = { readonly method: keyof typeof APP_CONTRACT_READS; readonly word: string };
 
 /** Reads call data; null when it calls no function that changes an app contract. */
 export function decodeWrite(data: string): Write | null {
   const call = splitCallData(data);
-  for (const method of keysOf(WRITES)) {
-    const [signature, event] = WRITES[method];
-    if (call?.selector === selectorOf(signature) && call.word.length === 64) {
-      return { method, word: call.word, topic: `0x${hashText(event)}` };
-    }
+  for (const method of keysOf(APP_CONTRACT_WRITES)) {
+    const { selector, topic } = APP_CONTRACT_WRITES[method];
+    if (call?.selector === selector && call.word.length === 64) return { method, word: call.word, topic };
   }
   return null;
 }
@@ -48,10 +25,9 @@ export function decodeWrite(data: string): Write | null {
 /** Reads call data; null when it calls no read of an app contract. */
 export function decodeRead(data: string): Read | null {
   const call = splitCallData(data);
-  for (const method of keysOf(READS)) {
-    const signature = READS[method];
-    const digits = signature.endsWith("(bytes32)") ? 64 : 0;
-    if (call?.selector === selectorOf(signature) && call.word.length >= digits) {
+  for (const method of keysOf(APP_CONTRACT_READS)) {
+    const { selector, argumentBytes } = APP_CONTRACT_READS[method];
+    if (call?.selector === selector && call.word.length >= 2 * argumentBytes) {
       return { method, word: call.word };
     }
   }
@@ -59,16 +35,8 @@ export function decodeRead(data: string): Read | null {
 }
 
 function splitCallData(data: string): { selector: string; word: string } | null {
-  const match = /^0x([0-9a-f]{8})((?:[0-9a-f]{64})?)$/.exec(data.toLowerCase());
+  const match = /^(0x[0-9a-f]{8})((?:[0-9a-f]{64})?)$/.exec(data.toLowerCase());
   return match === null ? null : { selector: match[1] ?? "", word: match[2] ?? "" };
-}
-
-function selectorOf(signature: string): string {
-  return hashText(signature).slice(0, 8);
-}
-
-function hashText(text: string): string {
-  return bytesToHex(keccak_256(utf8ToBytes(text)));
 }
 
 function keysOf<Key extends string>(object: Readonly<Record<Key, unknown>>): Key[] {

@@ -1,4 +1,4 @@
-import { COMPOSE_HASH_ADDED_TOPIC } from "../../src/crypto/app-contract.ts";
+import { APP_CONTRACT_WRITES } from "../../src/crypto/app-contract.ts";
 import { bareHex, deriveHex } from "../identity.ts";
 import { decodeWrite, type Write } from "./app-contract-calls.ts";
 import type { AppContractState, Chain, TransactionVerdict } from "./chain.ts";
@@ -141,7 +141,7 @@ export class Ledger implements Chain {
     const added = transaction.logs.some(
       (log) =>
         log.address === `0x${appId}` &&
-        log.topics[0] === COMPOSE_HASH_ADDED_TOPIC &&
+        log.topics[0] === APP_CONTRACT_WRITES.addComposeHash.topic &&
         log.data === `0x${composeHash}`,
     );
     return added ? "verified" : "wrong-event";

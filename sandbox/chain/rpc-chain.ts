@@ -1,13 +1,12 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
 import {
-  APP_CONTRACT_SELECTORS,
-  COMPOSE_HASH_ADDED_TOPIC,
+  APP_CONTRACT_READS,
+  APP_CONTRACT_WRITES,
   encodeAllowedComposeHashes,
   encodeAllowedDeviceIds,
 } from "../../src/crypto/app-contract.ts";
 import { bareHex } from "../identity.ts";
-import { DEVICE_ADDED_TOPIC } from "./app-contract-calls.ts";
 import { type AppContractState, type Chain, ChainError, type TransactionVerdict } from "./chain.ts";
 import { createRpcClient, type RpcClient } from "./rpc-client.ts";
 
@@ -42,8 +41,8 @@ class RpcChain implements Chain {
   }
 
   async readApp(appId: string): Promise<AppContractState | null> {
-    const owner = await this.#read(appId, APP_CONTRACT_SELECTORS.owner);
-    const allowAnyDevice = await this.#read(appId, APP_CONTRACT_SELECTORS.allowAnyDevice);
+    const owner = await this.#read(appId, APP_CONTRACT_READS.owner.selector);
+    const allowAnyDevice = await this.#read(appId, APP_CONTRACT_READS.allowAnyDevice.selector);
     if (owner === null || allowAnyDevice === null) return null;
     return { owner: `0x${owner.slice(-40)}`, allowAnyDevice: isTrue(allowAnyDevice) };
   }
@@ -59,7 +58,7 @@ class RpcChain implements Chain {
   async listDevices(appId: string): Promise<readonly string[]> {
     const filter = {
       address: `0x${appId}`,
-      topics: [DEVICE_ADDED_TOPIC],
+      topics: [APP_CONTRACT_WRITES.addDevice.topic],
       fromBlock: "0x0",
       toBlock: "latest",
     };
@@ -84,7 +83,7 @@ class RpcChain implements Chain {
     const added = found.logs.some(
       ({ address, topics, data }) =>
         bareHex(address) === appId &&
-        topics[0] === COMPOSE_HASH_ADDED_TOPIC &&
+        topics[0] === APP_CONTRACT_WRITES.addComposeHash.topic &&
         bareHex(topics[1] ?? data) === composeHash,
     );
     return added ? "verified" : "wrong-event";

@@ -1,4 +1,4 @@
-import type { EnvVar } from "../../src/crypto/env-encryption.ts";
+import type { EnvVar } from "../../src/crypto/types.ts";
 import type { Chain } from "../chain/chain.ts";
 import { readGuestEnv } from "./guest-env.ts";
 import type { BootPlan } from "./timeline.ts";

@@ -1,6 +1,7 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
-import { type EnvVar, openEnv } from "../../src/crypto/env-encryption.ts";
+import { decryptEnv } from "../../src/crypto/env-encryption.ts";
 import { findEnvProblems } from "../../src/crypto/env-rules.ts";
+import type { EnvVar } from "../../src/crypto/types.ts";
 import { bareHex } from "../identity.ts";
 
 /** The environment of a CVM as it came, and what opening it gave. */
@@ -21,7 +22,7 @@ export const NO_ENV: StoredEnv = { sealed: "", opened: [] };
 export function storeEnv(sealedHex: string, privateKey: Uint8Array): StoredEnv {
   const sealed = bareHex(sealedHex);
   try {
-    return { sealed, opened: openEnv(hexToBytes(sealed), privateKey) };
+    return { sealed, opened: decryptEnv(hexToBytes(sealed), privateKey) };
   } catch {
     return { sealed, opened: null };
   }

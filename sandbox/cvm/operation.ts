@@ -1,4 +1,4 @@
-import type { EnvVar } from "../../src/crypto/env-encryption.ts";
+import type { EnvVar } from "../../src/crypto/types.ts";
 import { deriveHex, deriveUuid } from "../identity.ts";
 import type { Step, Timeline } from "./timeline.ts";
 import type { Cvm, CvmConfig, Power } from "./types.ts";

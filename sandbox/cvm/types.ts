@@ -1,4 +1,4 @@
-import type { EnvVar } from "../../src/crypto/env-encryption.ts";
+import type { EnvVar } from "../../src/crypto/types.ts";
 import type { KmsService } from "../catalog/kms.ts";
 import type { Node } from "../catalog/nodes.ts";
 import type { OsImage } from "../catalog/os-images.ts";

@@ -1,86 +1,103 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { assertLength } from "./assertions.ts";
 
-/**
- * Call data for the app contract of dstack (`DstackApp`), whose address is the app id. All its arguments
- * are `bytes32`, so the ABI encoding is the selector and the 32 bytes.
+/*
+ * The app contract of dstack (`DstackApp`). Its address is `0x` and the app id. Every function has one
+ * static argument or none, so call data is the selector (4 bytes) followed by one word (32 bytes) or nothing.
  */
 
 const WORD_BYTES = 32;
 
-/** Topic 0 of `ComposeHashAdded(bytes32)`, `0x` and 64 digits. The hash is in the log's data, not a topic. */
-export const COMPOSE_HASH_ADDED_TOPIC = `0x${bytesToHex(hashSignature("ComposeHashAdded(bytes32)"))}`;
-
-/** Selectors of the contract's reads, `0x` and 8 digits; for calls without argument they are the call data. */
-export const APP_CONTRACT_SELECTORS = {
-  /** Answers an address. */
-  owner: toSelectorHex("owner()"),
-  /** Takes a compose hash, answers a bool. */
-  allowedComposeHashes: toSelectorHex("allowedComposeHashes(bytes32)"),
-  /** Answers a bool; when true every device may run the app. */
-  allowAnyDevice: toSelectorHex("allowAnyDevice()"),
-  /** Takes a device id, answers a bool. */
-  allowedDeviceIds: toSelectorHex("allowedDeviceIds(bytes32)"),
+/**
+ * Functions of the contract that only read. `selector` is `0x` and 8 hex digits. For a function without an
+ * argument it is the whole call data.
+ */
+export const APP_CONTRACT_READS = {
+  /** Return the address of the owner. */
+  owner: { selector: toSelector("owner()"), argumentBytes: 0 },
+  /** Return whether a compose hash is allowed. */
+  allowedComposeHashes: { selector: toSelector("allowedComposeHashes(bytes32)"), argumentBytes: WORD_BYTES },
+  /** Return whether every device may run the app. */
+  allowAnyDevice: { selector: toSelector("allowAnyDevice()"), argumentBytes: 0 },
+  /** Return whether a device id is on the list. */
+  allowedDeviceIds: { selector: toSelector("allowedDeviceIds(bytes32)"), argumentBytes: WORD_BYTES },
 } as const;
 
 /**
- * Call data of `addComposeHash(bytes32)`, which lets the app boot with this compose. Owner only.
+ * Functions of the contract that change it, for its owner only. `selector` is `0x` and 8 hex digits. `topic`
+ * is topic 0 of the emitted event, `0x` and 64 hex digits. The argument is in the event's data, because the
+ * contract does not index it.
+ */
+export const APP_CONTRACT_WRITES = {
+  addComposeHash: describeWrite("addComposeHash(bytes32)", "ComposeHashAdded(bytes32)"),
+  removeComposeHash: describeWrite("removeComposeHash(bytes32)", "ComposeHashRemoved(bytes32)"),
+  addDevice: describeWrite("addDevice(bytes32)", "DeviceAdded(bytes32)"),
+  removeDevice: describeWrite("removeDevice(bytes32)", "DeviceRemoved(bytes32)"),
+  setAllowAnyDevice: describeWrite("setAllowAnyDevice(bool)", "AllowAnyDeviceSet(bool)"),
+} as const;
+
+/**
+ * Encode a call of `addComposeHash(bytes32)`, which allows the app to boot with this compose. Owner only.
  *
  * @param composeHash - 32 bytes
- * @returns 36 bytes
+ * @returns call data, 36 bytes
  * @throws CryptoError `bad-length`
  */
 export function encodeAddComposeHash(composeHash: Uint8Array): Uint8Array {
-  return encodeCall("addComposeHash(bytes32)", "composeHash", composeHash);
+  return encodeCall(APP_CONTRACT_WRITES.addComposeHash, "composeHash", composeHash);
 }
 
 /**
- * Call data of `addDevice(bytes32)`, which lets the app boot on this machine. Owner only.
+ * Encode a call of `addDevice(bytes32)`, which allows the app to boot on this device. Owner only.
  *
  * @param deviceId - 32 bytes
- * @returns 36 bytes
+ * @returns call data, 36 bytes
  * @throws CryptoError `bad-length`
  */
 export function encodeAddDevice(deviceId: Uint8Array): Uint8Array {
-  return encodeCall("addDevice(bytes32)", "deviceId", deviceId);
+  return encodeCall(APP_CONTRACT_WRITES.addDevice, "deviceId", deviceId);
 }
 
 /**
- * Call data of the read `allowedComposeHashes(bytes32)`.
+ * Encode a call of the read `allowedComposeHashes(bytes32)`.
  *
  * @param composeHash - 32 bytes
- * @returns 36 bytes
+ * @returns call data, 36 bytes
  * @throws CryptoError `bad-length`
  */
 export function encodeAllowedComposeHashes(composeHash: Uint8Array): Uint8Array {
-  return encodeCall("allowedComposeHashes(bytes32)", "composeHash", composeHash);
+  return encodeCall(APP_CONTRACT_READS.allowedComposeHashes, "composeHash", composeHash);
 }
 
 /**
- * Call data of the read `allowedDeviceIds(bytes32)`.
+ * Encode a call of the read `allowedDeviceIds(bytes32)`.
  *
  * @param deviceId - 32 bytes
- * @returns 36 bytes
+ * @returns call data, 36 bytes
  * @throws CryptoError `bad-length`
  */
 export function encodeAllowedDeviceIds(deviceId: Uint8Array): Uint8Array {
-  return encodeCall("allowedDeviceIds(bytes32)", "deviceId", deviceId);
+  return encodeCall(APP_CONTRACT_READS.allowedDeviceIds, "deviceId", deviceId);
 }
 
-function encodeCall(signature: string, argument: string, word: Uint8Array): Uint8Array {
+function encodeCall(
+  { selector }: { readonly selector: string },
+  argument: string,
+  word: Uint8Array,
+): Uint8Array {
   assertLength(argument, word, WORD_BYTES);
-  return concatBytes(toSelector(signature), word);
+  return concatBytes(hexToBytes(selector.slice(2)), word);
 }
 
-function toSelectorHex(signature: string): string {
-  return `0x${bytesToHex(toSelector(signature))}`;
+function describeWrite(signature: string, event: string): { selector: string; topic: string } {
+  return { selector: toSelector(signature), topic: `0x${hashSignature(event)}` };
 }
 
-function toSelector(signature: string): Uint8Array {
-  return hashSignature(signature).subarray(0, 4);
+function toSelector(signature: string): string {
+  return `0x${hashSignature(signature).slice(0, 8)}`;
 }
 
-function hashSignature(signature: string): Uint8Array {
-  return keccak_256(utf8ToBytes(signature));
+function hashSignature(signature: string): string {
+  return bytesToHex(keccak_256(utf8ToBytes(signature)));
 }

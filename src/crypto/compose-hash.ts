@@ -4,13 +4,12 @@ import { assertText } from "./assertions.ts";
 import { formatPythonJson } from "./python-json.ts";
 
 /**
- * Writes an app-compose the way the Phala Cloud backend stores it: keys sorted at every level, four
- * spaces of indent, `,` and `:` without a space, UTF-8 as it is; a `pre_launch_script` that is null or
- * empty left out, as the SDK's own compose objects do.
+ * Serialize an app-compose in the form that the Phala Cloud backend stores: keys sorted at every level, an
+ * indent of four spaces, no space after `,` and `:`, UTF-8 without escapes. A `pre_launch_script` that is
+ * null or empty is left out, as in the compose objects of the SDK. So are members that are `undefined`.
  *
- * The guest hashes the stored bytes and knows no canonical form, so this foretells a hash only as long as
- * the backend writes this form. Before believing it, see that it reproduces the hash of the file that the
- * CVM has now. Members with the value `undefined` are left out.
+ * The guest hashes the stored bytes and knows no canonical form. A hash predicted from this text is right
+ * only if the backend still writes this form. Check first that it reproduces the CVM's present hash.
  *
  * @throws CryptoError `bad-text`, `bad-number`, `bad-json`
  */
@@ -20,7 +19,7 @@ export function serializeAppCompose(appCompose: Readonly<Record<string, unknown>
 }
 
 /**
- * Hashes the text of an app-compose, exactly as it stands.
+ * Hash the text of an app-compose exactly as given.
  *
  * @returns SHA-256 of its UTF-8 bytes, 32 bytes
  * @throws CryptoError `bad-text`

@@ -1,19 +1,19 @@
 /**
- * Every way in which this folder refuses. The set is closed, so a caller can switch over it.
+ * Every reason for which this folder throws. The set is closed, so a caller can switch over it.
  *
  * | reason | meaning |
  * |---|---|
- * | `bad-length` | bytes of the wrong length, or no bytes at all |
- * | `bad-hex` | text that is not hex (an optional `0x` and an even number of digits) |
- * | `bad-text` | not a string, or one with a lone surrogate, which has no UTF-8 form |
- * | `bad-number` | a number that its wire form cannot carry exactly |
- * | `bad-json` | a value that JSON has no form for, or one nested too deeply |
- * | `bad-env` | an environment that the guest would refuse at boot, or a key given twice |
+ * | `bad-length` | not a `Uint8Array`, or one of the wrong length |
+ * | `bad-hex` | not hex: an optional `0x` and an even number of digits |
+ * | `bad-text` | not a string, or a string with a lone surrogate, which has no UTF-8 form |
+ * | `bad-number` | a number that cannot be written exactly, or a `timestamp` without `now` |
+ * | `bad-json` | a value that has no JSON form, a cycle, or more than 100 levels |
+ * | `bad-env` | an environment that breaks a rule of the guest, or gives a key twice |
  * | `low-order-key` | an X25519 point that makes every shared secret the same |
- * | `unopenable` | not sealed to this key, or altered on the way |
- * | `bad-plaintext` | opened, but what was inside is not an environment |
- * | `bad-signature` | not a secp256k1 signature that a key can be recovered from |
- * | `bad-root-key` | not a point on secp256k1 |
+ * | `unopenable` | sealed to another key, or altered |
+ * | `bad-plaintext` | decrypted, but the content is not an environment |
+ * | `bad-signature` | no key can be recovered from the secp256k1 signature |
+ * | `bad-root-key` | not a point on secp256k1, or the list of root keys is missing |
  */
 export type CryptoErrorReason =
   | "bad-length"
@@ -29,18 +29,28 @@ export type CryptoErrorReason =
   | "bad-root-key";
 
 /**
- * The only error class that leaves this folder. Its message names the argument and the rule and never
- * holds the argument's value, so it may be logged and shown.
+ * The only error class that this folder throws. The message names the argument and the rule. It never
+ * contains the argument's value, so you may log it and show it.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   sealEnv(env, publicKey);
+ * } catch (error) {
+ *   if (error instanceof CryptoError && error.reason === "low-order-key") showWarning(error.message);
+ *   else throw error;
+ * }
+ * ```
  */
 export class CryptoError extends Error {
   override readonly name = "CryptoError";
-  /** Which rule was broken. */
+  /** The broken rule. */
   readonly reason: CryptoErrorReason;
   /** The argument that broke it, such as `publicKey` or `env[2].value`. */
   readonly argument: string;
 
   constructor(reason: CryptoErrorReason, argument: string, rule: string) {
-    // No `cause`: a library's own message may quote the bytes it was given.
+    // No `cause`: the message of a library may quote the bytes that it was given.
     super(`${argument} ${rule}`);
     this.reason = reason;
     this.argument = argument;

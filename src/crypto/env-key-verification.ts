@@ -1,62 +1,91 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { assertLength, assertList } from "./assertions.ts";
+import { type BytesOrHex, parseBytes } from "./bytes-or-hex.ts";
 import { CryptoError } from "./crypto-error.ts";
-import { recoverEnvKeySigner, type SignedEnvKey, toSeconds } from "./env-key-signature.ts";
+import { parseSeconds, recoverEnvKeySigner, type SignedEnvKeyStatement } from "./env-key-signature.ts";
 
-export { envKeyMessage, recoverEnvKeySigner } from "./env-key-signature.ts";
-
-/** Oldest timestamped signature that is taken, in seconds (dstack SDK). */
+/** Maximum age of a timestamped signature, in seconds (dstack SDK). */
 const MAX_SIGNATURE_AGE_SECONDS = 300;
-/** How far ahead of `now` a timestamp may be, in seconds, for clocks that differ (dstack SDK). */
+/** How far a timestamp may be ahead of `now`, in seconds, because clocks differ (dstack SDK). */
 const MAX_CLOCK_SKEW_SECONDS = 60;
 
-/** Input of {@link verifyEnvKey}. */
-export type EnvKeyClaim = SignedEnvKey & {
+/** Input of {@link verifyEnvKey}. Keys and signatures are bytes or hex. */
+export type EnvKeyInput = {
+  /** `Cvm.appId`, 20 bytes. */
+  readonly appId: BytesOrHex;
+  /** `Cvm.envEncryptionKey.publicKey`, 32 bytes. */
+  readonly publicKey: BytesOrHex;
+  /** `Cvm.envEncryptionKey.signature`, 65 bytes. */
+  readonly signature: BytesOrHex;
   /**
-   * The KMS root keys to believe, secp256k1, 33 bytes compressed or 65 uncompressed. Required and without
-   * default: they must come from elsewhere than the reply that is being checked.
+   * KMS root keys that you trust: secp256k1, 33 bytes compressed or 65 bytes uncompressed. Required, without
+   * a default. Ship them with your app or read them from the chain. Never take them from the gateway or the
+   * REST API: a key that arrives together with the signature proves nothing.
    */
-  readonly trustedRootKeys: readonly Uint8Array[];
-  /** The time now, unix seconds. Required with `timestamp`, unused without. */
+  readonly trustedRootKeys: readonly BytesOrHex[];
+  /** Unix seconds. Only for a `signature_v1`. */
+  readonly timestamp?: bigint | number | undefined;
+  /** The current time in unix seconds. Required with `timestamp`, otherwise unused. */
   readonly now?: bigint | number | undefined;
 };
 
-/** Why a key is not verified. `untrusted-signer` is also what every other wrong signature ends in. */
-export type EnvKeyRefusal =
+/** Why a key is not verified. A forged signature, or one over other data, is an `untrusted-signer`. */
+export type EnvKeyProblem =
   | "no-trusted-root-keys"
   | "malformed-signature"
   | "untrusted-signer"
   | "too-old"
   | "from-the-future";
 
-/** The verdict. `signer` is a compressed key of 33 bytes, and means nothing unless `verified`. */
-export type EnvKeyVerdict =
-  | { readonly verified: true; readonly signer: Uint8Array }
-  | { readonly verified: false; readonly signer: Uint8Array | null; readonly reason: EnvKeyRefusal };
+/**
+ * Result of {@link verifyEnvKey}. `signer` is the recovered public key: compressed, lower-case hex, 66 digits.
+ * It means nothing unless `verified` is true.
+ */
+export type EnvKeyResult =
+  | { readonly verified: true; readonly signer: string }
+  | { readonly verified: false; readonly signer: string | null; readonly reason: EnvKeyProblem };
 
 /**
- * Decides whether one of the trusted KMS root keys says that this public key is this app's.
+ * Verify that one of the trusted KMS root keys signed this public key for this app. Call it before you seal,
+ * and seal nothing when the result is `verified: false`.
  *
- * Anything less than that is `verified: false` with a reason, never an exception; exceptions are for
- * arguments that are no claim at all. A legacy signature (no `timestamp`) has no age and stays good for
- * ever.
+ * A bad signature is a result, not an exception. The function throws only on unusable arguments, such as a
+ * key of the wrong length. A legacy signature (without `timestamp`) has no age and never expires.
  *
- * @throws CryptoError `bad-length`, `bad-number`, `bad-root-key`
+ * @throws CryptoError `bad-hex`, `bad-length`, `bad-number`, `bad-root-key`
+ *
+ * @example
+ * ```ts
+ * const result = verifyEnvKey({ appId, publicKey, signature, trustedRootKeys: ["02…"] });
+ * if (!result.verified) throw new Error(`The key is not verified: ${result.reason}`);
+ * ```
  */
-export function verifyEnvKey({ trustedRootKeys, now, ...signed }: EnvKeyClaim): EnvKeyVerdict {
-  assertList("trustedRootKeys", trustedRootKeys, "bad-root-key");
-  const trusted = new Set(trustedRootKeys.map((key, index) => compressKey(`trustedRootKeys[${index}]`, key)));
-  const untimely = checkAge(signed.timestamp, now);
-  const signer = recoverOrNull(signed);
-  const refuse = (reason: EnvKeyRefusal): EnvKeyVerdict => ({ verified: false, signer, reason });
+export function verifyEnvKey(input: EnvKeyInput): EnvKeyResult {
+  assertList("trustedRootKeys", input.trustedRootKeys, "bad-root-key");
+  const signed = {
+    appId: parseBytes("appId", input.appId),
+    publicKey: parseBytes("publicKey", input.publicKey),
+    signature: parseBytes("signature", input.signature),
+    timestamp: input.timestamp,
+  };
+  const trusted = parseRootKeys(input.trustedRootKeys);
+  const ageProblem = findAgeProblem(input.timestamp, input.now);
+  const signer = recoverSigner(signed);
+  const reject = (reason: EnvKeyProblem): EnvKeyResult => ({ verified: false, signer, reason });
 
-  if (signer === null) return refuse("malformed-signature");
-  if (trusted.size === 0) return refuse("no-trusted-root-keys");
-  // Public keys: nothing to keep from a clock, so an ordinary comparison will do.
-  if (!trusted.has(bytesToHex(signer))) return refuse("untrusted-signer");
-  if (untimely !== null) return refuse(untimely);
+  if (signer === null) return reject("malformed-signature");
+  if (trusted.size === 0) return reject("no-trusted-root-keys");
+  // These are public keys, so the comparison need not take constant time.
+  if (!trusted.has(signer)) return reject("untrusted-signer");
+  if (ageProblem !== null) return reject(ageProblem);
   return { verified: true, signer };
+}
+
+/** Parse root keys into compressed lower-case hex. */
+function parseRootKeys(keys: readonly BytesOrHex[]): ReadonlySet<string> {
+  const parsed = keys.map((key, index) => parseBytes(`trustedRootKeys[${index}]`, key));
+  return new Set(parsed.map((key, index) => compressKey(`trustedRootKeys[${index}]`, key)));
 }
 
 function compressKey(argument: string, key: Uint8Array): string {
@@ -68,20 +97,21 @@ function compressKey(argument: string, key: Uint8Array): string {
   }
 }
 
-function checkAge(
+function findAgeProblem(
   timestamp: bigint | number | undefined,
   now: bigint | number | undefined,
-): EnvKeyRefusal | null {
+): EnvKeyProblem | null {
   if (timestamp === undefined) return null;
   if (now === undefined) throw new CryptoError("bad-number", "now", "is required with a timestamp");
-  const age = toSeconds("now", now) - toSeconds("timestamp", timestamp);
+  const age = parseSeconds("now", now) - parseSeconds("timestamp", timestamp);
   if (age > MAX_SIGNATURE_AGE_SECONDS) return "too-old";
   return age < -MAX_CLOCK_SKEW_SECONDS ? "from-the-future" : null;
 }
 
-function recoverOrNull(signed: SignedEnvKey): Uint8Array | null {
+/** The signer as hex; null when no key can be recovered. */
+function recoverSigner(signed: SignedEnvKeyStatement): string | null {
   try {
-    return recoverEnvKeySigner(signed);
+    return bytesToHex(recoverEnvKeySigner(signed));
   } catch (error) {
     if (error instanceof CryptoError && error.reason === "bad-signature") return null;
     throw error;

@@ -1,23 +1,23 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { hasLoneSurrogate } from "./assertions.ts";
-import type { EnvVar } from "./env-encryption.ts";
+import type { EnvVar } from "./types.ts";
 
-/** One reason why an environment should not be sealed. Its text never holds a value. */
+/** One reason why an environment must not be sealed. It never contains a value. */
 export type EnvProblem = {
-  /** Position of the variable; null when the problem is one of the whole set. */
+  /** Index of the variable; null for a problem of the whole set. */
   readonly index: number | null;
-  /** The variable's key; null when it is no valid key (it could be a value put in the wrong place). */
+  /** The variable's key; null when it is not a valid key, because it could be a misplaced value. */
   readonly key: string | null;
-  /** A sentence for people. */
+  /** A sentence to show to users. */
   readonly message: string;
 };
 
 /**
- * The limits inside the guest (dstack). It checks them at boot, after the API has accepted the update with
- * a 202, and a breach keeps the CVM from booting: so they are checked before anything is sealed.
+ * The guest's limits (dstack). The guest checks them at boot, after the API has accepted the update with 202.
+ * An environment that breaks one keeps the CVM from booting, so check before sealing.
  */
 export const ENV_LIMITS = {
-  /** Variables in one environment. */
+  /** Number of variables in one environment. */
   pairs: 1024,
   /** Bytes of one key. */
   keyBytes: 255,
@@ -30,14 +30,19 @@ export const ENV_LIMITS = {
 const KEY_PATTERN = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /**
- * Checks an environment against the guest's rules, and for keys given twice: those the guest lets by, and
- * the last one wins without a word.
+ * Find the variables that the guest would reject, and keys that are given twice. The guest accepts those and
+ * silently uses the last one.
  *
- * The guest leaves keys outside `allowed_envs` out before it counts and measures. Here everything counts,
- * because the list is made from what is sealed.
+ * The guest drops keys outside `allowed_envs` before it counts and measures. Here every variable counts,
+ * because the list of allowed keys is made from the sealed variables.
  *
- * @returns every problem in the order of `env`, then those of the whole set; empty when the guest accepts
- *   it. Above the limit of pairs that is the only problem, so that the answer stays small.
+ * @returns every problem in the order of `env`, then those of the whole set. Empty when the guest accepts
+ *   the environment. With too many variables, that is the only problem, so that the result stays small.
+ *
+ * @example
+ * ```ts
+ * for (const { index, message } of findEnvProblems(env)) showError(index, message);
+ * ```
  */
 export function findEnvProblems(env: readonly EnvVar[]): EnvProblem[] {
   if (env.length > ENV_LIMITS.pairs) {
@@ -73,9 +78,9 @@ export function findEnvProblems(env: readonly EnvVar[]): EnvProblem[] {
   return problems;
 }
 
-/** True for a key that the guest accepts: letters, digits and `_`, no digit first, 1 to 255 bytes. */
+/** True for a key that the guest accepts: 1 to 255 bytes, ASCII letters, digits and `_`, no digit first. */
 export function isEnvKey(key: string): boolean {
-  // The pattern admits ASCII alone, so characters are bytes.
+  // The pattern allows ASCII only, so characters are bytes.
   return KEY_PATTERN.test(key) && key.length <= ENV_LIMITS.keyBytes;
 }
 

@@ -1,18 +1,18 @@
 import { assertText } from "./assertions.ts";
 import { CryptoError } from "./crypto-error.ts";
 
-/** Deepest nesting that is written: far above any app-compose, far below the call stack. */
+/** Maximum nesting: far deeper than any app-compose, far below the limit of the call stack. */
 const MAX_DEPTH = 100;
 const INDENT = "    ";
 
 /**
- * Writes a value as Python does with `json.dumps(value, sort_keys=True, ensure_ascii=False, indent=4,
- * separators=(",", ":"))`.
+ * Format a value as Python's `json.dumps(value, sort_keys=True, ensure_ascii=False, indent=4,
+ * separators=(",", ":"))` does.
  *
- * JavaScript has one kind of number, so a float without fraction (`1.0`) comes out as the integer `1`;
- * a `bigint` is an integer of any size. `undefined` members of an object are left out.
+ * JavaScript has one number type, so a float without a fraction (`1.0`) becomes the integer `1`. A `bigint`
+ * is an integer of any size. Members that are `undefined` are left out.
  *
- * @param argument - the argument's name, for the message
+ * @param argument - the argument's name, for the error message
  * @throws CryptoError `bad-text`, `bad-number` (not finite, or an integer beyond 2^53), `bad-json`
  */
 export function formatPythonJson(argument: string, value: unknown): string {
@@ -26,7 +26,7 @@ function formatValue(argument: string, value: unknown, depth: number): string {
   if (typeof value === "string") return formatString(argument, value);
   if (typeof value === "number") return formatNumber(argument, value);
   if (Array.isArray(value)) {
-    // Array.from, because map would leave holes as they are.
+    // Array.from visits holes, which map skips.
     const items = Array.from(value, (item: unknown) => formatValue(argument, item, depth + 1));
     return wrap("[", items, "]", depth);
   }
@@ -37,7 +37,7 @@ function formatValue(argument: string, value: unknown, depth: number): string {
       .map(([key, member]) => `${formatString(argument, key)}:${formatValue(argument, member, depth + 1)}`);
     return wrap("{", members, "}", depth);
   }
-  throw new CryptoError("bad-json", argument, "holds something that JSON has no form for");
+  throw new CryptoError("bad-json", argument, "holds a value that has no JSON form");
 }
 
 function wrap(open: string, parts: readonly string[], close: string, depth: number): string {
@@ -48,24 +48,24 @@ function wrap(open: string, parts: readonly string[], close: string, depth: numb
 
 function formatString(argument: string, text: string): string {
   assertText(argument, text);
-  // For well-formed text the two languages escape alike: `"`, `\`, \b \f \n \r \t and \u00xx below
-  // U+0020, in lower case; U+007F, U+2028 and U+2029 stay raw in both.
+  // For well-formed text Python and JavaScript escape the same characters: `"`, `\`, \b \f \n \r \t, and
+  // the others below U+0020 as \u00xx in lower case. U+007F, U+2028 and U+2029 stay unescaped in both.
   return JSON.stringify(text);
 }
 
 function formatNumber(argument: string, value: number): string {
   if (Number.isSafeInteger(value)) return String(value);
   if (!Number.isFinite(value) || Number.isInteger(value)) {
-    // Beyond 2^53 the digits that stood in the file are lost already.
+    // Beyond 2^53 the original digits are already lost.
     throw new CryptoError("bad-number", argument, "holds a number that cannot be written exactly");
   }
-  // Both languages take the shortest digits that read back; Python goes over to the exponent form at
-  // 1e-4 (JavaScript at 1e-6) and gives the exponent two digits at least.
+  // Both languages write the shortest digits that parse back to the same number. Python switches to the
+  // exponent form below 1e-4 (JavaScript below 1e-6) and pads the exponent to two digits.
   const [digits = "", exponent = ""] = value.toExponential().split("e-");
   return Math.abs(value) >= 1e-4 ? String(value) : `${digits}e-${exponent.padStart(2, "0")}`;
 }
 
-/** Python sorts by code point. `<` sorts by UTF-16 unit, which puts U+1F600 before U+FF01. */
+/** Compare by code point, as Python does. `<` compares UTF-16 units and puts U+1F600 before U+FF01. */
 function compareCodePoints(a: string, b: string): number {
   const left = Array.from(a, (character) => character.codePointAt(0) ?? 0);
   const right = Array.from(b, (character) => character.codePointAt(0) ?? 0);

@@ -1,29 +1,32 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 
-/** One call of a function with a single `bytes32` argument, hex with `0x`. */
+/** One call of a contract function that has a single `bytes32` argument. Hex has `0x`. */
 export type SafeCall = {
+  /** Address of the contract. */
   readonly to: string;
-  /** The whole call data. */
+  /** Call data: selector and argument. */
   readonly data: string;
+  /** Name of the function, for readers of the file. */
   readonly method: string;
+  /** Name of its argument. */
   readonly argument: string;
+  /** Value of its argument, 32 bytes. */
   readonly word: string;
 };
 
-/** The file that Safe's Transaction Builder imports: all its calls become one transaction of the Safe. */
+/** File that Safe's Transaction Builder imports. All its calls become one transaction of the Safe. */
 export type SafeBatch = ReturnType<typeof createSafeBatch>;
 
 /**
- * Makes a batch for Safe's Transaction Builder (file format 1.0). The data of each call is written out, and
- * its method beside it, so that a reader of the file sees what is called.
- *
- * @param createdAt - milliseconds since 1970
+ * Create a batch for Safe's Transaction Builder (file format 1.0). Each call holds its data and also the name
+ * of its function, so that a reader of the file can see what is called.
  */
 export function createSafeBatch(batch: {
   readonly chainId: number;
   readonly name: string;
   readonly description: string;
+  /** Unix milliseconds. */
   readonly createdAt: number;
   readonly calls: readonly SafeCall[];
 }) {
@@ -45,14 +48,14 @@ export function createSafeBatch(batch: {
 }
 
 /**
- * The checksum by which the Transaction Builder sees that a file was edited, and warns: keccak-256 over a
- * form of its own, with the batch's name as null.
+ * Compute the checksum with which the Transaction Builder detects that a file was edited: keccak-256 of a
+ * special text form, in which the batch's name is null.
  */
 function computeChecksum(file: unknown): string {
   return `0x${bytesToHex(keccak_256(utf8ToBytes(formatForChecksum(file))))}`;
 }
 
-/** Not JSON: `{`, the sorted keys as a JSON array, each value in their order followed by a comma, `}`. */
+/** The text form, which is not JSON: `{`, the sorted keys as a JSON array, each value with a comma, `}`. */
 function formatForChecksum(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(formatForChecksum).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);

@@ -3,9 +3,9 @@ import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/
 import { encryptEnvVars } from "@phala/cloud";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { openEnv, sealEnv } from "../../src/crypto/env-encryption.ts";
+import { decryptEnv, encryptEnv } from "../../src/crypto/env-encryption.ts";
 
-// The same format, written a second time on WebCrypto alone.
+// A second implementation of the same format, with WebCrypto only.
 const { subtle } = globalThis.crypto;
 const PKCS8_PREFIX = hexToBytes("302e020100300506032b656e04220420");
 
@@ -36,34 +36,34 @@ async function sealWithWebCrypto(plaintext: string, publicKey: Uint8Array): Prom
 const text = fc.string({ unit: "binary", maxLength: 200 });
 const envs = fc.array(fc.record({ key: text, value: text }, { noNullPrototype: true }), { maxLength: 8 });
 
-it("WebCrypto opens what sealEnv sealed, and finds compact JSON inside", async () => {
+it("WebCrypto decrypts the result of encryptEnv to compact JSON", async () => {
   await fc.assert(
     fc.asyncProperty(envs, async (env) => {
       const recipient = x25519.keygen();
-      const opened = await openWithWebCrypto(sealEnv(env, recipient.publicKey), recipient.secretKey);
+      const opened = await openWithWebCrypto(encryptEnv(env, recipient.publicKey), recipient.secretKey);
       expect(opened).toBe(JSON.stringify({ env: env.map(({ key, value }) => ({ key, value })) }));
     }),
     { numRuns: 40 },
   );
 });
 
-it("openEnv opens what WebCrypto sealed", async () => {
+it("decryptEnv decrypts what WebCrypto encrypted", async () => {
   await fc.assert(
     fc.asyncProperty(envs, async (env) => {
       const recipient = x25519.keygen();
       const sealed = await sealWithWebCrypto(JSON.stringify({ env }), recipient.publicKey);
-      expect(openEnv(sealed, recipient.secretKey)).toEqual(env);
+      expect(decryptEnv(sealed, recipient.secretKey)).toEqual(env);
     }),
     { numRuns: 40 },
   );
 });
 
-it("openEnv opens what the Phala Cloud SDK sealed", async () => {
+it("decryptEnv decrypts what the Phala Cloud SDK encrypted", async () => {
   await fc.assert(
     fc.asyncProperty(envs, async (env) => {
       const recipient = x25519.keygen();
       const sealed = await encryptEnvVars(env, bytesToHex(recipient.publicKey));
-      expect(openEnv(hexToBytes(sealed), recipient.secretKey)).toEqual(env);
+      expect(decryptEnv(hexToBytes(sealed), recipient.secretKey)).toEqual(env);
     }),
     { numRuns: 40 },
   );

@@ -1,15 +1,9 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
-import { verifyEnvEncryptPublicKey } from "@phala/cloud";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import {
-  type EnvKeyClaim,
-  envKeyMessage,
-  recoverEnvKeySigner,
-  verifyEnvKey,
-} from "../../src/crypto/env-key-verification.ts";
+import { recoverEnvKeySigner } from "../../src/crypto/env-key-signature.ts";
+import { verifyEnvKey } from "../../src/crypto/env-key-verification.ts";
 import { expectCryptoError } from "../support/expect-crypto-error.ts";
 import { flipBytes } from "../support/flip-bytes.ts";
 import vectors from "../vectors/kms-signature.json" with { type: "json" };
@@ -36,28 +30,30 @@ const timestamped = {
   timestamp: generated.timestamp,
   now: generated.timestamp + 10,
 };
-const claims: { name: string; claim: EnvKeyClaim }[] = [
+const claims = [
   { name: "published legacy", claim: publishedLegacy },
   { name: "generated legacy", claim: legacy },
   { name: "generated timestamped", claim: timestamped },
 ];
 
 describe.each(claims)("the $name signature", ({ claim }) => {
-  it("is verified against its root key and no other", () => {
-    expect(verifyEnvKey(claim)).toEqual({ verified: true, signer: claim.trustedRootKeys[0] });
+  const signer = claim.trustedRootKeys.map(bytesToHex)[0];
+
+  it("is verified against its own root key only", () => {
+    expect(verifyEnvKey(claim)).toEqual({ verified: true, signer });
     const other = verifyEnvKey({ ...claim, trustedRootKeys: [otherRoot] });
-    expect(other).toEqual({ verified: false, signer: claim.trustedRootKeys[0], reason: "untrusted-signer" });
+    expect(other).toEqual({ verified: false, signer, reason: "untrusted-signer" });
     expect(verifyEnvKey({ ...claim, trustedRootKeys: [otherRoot, ...claim.trustedRootKeys] }).verified).toBe(
       true,
     );
   });
 
-  it("never is verified with nothing to trust", () => {
+  it("is never verified with an empty list of root keys", () => {
     const verdict = verifyEnvKey({ ...claim, trustedRootKeys: [] });
     expect(verdict).toMatchObject({ verified: false, reason: "no-trusted-root-keys" });
   });
 
-  it("is not verified with any byte of signature, public key or app id changed", () => {
+  it("is not verified after a change to any byte of signature, public key or app id", () => {
     for (const field of ["signature", "publicKey", "appId"] as const) {
       for (const { at, flipped } of flipBytes(claim[field])) {
         expect(verifyEnvKey({ ...claim, [field]: flipped }).verified, `${field} ${at}`).toBe(false);
@@ -66,7 +62,7 @@ describe.each(claims)("the $name signature", ({ claim }) => {
   });
 
   test.each(["signature", "publicKey", "appId"] as const)(
-    "is refused with %s a byte too short or long",
+    "throws when %s is one byte too short or too long",
     (field) => {
       for (const bytes of [
         claim[field].slice(1),
@@ -81,19 +77,19 @@ describe.each(claims)("the $name signature", ({ claim }) => {
 });
 
 describe("verifyEnvKey", () => {
-  it("takes an uncompressed root key", () => {
+  it("accepts an uncompressed root key", () => {
     const trustedRootKeys = [otherRoot, uncompressedRoot];
     expect(verifyEnvKey({ ...legacy, trustedRootKeys }).verified).toBe(true);
     expect(verifyEnvKey({ ...timestamped, trustedRootKeys }).verified).toBe(true);
   });
 
-  it("has no default for the root keys", () => {
+  it("requires the list of root keys", () => {
     const { trustedRootKeys: _, ...rest } = legacy;
     // @ts-expect-error the list is required
     expectCryptoError(() => verifyEnvKey(rest), "bad-root-key");
   });
 
-  it("refuses root keys that are none, and says which", () => {
+  it("throws on root keys that are not points of the curve, and names the position", () => {
     const offCurve = uncompressedRoot.with(64, (uncompressedRoot[64] ?? 0) ^ 1);
     const bad = [offCurve, new Uint8Array(33), new Uint8Array(65), otherRoot.with(0, 5)];
     for (const key of bad) {
@@ -106,7 +102,7 @@ describe("verifyEnvKey", () => {
     expectCryptoError(() => verifyEnvKey({ ...legacy, trustedRootKeys: [otherRoot.slice(1)] }), "bad-length");
   });
 
-  it("does not take one layout for the other", () => {
+  it("does not accept a signature of the other layout", () => {
     const { timestamp, now } = timestamped;
     expect(verifyEnvKey({ ...legacy, timestamp, now }).verified).toBe(false);
     expect(verifyEnvKey({ ...legacy, signature: timestamped.signature }).verified).toBe(false);
@@ -118,7 +114,7 @@ describe("verifyEnvKey", () => {
     [301, false],
     [-60, true],
     [-61, false],
-  ])("with a signature %i s old: verified is %s", (age, verified) => {
+  ])("given a signature that is %i s old, verified is %s", (age, verified) => {
     const now = timestamped.timestamp + age;
     for (const claim of [
       { ...timestamped, now },
@@ -130,24 +126,24 @@ describe("verifyEnvKey", () => {
     }
   });
 
-  it("is not verified with another timestamp than the signed one", () => {
+  it("does not verify a timestamp other than the signed one", () => {
     expect(verifyEnvKey({ ...timestamped, timestamp: timestamped.timestamp + 1 })).toMatchObject({
       verified: false,
       reason: "untrusted-signer",
     });
   });
 
-  it("refuses a timestamp without a time to compare it with", () => {
+  it("throws when a timestamp comes without the current time", () => {
     const error = expectCryptoError(() => verifyEnvKey({ ...timestamped, now: undefined }), "bad-number");
     expect(error.argument).toBe("now");
   });
 
-  test.each([-1, 1.5, Number.NaN, 2 ** 53, -1n, 2n ** 64n])("refuses the timestamp %s", (timestamp) => {
+  test.each([-1, 1.5, Number.NaN, 2 ** 53, -1n, 2n ** 64n])("throws on the timestamp %s", (timestamp) => {
     expectCryptoError(() => verifyEnvKey({ ...timestamped, timestamp }), "bad-number");
     expectCryptoError(() => verifyEnvKey({ ...timestamped, now: timestamp }), "bad-number");
   });
 
-  it("finds the malleated twin of a signature malformed: s in the upper half", () => {
+  it("reports a signature with s in the upper half as malformed", () => {
     const { Fn } = secp256k1.Point;
     const twin = concatBytes(
       legacy.signature.subarray(0, 32),
@@ -158,14 +154,14 @@ describe("verifyEnvKey", () => {
     expect(verdict).toEqual({ verified: false, signer: null, reason: "malformed-signature" });
   });
 
-  test.each([2, 3, 4, 27, 28, 255])("finds a recovery id of %i malformed", (id) => {
+  test.each([2, 3, 4, 27, 28, 255])("reports recovery id %i as malformed", (id) => {
     const verdict = verifyEnvKey({ ...legacy, signature: legacy.signature.with(64, id) });
     expect(verdict).toEqual({ verified: false, signer: null, reason: "malformed-signature" });
   });
 
-  it("finds recovery ids 2 and 3 malformed even where a key could be recovered with them", () => {
-    // They mean that r overflowed the group order, which a signer meets once in 2^127 signatures; a
-    // forger picks a small r, and half of those are the x of a point when the order is added.
+  it("reports recovery ids 2 and 3 as malformed even when a key could be recovered", () => {
+    // They mean that r exceeded the group order, which happens to a signer once in 2^127 signatures. A forger
+    // can choose a small r. Adding the order to it gives the x coordinate of a point in half of the cases.
     for (const id of [2, 3]) {
       for (let r = 1; r <= 10; r += 1) {
         const signature = new Uint8Array(65).with(31, r).with(63, 1).with(64, id);
@@ -178,12 +174,12 @@ describe("verifyEnvKey", () => {
     ["zero", new Uint8Array(65)],
     ["all ones", new Uint8Array(65).fill(255).with(64, 0)],
     ["r without a point", new Uint8Array(65).with(31, 5).with(63, 1)],
-  ])("finds a signature that is %s malformed", (_, signature) => {
+  ])("reports a signature as malformed: %s", (_, signature) => {
     expect(verifyEnvKey({ ...legacy, signature })).toMatchObject({ reason: "malformed-signature" });
     expectCryptoError(() => recoverEnvKeySigner({ ...legacy, signature }), "bad-signature");
   });
 
-  it("never throws and never verifies on random signatures", () => {
+  it("neither verifies random signatures nor throws on them", () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 65, maxLength: 65 }),
@@ -195,39 +191,4 @@ describe("verifyEnvKey", () => {
       { numRuns: 100 },
     );
   });
-});
-
-describe("envKeyMessage", () => {
-  const domain = bytesToHex(new TextEncoder().encode("dstack-env-encrypt-pubkey:"));
-
-  it("lays the legacy form out as domain, app id, public key", () => {
-    expect(bytesToHex(envKeyMessage(legacy))).toBe(domain + generated.appId + generated.publicKey);
-  });
-
-  it("puts eight big-endian bytes of time between them in the timestamped form", () => {
-    const { appId, publicKey } = legacy;
-    const expected = `${domain}${generated.appId}000000006955b900${generated.publicKey}`;
-    expect(generated.timestamp.toString(16)).toBe("6955b900");
-    expect(bytesToHex(envKeyMessage(timestamped))).toBe(expected);
-    expect(bytesToHex(envKeyMessage({ appId, publicKey, timestamp: 2n ** 64n - 1n }))).toContain(
-      "f".repeat(16),
-    );
-    expect(envKeyMessage({ appId, publicKey, timestamp: 0 })).toHaveLength(26 + 20 + 8 + 32);
-  });
-});
-
-it("recovers the same signer as the Phala Cloud SDK", () => {
-  const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
-  fc.assert(
-    fc.property(bytes(32), bytes(20), bytes(32), (seed, appId, publicKey) => {
-      const secretKey = secp256k1.utils.randomSecretKey(concatBytes(seed, seed.subarray(0, 16)));
-      const digest = keccak_256(envKeyMessage({ appId, publicKey }));
-      const recovered = secp256k1.sign(digest, secretKey, { prehash: false, format: "recovered" });
-      const signature = concatBytes(recovered.subarray(1), recovered.subarray(0, 1));
-      const signer = bytesToHex(recoverEnvKeySigner({ appId, publicKey, signature }));
-      expect(signer).toBe(bytesToHex(secp256k1.getPublicKey(secretKey)));
-      expect(`0x${signer}`).toBe(verifyEnvEncryptPublicKey(publicKey, signature, bytesToHex(appId)));
-    }),
-    { numRuns: 30 },
-  );
 });

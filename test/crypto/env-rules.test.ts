@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import type { EnvVar } from "../../src/crypto/env-encryption.ts";
 import { ENV_LIMITS, findEnvProblems, isEnvKey } from "../../src/crypto/env-rules.ts";
+import type { EnvVar } from "../../src/crypto/types.ts";
 
-/** Variables whose keys are valid, distinct and 5 bytes long. */
+/** Variables with valid, distinct keys of 5 bytes. */
 function makeEnv(count: number, value = ""): EnvVar[] {
   return Array.from({ length: count }, (_, index) => ({ key: `K${1000 + index}`, value }));
 }
 
 describe("findEnvProblems", () => {
-  it("finds nothing in an empty or an ordinary environment", () => {
+  it("finds no problem in an empty or an ordinary environment", () => {
     expect(findEnvProblems([])).toEqual([]);
     const env = [
       { key: "_", value: "" },
@@ -18,7 +18,7 @@ describe("findEnvProblems", () => {
     expect(findEnvProblems(env)).toEqual([]);
   });
 
-  it("allows 1024 variables and not one more, and then says only that", () => {
+  it("allows 1024 variables, and reports only the count when there are more", () => {
     expect(findEnvProblems(makeEnv(1024))).toEqual([]);
     const tooMany = [...makeEnv(1024), { key: "1 bad", value: "" }];
     expect(findEnvProblems(tooMany)).toEqual([
@@ -26,14 +26,14 @@ describe("findEnvProblems", () => {
     ]);
   });
 
-  it("allows a key of 255 bytes and not one more", () => {
+  it("allows a key of at most 255 bytes", () => {
     expect(findEnvProblems([{ key: "k".repeat(255), value: "" }])).toEqual([]);
     expect(findEnvProblems([{ key: "k".repeat(256), value: "" }])).toEqual([
       { index: 0, key: null, message: "The key has 256 bytes; at most 255 are allowed." },
     ]);
   });
 
-  it("counts a value in UTF-8 bytes: 128 KiB and not one more", () => {
+  it("allows a value of at most 128 KiB of UTF-8", () => {
     const full = "é".repeat(64 * 1024);
     expect(findEnvProblems([{ key: "K", value: full }])).toEqual([]);
     const [problem, ...others] = findEnvProblems([{ key: "K", value: `${full}x` }]);
@@ -45,8 +45,8 @@ describe("findEnvProblems", () => {
     expect(others).toEqual([]);
   });
 
-  it("allows 1 MiB of keys and values together and not a byte more", () => {
-    // 8 values that fill the megabyte but for the bytes of their 8 keys and of one more key.
+  it("allows at most 1 MiB of keys and values together", () => {
+    // 8 keys of 5 bytes and 8 values that together fill 1 MiB exactly.
     const env = makeEnv(8, "v".repeat(128 * 1024 - 5));
     expect(findEnvProblems(env)).toEqual([]);
     const over = [...env, { key: "X", value: "" }];
@@ -59,7 +59,7 @@ describe("findEnvProblems", () => {
     ]);
   });
 
-  it("reports every repetition with where the key stood first", () => {
+  it("reports every repeated key with the position of its first use", () => {
     const env = ["A", "B", "A", "A"].map((key) => ({ key, value: "canary" }));
     expect(findEnvProblems(env)).toEqual([
       { index: 2, key: "A", message: "The key is given twice: variables 0 and 2." },
@@ -68,7 +68,7 @@ describe("findEnvProblems", () => {
   });
 
   test.each(["", "1A", "A-B", "A B", "A.B", "A=B", "Ą", "A\n", "\nA", "A\u0000", "🚀", "\ud800"])(
-    "refuses the key %j and does not repeat it",
+    "reports the key %j without quoting it",
     (key) => {
       const problems = findEnvProblems([{ key, value: "" }]);
       expect(problems).toHaveLength(1);
@@ -76,13 +76,13 @@ describe("findEnvProblems", () => {
     },
   );
 
-  it("refuses a lone surrogate in a value", () => {
+  it("reports a lone surrogate in a value", () => {
     const problems = findEnvProblems([{ key: "K", value: "canary\udfff" }]);
     expect(problems).toMatchObject([{ index: 0, key: "K" }]);
     expect(JSON.stringify(problems)).not.toContain("canary");
   });
 
-  it("reports what plain JavaScript may send in place of text", () => {
+  it("reports keys and values that are not strings", () => {
     const env: EnvVar[] = JSON.parse('[{"key":"A","value":1},{"value":"x"}]');
     expect(findEnvProblems(env)).toMatchObject([
       { index: 0, key: null },
@@ -90,7 +90,7 @@ describe("findEnvProblems", () => {
     ]);
   });
 
-  it("never holds a value, nor a key that is none", () => {
+  it("never returns a value or an invalid key", () => {
     const secret = "s3cr3t-c4n4ry";
     const anyKey = fc.oneof(fc.constantFrom("K", "L", secret, `${secret}=`), fc.string());
     const anyValue = fc.constantFrom(secret, secret.repeat(11_000), `${secret}\ud800`);
@@ -104,6 +104,6 @@ describe("findEnvProblems", () => {
   });
 });
 
-test("the limits are those of the guest", () => {
+test("the limits are the limits of the guest", () => {
   expect(ENV_LIMITS).toEqual({ pairs: 1024, keyBytes: 255, valueBytes: 131_072, totalBytes: 1_048_576 });
 });

@@ -1,7 +1,7 @@
 import { x25519 } from "@noble/curves/ed25519.js";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { describe, expect, it, test } from "vitest";
-import { openEnv } from "../../src/crypto/env-encryption.ts";
+import { decryptEnv } from "../../src/crypto/env-encryption.ts";
 import { sealEnv, verifyEnvKey } from "../../src/crypto/seal.ts";
 import { expectCryptoError } from "../support/expect-crypto-error.ts";
 import vectors from "../vectors/kms-signature.json" with { type: "json" };
@@ -10,15 +10,15 @@ const recipient = x25519.keygen();
 const publicKeyHex = bytesToHex(recipient.publicKey);
 const env = [{ key: "TOKEN", value: "zażółć 🚀" }];
 
-describe("sealEnv for clients", () => {
+describe("sealEnv", () => {
   test.each([
     ["bare hex", publicKeyHex],
     ["prefixed upper-case hex", `0x${publicKeyHex.toUpperCase()}`],
     ["bytes", recipient.publicKey],
-  ])("takes the key as %s and answers lower-case hex", (_, publicKey) => {
+  ])("accepts the key as %s and returns lower-case hex", (_, publicKey) => {
     const sealed = sealEnv(env, publicKey);
     expect(sealed).toMatch(/^(?:[0-9a-f]{2}){60,}$/);
-    expect(openEnv(hexToBytes(sealed), recipient.secretKey)).toEqual(env);
+    expect(decryptEnv(hexToBytes(sealed), recipient.secretKey)).toEqual(env);
   });
 
   test.each([
@@ -29,13 +29,13 @@ describe("sealEnv for clients", () => {
     [` ${publicKeyHex}`, "bad-hex"],
     [`${publicKeyHex}\n`, "bad-hex"],
     ["canary", "bad-hex"],
-  ] as const)("refuses the key %j without quoting it", (publicKey, reason) => {
+  ] as const)("throws on the key %j without quoting it", (publicKey, reason) => {
     const error = expectCryptoError(() => sealEnv(env, publicKey), reason);
     expect(error.argument).toBe("publicKey");
     expect(error.message).not.toContain("canary");
   });
 
-  it("refuses what the guest would refuse at boot, and names the place", () => {
+  it("throws on an environment that the guest would reject, and names the position", () => {
     const bad = [...env, { key: "canary=1", value: "canary" }];
     const error = expectCryptoError(() => sealEnv(bad, publicKeyHex), "bad-env");
     expect(error.argument).toBe("env[1]");
@@ -44,18 +44,18 @@ describe("sealEnv for clients", () => {
     expect(twice.message).toContain("given twice");
   });
 
-  it("refuses an object in place of the list", () => {
+  it("throws on an object in place of the list", () => {
     // @ts-expect-error plain JavaScript may do this
     expectCryptoError(() => sealEnv({ TOKEN: "x" }, publicKeyHex), "bad-env");
   });
 });
 
-describe("verifyEnvKey for clients", () => {
+describe("verifyEnvKey with hex arguments", () => {
   const { appId, publicKey, legacySignature, timestampedSignature, timestamp } = vectors.generated;
   const root = vectors.generated.k256PublicKeyCompressed;
   const claim = { appId, publicKey, signature: legacySignature, trustedRootKeys: [root] };
 
-  it("takes hex in every spelling and answers hex", () => {
+  it("accepts hex in either case, with or without 0x, and returns hex", () => {
     expect(verifyEnvKey(claim)).toEqual({ verified: true, signer: root });
     const spelled = {
       appId: `0x${appId.toUpperCase()}`,
@@ -68,7 +68,7 @@ describe("verifyEnvKey for clients", () => {
     expect(verifyEnvKey(spelled)).toEqual({ verified: true, signer: root });
   });
 
-  it("says who signed instead, or that nobody can have", () => {
+  it("returns the actual signer, or null for a malformed signature", () => {
     const trustedRootKeys = [vectors.published.k256PublicKeyCompressed];
     const other = verifyEnvKey({ ...claim, trustedRootKeys });
     expect(other).toEqual({ verified: false, signer: root, reason: "untrusted-signer" });
@@ -77,13 +77,13 @@ describe("verifyEnvKey for clients", () => {
     expect(verifyEnvKey({ ...claim, trustedRootKeys: [] }).verified).toBe(false);
   });
 
-  it("has no default for the root keys", () => {
+  it("requires the list of root keys", () => {
     const { trustedRootKeys: _, ...rest } = claim;
     // @ts-expect-error the list is required
     expectCryptoError(() => verifyEnvKey(rest), "bad-root-key");
   });
 
-  it("names the root key that it could not read", () => {
+  it("names the position of a root key that is not hex", () => {
     const error = expectCryptoError(
       () => verifyEnvKey({ ...claim, trustedRootKeys: [root, "xyz"] }),
       "bad-hex",

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openEnv } from "../../src/crypto/env-encryption.ts";
+import { decryptEnv } from "../../src/crypto/env-encryption.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -49,7 +49,7 @@ describe("cvm-gateway/seal, installed as a package", () => {
       import { sealEnv } from "cvm-gateway/seal";
       console.log(sealEnv([{ key: "A", value: "bü" }], "0x${bytesToHex(publicKey).toUpperCase()}"));
     `);
-    expect(openEnv(hexToBytes(sealed), secretKey)).toEqual([{ key: "A", value: "bü" }]);
+    expect(decryptEnv(hexToBytes(sealed), secretKey)).toEqual([{ key: "A", value: "bü" }]);
   });
 
   it("verifies the published signature, and refuses it under another root key", async () => {

@@ -1,7 +1,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Context } from "../../context.ts";
 import { CryptoError } from "../../crypto/crypto-error.ts";
-import { sealEnv } from "../../crypto/env-encryption.ts";
+import { encryptEnv } from "../../crypto/env-encryption.ts";
 import { createInputError, GatewayError } from "../../errors.ts";
 import type { SealedEnv } from "../../upstream/configuration/envs.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
@@ -18,7 +18,7 @@ import { readSealingKey } from "./env-key.ts";
 function seal(env: readonly EnvVarInput[], publicKey: Uint8Array): string {
   try {
     return bytesToHex(
-      sealEnv(
+      encryptEnv(
         env.map(({ key, value }) => ({ key, value })),
         publicKey,
       ),

@@ -1,0 +1,2 @@
+/** One environment variable. */
+export type EnvVar = { readonly key: string; readonly value: string };
