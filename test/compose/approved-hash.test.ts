@@ -15,20 +15,20 @@ const present = {
 const toHash = (compose: Record<string, unknown>) =>
   Buffer.from(hashAppCompose(serializeAppCompose(compose))).toString("hex");
 
-describe("foretelling a compose hash", () => {
-  it("is the hash of the present file with the new text laid over", () => {
+describe("the predicted compose hash", () => {
+  it("is the hash of the present app-compose with the new text in it", () => {
     const docker_compose_file = "services:\n  web:\n    image: nginx\n";
     expect(foretellHashes(present, toHash(present), { dockerComposeFile: docker_compose_file })).toEqual([
       toHash({ ...present, docker_compose_file }),
     ]);
   });
 
-  it("leaves an empty script out, as the REST API does", () => {
+  it("omits an empty script, as the REST API does", () => {
     const { pre_launch_script: _, ...without } = present;
     expect(foretellHashes(present, toHash(present), { preLaunchScript: "" })).toEqual([toHash(without)]);
   });
 
-  it("takes keys as sent and sorted, since the REST API may store either", () => {
+  it("covers the keys as sent and sorted, because the REST API may store either order", () => {
     const hashes = foretellHashes(present, toHash(present), { keys: ["Z", "C"] });
     expect(hashes).toEqual([
       toHash({ ...present, allowed_envs: ["Z", "C"] }),
@@ -36,7 +36,7 @@ describe("foretelling a compose hash", () => {
     ]);
   });
 
-  it("says nothing where the present file does not give the present hash", () => {
+  it("is null when the present app-compose does not have the present hash", () => {
     const change = { dockerComposeFile: "services: {}\n" };
     expect(foretellHashes(present, "00".repeat(32), change)).toBeNull();
     expect(foretellHashes(present, null, change)).toBeNull();
@@ -44,7 +44,7 @@ describe("foretelling a compose hash", () => {
     expect(foretellHashes(present, toHash(present), { dockerComposeFile: "\ud800" })).toBeNull();
   });
 
-  it("tells every other text apart", () => {
+  it("differs for every different text", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (one, other) => {
         fc.pre(one !== other);

@@ -4,14 +4,14 @@ import { COMMIT, listWrites, PROVISION } from "../support/mutations.ts";
 
 const YAML = "services:\n  app:\n    image: nginx:1.27.3\n";
 
-/** The app-compose that a CVM has, as the gateway shows it. */
+/** Read the app-compose of a CVM through the gateway. */
 async function readJson(gateway: Awaited<ReturnType<typeof startGateway>>, id: string) {
   const { data } = await gateway.ask("query ($id: ID!) { cvm(id: $id) { compose { json hash } } }", { id });
   await gateway.calls();
   return data.cvm.compose;
 }
 
-/** The body of the one POST among the last calls. */
+/** Return the body of the only POST request since the last read of the journal. */
 async function readSent(gateway: Awaited<ReturnType<typeof startGateway>>) {
   const posts = (await gateway.calls()).filter(({ method }) => method === "POST");
   expect(posts).toHaveLength(1);
@@ -19,7 +19,7 @@ async function readSent(gateway: Awaited<ReturnType<typeof startGateway>>) {
 }
 
 describe("provisionCvmComposeFileUpdate", () => {
-  it("lays the input over the present file and sends the whole, flat", async () => {
+  it("merges the input into the present app-compose and sends all of it in one flat object", async () => {
     await using gateway = await startGateway();
     const { json } = await readJson(gateway, "private-logs");
     const { data, errors } = await gateway.ask(PROVISION, {
@@ -41,7 +41,7 @@ describe("provisionCvmComposeFileUpdate", () => {
     expect(Object.values(write?.body)).not.toContain(null);
   });
 
-  it("takes every setting of the input", async () => {
+  it("maps every setting of the input to its wire name", async () => {
     await using gateway = await startGateway();
     await gateway.ask(PROVISION, {
       input: {
@@ -80,7 +80,7 @@ describe("provisionCvmComposeFileUpdate", () => {
     });
   });
 
-  it('takes the script out for ""', async () => {
+  it("removes the script when it is an empty string", async () => {
     await using gateway = await startGateway();
     await gateway.ask(PROVISION, {
       input: { id: "web-phala", appCompose: { dockerComposeFile: YAML, preLaunchScript: "" } },
@@ -88,7 +88,7 @@ describe("provisionCvmComposeFileUpdate", () => {
     expect(await readSent(gateway)).not.toHaveProperty("pre_launch_script");
   });
 
-  it("says when nothing of the file changes", async () => {
+  it("returns composeUnchanged when the input keeps every value", async () => {
     await using gateway = await startGateway();
     const { json, hash } = await readJson(gateway, "web-phala");
     const { data } = await gateway.ask(PROVISION, {
@@ -97,7 +97,7 @@ describe("provisionCvmComposeFileUpdate", () => {
     expect(data.provisionCvmComposeFileUpdate).toMatchObject({ composeUnchanged: true, composeHash: hash });
   });
 
-  it("lets allowedEnvs count, which the REST API ignores without its flag", async () => {
+  it("sets update_env_vars with allowedEnvs, and rejects allowedEnvs with updateEnvVars: false", async () => {
     await using gateway = await startGateway();
     const appCompose = { dockerComposeFile: YAML, allowedEnvs: ["A"] };
     await gateway.ask(PROVISION, { input: { id: "web-phala", appCompose } });
@@ -114,7 +114,7 @@ describe("provisionCvmComposeFileUpdate", () => {
     expect(await gateway.calls()).toEqual([]);
   });
 
-  it("sends nothing where the present file cannot be read", async () => {
+  it("sends no write when the present app-compose cannot be read", async () => {
     await using gateway = await startGateway();
     const { errors } = await gateway.ask(PROVISION, {
       input: { id: "fails-503", appCompose: { dockerComposeFile: YAML } },
@@ -123,7 +123,7 @@ describe("provisionCvmComposeFileUpdate", () => {
     expect(listWrites(await gateway.calls())).toEqual([]);
   });
 
-  it("keeps what it does not know, null too, and names a file that has no name", async () => {
+  it("keeps unknown settings, including null, and adds the name of the CVM when the app-compose has none", async () => {
     const bodies: unknown[] = [];
     await using upstream = await serve((request, response) => {
       const chunks: Buffer[] = [];
@@ -158,8 +158,8 @@ describe("provisionCvmComposeFileUpdate", () => {
   });
 });
 
-describe("the two steps on chain", () => {
-  it("bring the transaction along and end in the provisioned file", async () => {
+describe("a two-step update of a CVM with an on-chain KMS", () => {
+  it("returns the transaction in step one and applies the provisioned app-compose in step two", async () => {
     await using gateway = await startGateway();
     const input = { id: "web-base", appCompose: { dockerComposeFile: YAML } };
     const provision = (await gateway.ask(PROVISION, { input })).data.provisionCvmComposeFileUpdate;
@@ -189,7 +189,7 @@ describe("the two steps on chain", () => {
 });
 
 describe("commitCvmComposeFileUpdate", () => {
-  it("tells that a hash was never provisioned", async () => {
+  it("rejects a hash that was never provisioned", async () => {
     await using gateway = await startGateway();
     const { errors } = await gateway.ask(COMMIT, {
       input: { id: "web-phala", composeHash: "12".repeat(32) },
@@ -197,33 +197,33 @@ describe("commitCvmComposeFileUpdate", () => {
     expect(errors?.[0]?.extensions.code).toBe("BAD_USER_INPUT");
   });
 
-  it("refuses what is no hash without any call", async () => {
+  it("rejects a value that is not a compose hash and sends nothing", async () => {
     await using gateway = await startGateway();
     const { errors } = await gateway.ask(COMMIT, { input: { id: "web-phala", composeHash: "1234" } });
     expect(errors?.[0]?.extensions).toMatchObject({ fields: [{ path: "input.composeHash" }] });
     expect(await gateway.calls()).toEqual([]);
   });
-});
 
-it.each([
-  ["an empty answer", ""],
-  ["null", "null"],
-  ["an object of its own", '{"result": 1}'],
-])("a commit that is answered with %s was taken all the same", async (_what, body) => {
-  await using upstream = await serve((request, response) => {
-    const cvm = {
-      id: "cvm_1",
-      name: "a-name",
-      resource: {},
-      status: "running",
-      progress: { target: "running", correlation_id: "c-1" },
-    };
-    response
-      .writeHead(request.method === "PATCH" ? 202 : 200)
-      .end(request.method === "PATCH" ? body : JSON.stringify(cvm));
+  it.each([
+    ["an empty body", ""],
+    ["null", "null"],
+    ["an unknown object", '{"result": 1}'],
+  ])("succeeds when the REST API answers with %s", async (_what, body) => {
+    await using upstream = await serve((request, response) => {
+      const cvm = {
+        id: "cvm_1",
+        name: "a-name",
+        resource: {},
+        status: "running",
+        progress: { target: "running", correlation_id: "c-1" },
+      };
+      response
+        .writeHead(request.method === "PATCH" ? 202 : 200)
+        .end(request.method === "PATCH" ? body : JSON.stringify(cvm));
+    });
+    const { app, close } = createGateway(upstream.url);
+    const { data } = await ask(app, COMMIT, { input: { id: "a-name", composeHash: "12".repeat(32) } });
+    await close();
+    expect(data.commitCvmComposeFileUpdate).toEqual({ status: "IN_PROGRESS", correlationId: "c-1" });
   });
-  const { app, close } = createGateway(upstream.url);
-  const { data } = await ask(app, COMMIT, { input: { id: "a-name", composeHash: "12".repeat(32) } });
-  await close();
-  expect(data.commitCvmComposeFileUpdate).toEqual({ status: "IN_PROGRESS", correlationId: "c-1" });
 });
