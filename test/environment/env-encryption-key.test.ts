@@ -19,19 +19,22 @@ const ENV = [
 ];
 
 describe("Cvm.envEncryptionKey", () => {
-  it.each([["web-phala"], ["web-legacy"]])("is %s's own and unsigned, without a call more", async (id) => {
-    await using gateway = await startGateway({ environment: { TRUSTED_KMS_ROOT_KEYS: BASE } });
-    const { data } = await gateway.ask(KEY_QUERY, { id });
-    expect(data.cvm.envEncryptionKey).toEqual({
-      publicKey: expect.stringMatching(/^[0-9a-f]{64}$/),
-      signature: null,
-      signer: null,
-      verified: false,
-    });
-    expect(await gateway.calls()).toHaveLength(1);
-  });
+  it.each([["web-phala"], ["web-legacy"]])(
+    "is the unsigned key of %s itself, without an extra call",
+    async (id) => {
+      await using gateway = await startGateway({ environment: { TRUSTED_KMS_ROOT_KEYS: BASE } });
+      const { data } = await gateway.ask(KEY_QUERY, { id });
+      expect(data.cvm.envEncryptionKey).toEqual({
+        publicKey: expect.stringMatching(/^[0-9a-f]{64}$/),
+        signature: null,
+        signer: null,
+        verified: false,
+      });
+      expect(await gateway.calls()).toHaveLength(1);
+    },
+  );
 
-  it("comes from the KMS on chain, by its slug and at the pinned version", async () => {
+  it("comes from the on-chain KMS, requested by slug and with the pinned API version", async () => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask(KEY_QUERY, { id: "web-base" });
     expect(data.cvm.envEncryptionKey).toMatchObject({
@@ -48,7 +51,7 @@ describe("Cvm.envEncryptionKey", () => {
     for (const { headers } of calls) expect(headers["x-phala-version"]).toBe("2026-05-22");
   });
 
-  it("asks for the list of KMS nodes once for all CVMs of a page", async () => {
+  it("fetches the list of KMS nodes once for all CVMs of a page", async () => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask(`{ cvms(first: 6) { nodes { envEncryptionKey { publicKey } } } }`);
     expect(data.cvms.nodes).toHaveLength(6);
@@ -60,8 +63,8 @@ describe("Cvm.envEncryptionKey", () => {
   it.each([
     ["compressed", BASE],
     ["uncompressed", secp256k1.Point.fromHex(BASE).toHex(false)],
-    ["with 0x, in upper case, among others", `${OTHER}, 0x${BASE.toUpperCase()}`],
-  ])("is verified by a trusted root key %s", async (_form, keys) => {
+    ["with 0x, in upper case, in a list", `${OTHER}, 0x${BASE.toUpperCase()}`],
+  ])("is verified by a trusted root key (%s)", async (_form, keys) => {
     await using gateway = await startGateway({ environment: { TRUSTED_KMS_ROOT_KEYS: keys } });
     const { data } = await gateway.ask(KEY_QUERY, { id: "web-base" });
     expect(data.cvm.envEncryptionKey).toMatchObject({ signer: BASE, verified: true });
@@ -73,27 +76,32 @@ describe("Cvm.envEncryptionKey", () => {
   });
 });
 
-describe("sealing", () => {
+describe("sealing of a plain-text environment", () => {
   const seal = { input: { env: { plain: ENV } } };
   const cases: readonly [string, string, Record<string, string>, boolean][] = [
-    ["an unsigned key", "web-phala", {}, true],
+    ["accepts an unsigned key", "web-phala", {}, true],
     [
-      "an unsigned key where verified ones are required",
+      "rejects an unsigned key when a verified key is required",
       "web-phala",
       { REQUIRE_VERIFIED_KMS_KEY: "true" },
       false,
     ],
-    ["a signed key where no root key is known", "web-base", {}, true],
+    ["accepts a signed key when no root key is configured", "web-base", {}, true],
     [
-      "a signed key where no root key is known but one is required",
+      "rejects a signed key when no root key is configured but a verified key is required",
       "web-base",
       { REQUIRE_VERIFIED_KMS_KEY: "true" },
       false,
     ],
-    ["a verified key", "web-base", { TRUSTED_KMS_ROOT_KEYS: BASE, REQUIRE_VERIFIED_KMS_KEY: "true" }, true],
-    ["a key that a stranger signed", "web-base", { TRUSTED_KMS_ROOT_KEYS: OTHER }, false],
+    [
+      "accepts a verified key",
+      "web-base",
+      { TRUSTED_KMS_ROOT_KEYS: BASE, REQUIRE_VERIFIED_KMS_KEY: "true" },
+      true,
+    ],
+    ["rejects a key that an unknown root key signed", "web-base", { TRUSTED_KMS_ROOT_KEYS: OTHER }, false],
   ];
-  it.each(cases)("to %s", async (_what, id, environment, allowed) => {
+  it.each(cases)("%s", async (_what, id, environment, allowed) => {
     await using gateway = await startGateway({ environment });
     for (const query of [CONFIGURE, UPDATE_ENVS]) {
       const { errors } = await gateway.ask(query, { input: { id, ...seal.input } });
@@ -104,7 +112,7 @@ describe("sealing", () => {
     }
   });
 
-  it("does not touch what the client sealed", async () => {
+  it("accepts an environment that the client sealed, without a verified key", async () => {
     await using gateway = await startGateway({ environment: { REQUIRE_VERIFIED_KMS_KEY: "true" } });
     const { errors } = await gateway.ask(UPDATE_ENVS, {
       input: { id: "web-phala", env: { encrypted: { encryptedEnv: "ab".repeat(60) } } },
@@ -113,7 +121,7 @@ describe("sealing", () => {
   });
 });
 
-/** The sandbox with some of its answers changed on the way. */
+/** Start a sandbox behind a proxy that changes some of its responses. */
 async function startTamperer(change: (path: string, body: Record<string, unknown>) => unknown) {
   const gateway = await startGateway();
   const proxy = await serve((request, response) => {
@@ -146,7 +154,7 @@ async function startTamperer(change: (path: string, body: Record<string, unknown
   };
 }
 
-describe("an answer of the KMS that was tampered with", () => {
+describe("a manipulated response of the KMS", () => {
   const signature = (edit: (hex: string) => string) => (path: string, body: Record<string, unknown>) =>
     path.includes("/pubkey/") ? { ...body, signature: edit(String(body["signature"])) } : body;
   const flip = (hex: string) => (hex.startsWith("0") ? "1" : "0") + hex.slice(1);
@@ -158,12 +166,12 @@ describe("an answer of the KMS that was tampered with", () => {
         BASE,
       ],
       ["a changed signature", signature(flip), BASE],
-      ["a signature that no key made", signature(() => "00".repeat(65)), null],
-      ["a signature of Ethereum's form", signature((hex) => `${hex.slice(0, 128)}1b`), null],
+      ["a signature of zeros", signature(() => "00".repeat(65)), null],
+      ["a signature with an Ethereum recovery id", signature((hex) => `${hex.slice(0, 128)}1b`), null],
       ["a signature that is too short", signature((hex) => hex.slice(2)), null],
       ["an empty signature", signature(() => ""), null],
     ];
-  it.each(cases)("%s: nothing is sealed", async (_what, change, trusted) => {
+  it.each(cases)("nothing is sealed with %s", async (_what, change, trusted) => {
     await using tamperer = await startTamperer(change);
     const environment: Record<string, string> = trusted === null ? {} : { TRUSTED_KMS_ROOT_KEYS: trusted };
     const { app, close } = createGateway(tamperer.url, { environment });
@@ -175,7 +183,7 @@ describe("an answer of the KMS that was tampered with", () => {
     expect(listWrites(await tamperer.calls())).toEqual([]);
   });
 
-  it("a key of low order: nothing is sealed", async () => {
+  it("nothing is sealed with a public key of low order", async () => {
     await using tamperer = await startTamperer((path, body) =>
       path.endsWith("/web-phala") ? { ...body, kms_info: { encrypted_env_pubkey: "00".repeat(32) } } : body,
     );
@@ -186,7 +194,7 @@ describe("an answer of the KMS that was tampered with", () => {
     expect(listWrites(await tamperer.calls())).toEqual([]);
   });
 
-  it("of several nodes of one contract, one with a slug is asked; its id where none has one", async () => {
+  it("the key is requested from a node with a slug, or by id when no node of the contract has a slug", async () => {
     const nodes = (slugs: (string | null)[]) => (path: string, body: Record<string, unknown>) => {
       if (!path.startsWith("/kms?")) return body;
       const base = (body["items"] as { slug: string }[]).find(({ slug }) => slug === KMS.base.slug);
@@ -211,7 +219,7 @@ describe("an answer of the KMS that was tampered with", () => {
     }
   });
 
-  it("no node of the CVM's contract: the field fails alone, and nothing is sealed", async () => {
+  it("without a node of the CVM's contract only the field fails, and nothing is sealed", async () => {
     await using tamperer = await startTamperer((path, body) =>
       path.startsWith("/kms?") ? { ...body, items: [] } : body,
     );
@@ -228,12 +236,12 @@ describe("an answer of the KMS that was tampered with", () => {
 
 describe("TRUSTED_KMS_ROOT_KEYS", () => {
   it.each([
-    ["no hex", "zz"],
-    ["too short", BASE.slice(2)],
-    ["no point", `02${"ff".repeat(32)}`],
-    ["one of two wrong", `${BASE},1234`],
-    ["an empty one", `${BASE},`],
-  ])("with %s ends the start, without a value", (_what, value) => {
+    ["a value that is not hex", "zz"],
+    ["a key that is too short", BASE.slice(2)],
+    ["a value that is not a curve point", `02${"ff".repeat(32)}`],
+    ["one invalid key of two", `${BASE},1234`],
+    ["an empty entry", `${BASE},`],
+  ])("rejects %s at startup with a message that contains no key", (_what, value) => {
     expect(() => loadConfig({ TRUSTED_KMS_ROOT_KEYS: value })).toThrow(ConfigError);
     expect(() => loadConfig({ TRUSTED_KMS_ROOT_KEYS: value })).toThrow(/TRUSTED_KMS_ROOT_KEYS: must be/);
     expect(() => loadConfig({ TRUSTED_KMS_ROOT_KEYS: value })).not.toThrow(new RegExp(BASE));
