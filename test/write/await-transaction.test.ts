@@ -11,7 +11,7 @@ function createRequest(leftMs = 60_000) {
   return { client, signal: client.signal, deadline: performance.now() + leftMs };
 }
 
-/** Answers each call by the next of the outcomes, the last one for good, and counts. */
+/** Create a send that yields one outcome per call, then repeats the last one, and counts its calls. */
 function createSend(...outcomes: readonly (GatewayError | string)[]) {
   const send = async () => {
     const outcome = outcomes[Math.min(send.count, outcomes.length - 1)];
@@ -25,8 +25,8 @@ function createSend(...outcomes: readonly (GatewayError | string)[]) {
 
 const unverified = refuse(467, "TRANSACTION_NOT_VERIFIED");
 
-describe("waiting for a transaction", () => {
-  it("sends once where no wait was asked for", async () => {
+describe("waitForTransactionSeconds", () => {
+  it("sends the confirmation once when no wait is given", async () => {
     for (const seconds of [undefined, null, 0]) {
       const send = createSend(unverified, "taken");
       await expect(awaitTransaction(createRequest(), seconds, send)).rejects.toBe(unverified);
@@ -34,7 +34,7 @@ describe("waiting for a transaction", () => {
     }
   });
 
-  it("repeats a 467 until it is taken, and not once more", async () => {
+  it("repeats the confirmation after status 467 until it succeeds, then stops", async () => {
     const send = createSend(unverified, unverified, "taken");
     expect(await awaitTransaction(createRequest(), 10, send)).toBe("taken");
     expect(send.count).toBe(3);
@@ -45,13 +45,13 @@ describe("waiting for a transaction", () => {
     refuse(502, "OUTCOME_UNKNOWN"),
     new GatewayError("OUTCOME_UNKNOWN", "the connection broke"),
     new GatewayError("TRANSACTION_NOT_VERIFIED", "not by a 467"),
-  ])("never repeats $code $upstream.status", async (outcome) => {
+  ])("stops at $code (status $upstream.status) without another attempt", async (outcome) => {
     const send = createSend(unverified, outcome, "taken");
     await expect(awaitTransaction(createRequest(), 10, send)).rejects.toBe(outcome);
     expect(send.count).toBe(2);
   });
 
-  it("gives the refusal back when its time is up, with a last attempt at the end", async () => {
+  it("fails with the last 467 when the time is over, after a final attempt", async () => {
     const send = createSend(unverified);
     const started = performance.now();
     await expect(awaitTransaction(createRequest(), 1, send)).rejects.toBe(unverified);
@@ -59,14 +59,14 @@ describe("waiting for a transaction", () => {
     expect(send.count).toBe(3);
   });
 
-  it("stays inside the request's own time", async () => {
+  it("stays within the deadline of the request", async () => {
     const send = createSend(unverified);
     const started = performance.now();
     await expect(awaitTransaction(createRequest(1_600), 60, send)).rejects.toBe(unverified);
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 
-  it("waits as long as the REST API asks for, or does not repeat at all", async () => {
+  it("fails without a repeat when the REST API asks for a longer delay than the time left", async () => {
     const slow = new GatewayError("TRANSACTION_NOT_VERIFIED", "later", {
       upstream: { status: 467 },
       retryAfterMs: 5_000,
@@ -76,7 +76,7 @@ describe("waiting for a transaction", () => {
     expect(send.count).toBe(1);
   });
 
-  it("ends when the client leaves, without another send", async () => {
+  it("stops without another attempt when the client disconnects", async () => {
     const request = createRequest();
     const send = createSend(unverified, "taken");
     const result = awaitTransaction(request, 10, send);
@@ -85,7 +85,7 @@ describe("waiting for a transaction", () => {
     expect(send.count).toBe(1);
   });
 
-  it.each([-1, 61])("refuses %d seconds before it sends", async (seconds) => {
+  it.each([-1, 61])("rejects %d seconds and sends nothing", async (seconds) => {
     const send = createSend("taken");
     await expect(awaitTransaction(createRequest(), seconds, send)).rejects.toMatchObject({
       code: "BAD_USER_INPUT",

@@ -1,19 +1,12 @@
 import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
-import { ask, createGateway, type JournalEntry, serve, startGateway } from "../support/gateway.ts";
+import { ask, createGateway, serve, startGateway } from "../support/gateway.ts";
+import { CONFIGURE, listWrites } from "../support/mutations.ts";
 import { startRedis } from "../support/redis.ts";
 
-const CONFIGURE = `mutation ($input: ConfigureCvmInput!) {
-  configureCvm(input: $input) {
-    __typename
-    ... on InProgress { status correlationId }
-    ... on OnChainHashRequired { composeHash commitToken }
-  }
-}`;
-const writes = (calls: readonly JournalEntry[]) => calls.filter(({ method }) => method !== "GET");
 const input = { id: "web-phala", vcpu: 4, idempotencyKey: "key-1" };
 
-describe.each(["memory", "redis"])("an idempotency key kept in %s", (kind) => {
+describe.each(["an idempotency key stored in %s", "redis"])("an idempotency key kept in %s", (kind) => {
   async function start() {
     const redis = kind === "redis" ? await startRedis() : null;
     const gateway = await startGateway(redis === null ? {} : { environment: { REDIS_URL: redis.url } });
@@ -27,32 +20,32 @@ describe.each(["memory", "redis"])("an idempotency key kept in %s", (kind) => {
     };
   }
 
-  it("lets a repeat have the first one's outcome and sends nothing", async () => {
+  it("returns the outcome of the first write for a repeat and sends nothing", async () => {
     await using gateway = await start();
     const first = await gateway.ask(CONFIGURE, { input });
     const second = await gateway.ask(CONFIGURE, { input });
     expect(first.errors).toBeUndefined();
     expect(second.data).toEqual(first.data);
-    expect(writes(await gateway.calls())).toHaveLength(1);
+    expect(listWrites(await gateway.calls())).toHaveLength(1);
   });
 
-  it("joins parallel duplicates to one write", async () => {
+  it("joins 20 parallel duplicates into one write", async () => {
     await using gateway = await start();
     const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.ask(CONFIGURE, { input })));
     expect(new Set(answers.map(({ data }) => data.configureCvm.correlationId)).size).toBe(1);
-    expect(writes(await gateway.calls())).toHaveLength(1);
+    expect(listWrites(await gateway.calls())).toHaveLength(1);
   });
 
-  it("keeps a prepared change with its commit token", async () => {
+  it("returns a prepared change with the same commit token for a repeat", async () => {
     await using gateway = await start();
     const prepared = { id: "web-base", publicLogs: false, prepareOnly: true, idempotencyKey: "key-2" };
     const first = await gateway.ask(CONFIGURE, { input: prepared });
     expect(first.data.configureCvm.commitToken).toMatch(/./);
     expect((await gateway.ask(CONFIGURE, { input: prepared })).data).toEqual(first.data);
-    expect(writes(await gateway.calls())).toHaveLength(1);
+    expect(listWrites(await gateway.calls())).toHaveLength(1);
   });
 
-  it("refuses other input under the same key, and another operation", async () => {
+  it("rejects different input and a different mutation under the same key", async () => {
     await using gateway = await start();
     await gateway.ask(CONFIGURE, { input });
     const other = await gateway.ask(CONFIGURE, { input: { ...input, vcpu: 8 } });
@@ -65,10 +58,10 @@ describe.each(["memory", "redis"])("an idempotency key kept in %s", (kind) => {
       },
     );
     expect(operation.errors?.[0]?.extensions.code).toBe("IDEMPOTENCY_KEY_REUSED");
-    expect(writes(await gateway.calls())).toHaveLength(1);
+    expect(listWrites(await gateway.calls())).toHaveLength(1);
   });
 
-  it("belongs to the credential that used it", async () => {
+  it("is separate for each credential", async () => {
     await using gateway = await start();
     const one = await gateway.ask(CONFIGURE, { input }, { "x-api-key": "sandbox-one" });
     const two = await gateway.ask(
@@ -78,10 +71,10 @@ describe.each(["memory", "redis"])("an idempotency key kept in %s", (kind) => {
     );
     expect(one.errors).toBeUndefined();
     expect(two.errors).toBeUndefined();
-    expect(writes(await gateway.calls())).toHaveLength(2);
+    expect(listWrites(await gateway.calls())).toHaveLength(2);
   });
 
-  it("is freed by a refusal, so that the corrected change can use it", async () => {
+  it("is released when the write is rejected, so that the corrected change can use it", async () => {
     await using gateway = await start();
     const refused = await gateway.ask(CONFIGURE, { input: { ...input, image: "no-such-image" } });
     expect(refused.errors).toHaveLength(1);
@@ -89,7 +82,7 @@ describe.each(["memory", "redis"])("an idempotency key kept in %s", (kind) => {
     expect(corrected.errors).toBeUndefined();
   });
 
-  it("keeps an unknown outcome: a repeat is never sent", async () => {
+  it("keeps OUTCOME_UNKNOWN and sends no repeat", async () => {
     await using gateway = await start();
     const lost = { ...input, id: "fails-reset" };
     const first = await gateway.ask(CONFIGURE, { input: lost });
@@ -98,10 +91,10 @@ describe.each(["memory", "redis"])("an idempotency key kept in %s", (kind) => {
       "OUTCOME_UNKNOWN",
       "OUTCOME_UNKNOWN",
     ]);
-    expect(writes(await gateway.calls())).toHaveLength(1);
+    expect(listWrites(await gateway.calls())).toHaveLength(1);
   });
 
-  it("can come as a header for one mutation, and not for two", async () => {
+  it("is accepted as a header for one mutation, and rejected for two", async () => {
     await using gateway = await start();
     const headers = { "x-api-key": "sandbox-test", "idempotency-key": "key-9" };
     const plain = { id: "web-phala", vcpu: 4 };
@@ -116,12 +109,12 @@ describe.each(["memory", "redis"])("an idempotency key kept in %s", (kind) => {
       code: "BAD_USER_INPUT",
       fields: [{ path: "Idempotency-Key" }],
     });
-    expect(writes(await gateway.calls())).toHaveLength(1);
+    expect(listWrites(await gateway.calls())).toHaveLength(1);
   });
 });
 
 describe("two gateways on one Redis", () => {
-  it("let none of two parallel duplicates through", async () => {
+  it("join parallel duplicates into one write", async () => {
     await using redis = await startRedis();
     const environment = { REDIS_URL: redis.url };
     await using one = await startGateway({ environment });
@@ -132,11 +125,11 @@ describe("two gateways on one Redis", () => {
       ),
     );
     expect(new Set(answers.map(({ data }) => data.configureCvm.correlationId)).size).toBe(1);
-    expect(writes(await one.calls())).toHaveLength(1);
+    expect(listWrites(await one.calls())).toHaveLength(1);
     await two.close();
   });
 
-  it("keep neither credential, key, input nor outcome in clear", async () => {
+  it("store no credential, key, input or outcome in plain text", async () => {
     await using redis = await startRedis();
     await using gateway = await startGateway({ environment: { REDIS_URL: redis.url } });
     const { data } = await gateway.ask(CONFIGURE, {
@@ -158,8 +151,8 @@ describe("two gateways on one Redis", () => {
   });
 });
 
-describe("a dead store", () => {
-  it("stops keyed writes before they are sent and leaves others alone", async () => {
+describe("a Redis that stops", () => {
+  it("fails writes with a key before they are sent, and lets writes without a key through", async () => {
     const redis = await startRedis();
     await using gateway = await startGateway({ environment: { REDIS_URL: redis.url } });
     await gateway.ask(CONFIGURE, { input });
@@ -172,12 +165,12 @@ describe("a dead store", () => {
       message: expect.stringContaining("Nothing was sent"),
       extensions: { code: "UPSTREAM_UNAVAILABLE" },
     });
-    expect(writes(await gateway.calls())).toEqual([]);
+    expect(listWrites(await gateway.calls())).toEqual([]);
     const plain = await gateway.ask(CONFIGURE, { input: { id: "web-legacy", vcpu: 4 } });
     expect(plain.errors).toBeUndefined();
   });
 
-  it("that dies while the write runs leaves the caller its outcome, and lets no repeat through after it is back", async () => {
+  it("during a write does not change the outcome of that write, and a repeat is not sent", async () => {
     const redis = await startRedis();
     let sent = 0;
     await using upstream = await serve((request, response) => {
