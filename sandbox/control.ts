@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { answerJsonRpc } from "./chain/json-rpc.ts";
-import { settle } from "./cvm/operation.ts";
+import { refreshState } from "./cvm/operation.ts";
 import { plainError } from "./http/api-error.ts";
 import { findKey } from "./http/authenticate.ts";
-import { readBodyBytes } from "./http/collect-body.ts";
+import { collectBody } from "./http/collect-body.ts";
 import { errorResponse, jsonResponse } from "./http/respond.ts";
-import { readJson } from "./http/validation.ts";
+import { parseJsonBody } from "./http/validation.ts";
 import { findCvm } from "./workspace/find-cvm.ts";
 import type { World } from "./world.ts";
 
@@ -33,7 +33,7 @@ export function createControlRoutes(world: World): Hono {
   app.get("/clock", () => jsonResponse(200, describeClock()));
 
   app.post("/advance", async (c) => {
-    const { ms } = readJson(advanceBody, await readBodyBytes(c.req.raw));
+    const { ms } = parseJsonBody(advanceBody, await collectBody(c.req.raw));
     world.clock.advance(ms);
     return jsonResponse(200, describeClock());
   });
@@ -41,20 +41,20 @@ export function createControlRoutes(world: World): Hono {
   const [main, ...others] = world.ledgers.values();
   app.post("/rpc", async (c) => {
     if (main === undefined) throw plainError(404, "The chain is the node of SANDBOX_CHAIN_RPC_URL: ask it");
-    return jsonResponse(200, await answerJsonRpc([main, ...others], await readBodyBytes(c.req.raw)));
+    return jsonResponse(200, await answerJsonRpc([main, ...others], await collectBody(c.req.raw)));
   });
 
   app.post("/rpc/:chainId", async (c) => {
     const ledger = world.ledgers.get(Number(c.req.param("chainId")));
     if (ledger === undefined) throw plainError(404, "Unknown chain");
-    return jsonResponse(200, await answerJsonRpc([ledger], await readBodyBytes(c.req.raw)));
+    return jsonResponse(200, await answerJsonRpc([ledger], await collectBody(c.req.raw)));
   });
 
   app.get("/cvms/:id/env", (c) => {
     const key = findKey(c.req.raw.headers);
     if (key === null) throw plainError(401, "Invalid authentication credentials");
     const cvm = findCvm(world.findWorkspace(key), c.req.param("id"));
-    const state = settle(cvm, world.clock.now());
+    const state = refreshState(cvm, world.clock.now());
     return jsonResponse(200, {
       env: cvm.guestEnv,
       allowed_envs: cvm.config.compose.json.allowed_envs,

@@ -13,7 +13,13 @@ export type InstanceType = {
   readonly family: "cpu" | "gpu";
 };
 
-function makeCpuType(size: string, name: string, vcpu: number, memoryGb: number, rate: string): InstanceType {
+function createCpuType(
+  size: string,
+  name: string,
+  vcpu: number,
+  memoryGb: number,
+  rate: string,
+): InstanceType {
   return {
     id: `tdx.${size}`,
     name,
@@ -29,12 +35,12 @@ function makeCpuType(size: string, name: string, vcpu: number, memoryGb: number,
 
 /** Every size, smallest first. */
 export const INSTANCE_TYPES: readonly InstanceType[] = [
-  makeCpuType("small", "Small TDX Instance", 1, 2, "0.058"),
-  makeCpuType("medium", "Medium TDX Instance", 2, 4, "0.116"),
-  makeCpuType("large", "Large TDX Instance", 4, 8, "0.232"),
-  makeCpuType("xlarge", "Extra Large TDX Instance", 8, 16, "0.464"),
+  createCpuType("small", "Small TDX Instance", 1, 2, "0.058"),
+  createCpuType("medium", "Medium TDX Instance", 2, 4, "0.116"),
+  createCpuType("large", "Large TDX Instance", 4, 8, "0.232"),
+  createCpuType("xlarge", "Extra Large TDX Instance", 8, 16, "0.464"),
   {
-    ...makeCpuType("gpu", "H200 GPU Instance", 16, 128, "3.800"),
+    ...createCpuType("gpu", "H200 GPU Instance", 16, 128, "3.800"),
     id: "h200.small",
     requires_gpu: true,
     default_disk_size_gb: 200,

@@ -1,8 +1,5 @@
-import { x25519 } from "@noble/curves/ed25519.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
-import { encodeEnvKeyMessage } from "../../src/crypto/env-key-signature.ts";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { deriveBytes, deriveHex, deriveId } from "../identity.ts";
 
 /** What `kms_type` of a CVM can be. */
@@ -25,7 +22,7 @@ export type KmsService = {
   readonly k256PublicKey: string;
 };
 
-function makeKms(slug: string, type: KmsType, chain: { id: number; name: string } | null): KmsService {
+function createKms(slug: string, type: KmsType, chain: { id: number; name: string } | null): KmsService {
   return {
     id: deriveId("kms", slug),
     slug,
@@ -36,8 +33,13 @@ function makeKms(slug: string, type: KmsType, chain: { id: number; name: string 
     chainName: chain?.name ?? null,
     contractAddress: chain && `0x${deriveHex(40, "kms-contract", slug)}`,
     gatewayAppId: chain && `0x${deriveHex(40, "gateway-app", slug)}`,
-    k256PublicKey: bytesToHex(secp256k1.getPublicKey(rootKey(slug), true)),
+    k256PublicKey: bytesToHex(secp256k1.getPublicKey(deriveRootKey(slug), true)),
   };
+}
+
+/** Whether an app contract decides what may boot. */
+export function isOnChain(kms: KmsService): boolean {
+  return kms.chainId !== null;
 }
 
 /** The services of one sandbox, by type. */
@@ -50,10 +52,10 @@ export type KmsCatalog = Readonly<Record<KmsType, KmsService>>;
  */
 export function createKmsCatalog(chainId: number | null): KmsCatalog {
   return {
-    phala: makeKms("phala", "phala", null),
-    base: makeKms("kms-base-prod9", "base", { id: chainId ?? 8453, name: "Base" }),
-    ethereum: makeKms("kms-ethereum-prod9", "ethereum", { id: chainId ?? 1, name: "Ethereum" }),
-    legacy: makeKms("legacy-built-in", "legacy", null),
+    phala: createKms("phala", "phala", null),
+    base: createKms("kms-base-prod9", "base", { id: chainId ?? 8453, name: "Base" }),
+    ethereum: createKms("kms-ethereum-prod9", "ethereum", { id: chainId ?? 1, name: "Ethereum" }),
+    legacy: createKms("legacy-built-in", "legacy", null),
   };
 }
 
@@ -67,21 +69,7 @@ export function findKms(catalog: KmsCatalog, idOrSlug: string): KmsService | und
   return listKms(catalog).find((kms) => kms.id === idOrSlug || kms.slug === idOrSlug);
 }
 
-/** The X25519 key pair to whose public half an app's environment is sealed. App id: 40 hex digits. */
-export function deriveEnvKey(kms: KmsService, appId: string): { privateKey: Uint8Array; publicKey: string } {
-  const privateKey = deriveBytes("env-key", kms.slug, appId);
-  return { privateKey, publicKey: bytesToHex(x25519.getPublicKey(privateKey)) };
-}
-
-/** The KMS' legacy signature over an app's env key: r ‖ s ‖ recovery id, 130 hex digits. */
-export function signEnvKey(kms: KmsService, appId: string): string {
-  const publicKey = hexToBytes(deriveEnvKey(kms, appId).publicKey);
-  const digest = keccak_256(encodeEnvKeyMessage({ appId: hexToBytes(appId), publicKey }));
-  const signature = secp256k1.sign(digest, rootKey(kms.slug), { prehash: false, format: "recovered" });
-  // noble puts the recovery id first, the KMS last.
-  return bytesToHex(concatBytes(signature.subarray(1), signature.subarray(0, 1)));
-}
-
-function rootKey(slug: string): Uint8Array {
+/** The secp256k1 root key that a service signs with. Clients know its public half as `k256_pubkey`. */
+export function deriveRootKey(slug: string): Uint8Array {
   return deriveBytes("kms-root", slug);
 }

@@ -13,7 +13,7 @@ export type Node = {
   readonly hasGpu: boolean;
 };
 
-function makeNode(id: number, name: string, region: string, hasGpu = false): Node {
+function createNode(id: number, name: string, region: string, hasGpu = false): Node {
   return {
     id,
     name,
@@ -28,10 +28,10 @@ function makeNode(id: number, name: string, region: string, hasGpu = false): Nod
 
 /** The nodes of the sandbox; they belong to no workspace. */
 export const NODES = {
-  main: makeNode(18, "prod9", "US-WEST-1"),
-  second: makeNode(26, "prod10", "EU-WEST-1"),
-  locked: makeNode(31, "prod11", "US-EAST-1"),
-  gpu: makeNode(40, "gpu-use2", "US-EAST-2", true),
+  main: createNode(18, "prod9", "US-WEST-1"),
+  second: createNode(26, "prod10", "EU-WEST-1"),
+  locked: createNode(31, "prod11", "US-EAST-1"),
+  gpu: createNode(40, "gpu-use2", "US-EAST-2", true),
 } as const satisfies Readonly<Record<string, Node>>;
 
 /** Every node, in the order in which the API lists them. */

@@ -15,7 +15,7 @@ export type OsImage = {
   readonly enabled: boolean;
 };
 
-function makeImage(version: readonly number[], kind: "" | "dev-" | "nvidia-", enabled = true): OsImage {
+function createImage(version: readonly number[], kind: "" | "dev-" | "nvidia-", enabled = true): OsImage {
   const name = `dstack-${kind}${version.join(".")}`;
   const hash = deriveHex(64, "os-image", name);
   const slug = `${name}-${hash.slice(0, 8)}`;
@@ -24,15 +24,15 @@ function makeImage(version: readonly number[], kind: "" | "dev-" | "nvidia-", en
 
 /** Every image, newest version first. */
 export const OS_IMAGES: readonly OsImage[] = [
-  makeImage([0, 5, 6], ""),
-  makeImage([0, 5, 6], "dev-"),
-  makeImage([0, 5, 6], "nvidia-"),
-  makeImage([0, 5, 5], ""),
-  makeImage([0, 5, 5], "dev-"),
-  makeImage([0, 5, 4, 1], ""),
-  makeImage([0, 5, 4], "", false),
-  makeImage([0, 5, 4], "dev-", false),
-  makeImage([0, 5, 3], ""),
+  createImage([0, 5, 6], ""),
+  createImage([0, 5, 6], "dev-"),
+  createImage([0, 5, 6], "nvidia-"),
+  createImage([0, 5, 5], ""),
+  createImage([0, 5, 5], "dev-"),
+  createImage([0, 5, 4, 1], ""),
+  createImage([0, 5, 4], "", false),
+  createImage([0, 5, 4], "dev-", false),
+  createImage([0, 5, 3], ""),
 ];
 
 /** The image of CVMs that name none. */

@@ -1,7 +1,7 @@
 import { APP_CONTRACT_READS, APP_CONTRACT_WRITES } from "../../src/crypto/app-contract.ts";
 
 /** A decoded call that changes a contract. */
-export type Write = {
+export type ContractWrite = {
   readonly method: keyof typeof APP_CONTRACT_WRITES;
   /** The argument, 64 hex digits. */
   readonly word: string;
@@ -10,10 +10,10 @@ export type Write = {
 };
 
 /** A decoded call that reads. */
-export type Read = { readonly method: keyof typeof APP_CONTRACT_READS; readonly word: string };
+export type ContractRead = { readonly method: keyof typeof APP_CONTRACT_READS; readonly word: string };
 
 /** Reads call data; null when it calls no function that changes an app contract. */
-export function decodeWrite(data: string): Write | null {
+export function decodeWrite(data: string): ContractWrite | null {
   const call = splitCallData(data);
   for (const method of keysOf(APP_CONTRACT_WRITES)) {
     const { selector, topic } = APP_CONTRACT_WRITES[method];
@@ -23,7 +23,7 @@ export function decodeWrite(data: string): Write | null {
 }
 
 /** Reads call data; null when it calls no read of an app contract. */
-export function decodeRead(data: string): Read | null {
+export function decodeRead(data: string): ContractRead | null {
   const call = splitCallData(data);
   for (const method of keysOf(APP_CONTRACT_READS)) {
     const { selector, argumentBytes } = APP_CONTRACT_READS[method];

@@ -13,7 +13,7 @@ export class ChainError extends StartupError {
 }
 
 /** Whether a transaction registered a compose hash: `verified`, or why it does not count. */
-export type TransactionVerdict = "verified" | "not-found" | "reverted" | "wrong-event";
+export type TransactionCheck = "verified" | "not-found" | "reverted" | "wrong-event";
 
 /**
  * What the API and the guest ask a chain. Asynchronous, so that a node's JSON-RPC endpoint can stand here
@@ -22,12 +22,12 @@ export type TransactionVerdict = "verified" | "not-found" | "reverted" | "wrong-
 export type Chain = {
   readonly chainId: number;
   /** The contract of an app; null when there is none at that address. */
-  readApp(appId: string): Promise<AppContractState | null>;
+  findApp(appId: string): Promise<AppContractState | null>;
   isComposeHashAllowed(appId: string, composeHash: string): Promise<boolean>;
   /** The device's own entry; `allowAnyDevice` is not looked at. */
   isDeviceListed(appId: string, deviceId: string): Promise<boolean>;
   /** The app's own device ids, in the order in which they were first allowed. */
   listDevices(appId: string): Promise<readonly string[]>;
   /** Looks for the event `ComposeHashAdded(composeHash)` of the app's contract in the transaction. */
-  verifyComposeHashAdded(appId: string, composeHash: string, txHash: string): Promise<TransactionVerdict>;
+  verifyComposeHashAdded(appId: string, composeHash: string, txHash: string): Promise<TransactionCheck>;
 };

@@ -93,13 +93,13 @@ async function runMethod(target: RpcTarget, method: string, params: readonly unk
     case "eth_getTransactionCount":
       return toQuantity(main.blockNumber - 1);
     case "eth_getCode":
-      return (await findApp(target, readParam(address, params))) === null ? "0x" : CONTRACT_CODE;
+      return (await findLedger(target, parseParam(address, params))) === null ? "0x" : CONTRACT_CODE;
     case "eth_sendTransaction":
       return sendTransaction(target, params);
     case "eth_estimateGas":
       return estimateGas(target, params);
     case "eth_call":
-      return callContract(target, params);
+      return runEthCall(target, params);
     case "eth_getTransactionReceipt":
       return describeFound(target, params, describeReceipt);
     case "eth_getTransactionByHash":
@@ -110,14 +110,14 @@ async function runMethod(target: RpcTarget, method: string, params: readonly unk
 }
 
 function sendTransaction(target: RpcTarget, params: readonly unknown[]): string {
-  const transaction = readParam(transactionSchema, params);
+  const transaction = parseParam(transactionSchema, params);
   const ledger = pickLedger(target, transaction.chainId);
   const data = transaction.data ?? transaction.input ?? "0x";
   return ledger.send({ from: transaction.from, to: transaction.to, data, value: transaction.value }).hash;
 }
 
 function estimateGas(target: RpcTarget, params: readonly unknown[]): string {
-  const transaction = readParam(transactionSchema, params);
+  const transaction = parseParam(transactionSchema, params);
   const data = transaction.data ?? transaction.input ?? "0x";
   const { from, to, value } = transaction;
   const willSucceed = target.some((ledger) => ledger.wouldSucceed({ from, to, data, value }));
@@ -125,13 +125,13 @@ function estimateGas(target: RpcTarget, params: readonly unknown[]): string {
   return toQuantity(GAS);
 }
 
-async function callContract(target: RpcTarget, params: readonly unknown[]): Promise<string> {
-  const transaction = readParam(transactionSchema, params);
-  const ledger = await findApp(target, transaction.to);
+async function runEthCall(target: RpcTarget, params: readonly unknown[]): Promise<string> {
+  const transaction = parseParam(transactionSchema, params);
+  const ledger = await findLedger(target, transaction.to);
   if (ledger === null) return "0x";
   const appId = bareHex(transaction.to);
   const read = decodeRead(transaction.data ?? transaction.input ?? "0x");
-  const app = await ledger.readApp(appId);
+  const app = await ledger.findApp(appId);
   if (read === null || app === null) throw new RpcError(3, "execution reverted");
   switch (read.method) {
     case "owner":
@@ -150,7 +150,7 @@ function describeFound<Result>(
   params: readonly unknown[],
   describe: (found: NonNullable<ReturnType<Ledger["findTransaction"]>>, blockHash: string) => Result,
 ): Result | null {
-  const hash = readParam(hexData, params);
+  const hash = parseParam(hexData, params);
   for (const ledger of target) {
     const found = ledger.findTransaction(hash);
     if (found !== undefined) {
@@ -168,9 +168,9 @@ function pickLedger(target: RpcTarget, chainId: bigint | undefined): Ledger {
   return ledger;
 }
 
-async function findApp(target: RpcTarget, contract: string): Promise<Ledger | null> {
+async function findLedger(target: RpcTarget, contract: string): Promise<Ledger | null> {
   for (const ledger of target) {
-    if ((await ledger.readApp(bareHex(contract))) !== null) return ledger;
+    if ((await ledger.findApp(bareHex(contract))) !== null) return ledger;
   }
   return null;
 }
@@ -181,7 +181,7 @@ function encodeWord(value: string | boolean): string {
   return `0x${hex.padStart(64, "0")}`;
 }
 
-function readParam<Schema extends z.ZodType>(schema: Schema, params: readonly unknown[]): z.output<Schema> {
+function parseParam<Schema extends z.ZodType>(schema: Schema, params: readonly unknown[]): z.output<Schema> {
   const parsed = schema.safeParse(params[0]);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -1,7 +1,7 @@
 import { APP_CONTRACT_WRITES } from "../../src/crypto/app-contract.ts";
 import { bareHex, deriveHex } from "../identity.ts";
-import { decodeWrite, type Write } from "./app-contract-calls.ts";
-import type { AppContractState, Chain, TransactionVerdict } from "./chain.ts";
+import { type ContractWrite, decodeWrite } from "./app-contract-calls.ts";
+import type { AppContractState, Chain, TransactionCheck } from "./chain.ts";
 
 /** A log line of a mined transaction. */
 type Log = { readonly address: string; readonly topics: readonly string[]; readonly data: string };
@@ -113,7 +113,7 @@ export class Ledger implements Chain {
     return this.#transactions.get(`0x${bareHex(hash)}`);
   }
 
-  async readApp(appId: string): Promise<AppContractState | null> {
+  async findApp(appId: string): Promise<AppContractState | null> {
     const app = this.#apps.get(appId);
     return app === undefined ? null : { owner: app.owner, allowAnyDevice: app.allowAnyDevice };
   }
@@ -134,7 +134,7 @@ export class Ledger implements Chain {
     appId: string,
     composeHash: string,
     txHash: string,
-  ): Promise<TransactionVerdict> {
+  ): Promise<TransactionCheck> {
     const transaction = this.findTransaction(txHash);
     if (transaction === undefined) return "not-found";
     if (!transaction.succeeded) return "reverted";
@@ -148,13 +148,13 @@ export class Ledger implements Chain {
   }
 
   /** The write that a call comes down to; null when the contract refuses it. */
-  #check(call: Call): Write | null {
+  #check(call: Call): ContractWrite | null {
     const app = this.#apps.get(bareHex(call.to));
     if (app === undefined || app.owner !== call.from.toLowerCase() || call.value !== 0n) return null;
     return decodeWrite(call.data);
   }
 
-  #execute(appId: string, write: Write): void {
+  #execute(appId: string, write: ContractWrite): void {
     const app = this.#apps.get(appId);
     switch (write.method) {
       case "addComposeHash":

@@ -7,7 +7,7 @@ import {
   encodeAllowedDeviceIds,
 } from "../../src/crypto/app-contract.ts";
 import { bareHex } from "../identity.ts";
-import { type AppContractState, type Chain, ChainError, type TransactionVerdict } from "./chain.ts";
+import { type AppContractState, type Chain, ChainError, type TransactionCheck } from "./chain.ts";
 import { createRpcClient, type RpcClient } from "./rpc-client.ts";
 
 const log = z.object({ address: z.string(), topics: z.array(z.string()), data: z.string() });
@@ -40,19 +40,19 @@ class RpcChain implements Chain {
     this.chainId = chainId;
   }
 
-  async readApp(appId: string): Promise<AppContractState | null> {
-    const owner = await this.#read(appId, APP_CONTRACT_READS.owner.selector);
-    const allowAnyDevice = await this.#read(appId, APP_CONTRACT_READS.allowAnyDevice.selector);
+  async findApp(appId: string): Promise<AppContractState | null> {
+    const owner = await this.#call(appId, APP_CONTRACT_READS.owner.selector);
+    const allowAnyDevice = await this.#call(appId, APP_CONTRACT_READS.allowAnyDevice.selector);
     if (owner === null || allowAnyDevice === null) return null;
     return { owner: `0x${owner.slice(-40)}`, allowAnyDevice: isTrue(allowAnyDevice) };
   }
 
   async isComposeHashAllowed(appId: string, composeHash: string): Promise<boolean> {
-    return isTrue(await this.#read(appId, encodeAllowedComposeHashes(hexToBytes(composeHash))));
+    return isTrue(await this.#call(appId, encodeAllowedComposeHashes(hexToBytes(composeHash))));
   }
 
   async isDeviceListed(appId: string, deviceId: string): Promise<boolean> {
-    return isTrue(await this.#read(appId, encodeAllowedDeviceIds(hexToBytes(deviceId))));
+    return isTrue(await this.#call(appId, encodeAllowedDeviceIds(hexToBytes(deviceId))));
   }
 
   async listDevices(appId: string): Promise<readonly string[]> {
@@ -74,7 +74,7 @@ class RpcChain implements Chain {
     appId: string,
     composeHash: string,
     txHash: string,
-  ): Promise<TransactionVerdict> {
+  ): Promise<TransactionCheck> {
     const hash = bareHex(txHash);
     if (!/^[0-9a-f]{64}$/.test(hash)) return "not-found";
     const found = await this.#rpc.call("eth_getTransactionReceipt", [`0x${hash}`], receipt);
@@ -90,9 +90,9 @@ class RpcChain implements Chain {
   }
 
   /** The one word that a read answers, 64 digits; null where the app has no contract that answers it. */
-  async #read(appId: string, call: string | Uint8Array): Promise<string | null> {
+  async #call(appId: string, call: string | Uint8Array): Promise<string | null> {
     const data = typeof call === "string" ? call : `0x${Buffer.from(call).toString("hex")}`;
-    const word = bareHex(await this.#rpc.readContract(`0x${appId}`, data));
+    const word = bareHex(await this.#rpc.callContract(`0x${appId}`, data));
     return /^[0-9a-f]{64}$/.test(word) ? word : null;
   }
 }

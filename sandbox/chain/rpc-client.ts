@@ -27,7 +27,7 @@ export type RpcClient = {
    * @returns the answer, `0x` and hex; `0x` where there is no contract, or none that knows the function
    * @throws {ChainError} like `call`
    */
-  readContract(address: string, data: string): Promise<string>;
+  callContract(address: string, data: string): Promise<string>;
 };
 
 const hex = z.string().regex(/^0x[0-9a-f]*$/i);
@@ -59,7 +59,7 @@ export function createRpcClient(url: string): RpcClient {
       if (!parsed.success) throw new ChainError(`${method}: the chain's node answered something else`);
       return parsed.data;
     },
-    async readContract(address, data) {
+    async callContract(address, data) {
       const answer = await send("eth_call", [{ to: address, data }, "latest"]);
       if ("result" in answer && hex.safeParse(answer.result).success) return hex.parse(answer.result);
       const reverted =

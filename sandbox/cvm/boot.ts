@@ -1,11 +1,12 @@
 import type { EnvVar } from "../../src/crypto/types.ts";
+import { isOnChain } from "../catalog/kms.ts";
 import type { Chain } from "../chain/chain.ts";
-import { readGuestEnv } from "./guest-env.ts";
+import { applyGuestRules } from "./guest-env.ts";
 import type { BootPlan } from "./timeline.ts";
-import { type Cvm, type CvmConfig, isOnChain } from "./types.ts";
+import type { Cvm, CvmConfig } from "./types.ts";
 
 /** How the next boot of a CVM with this configuration will go. */
-export type BootForecast = {
+export type BootPrediction = {
   readonly plan: BootPlan;
   /** The boot error; null when it goes well. */
   readonly failure: string | null;
@@ -16,9 +17,9 @@ export type BootForecast = {
  * Foretells a boot: whether the contract lets the KMS hand out the keys, whether the environment opens and
  * keeps the guest's rules. Asked when the operation is accepted, not when the guest gets there.
  */
-export async function forecastBoot(cvm: Cvm, config: CvmConfig, chain: Chain | null): Promise<BootForecast> {
-  const refusal = isOnChain(cvm) ? await findChainRefusal(cvm, config, chain) : null;
-  const { env, problem } = readGuestEnv(config.env, config.compose.json.allowed_envs);
+export async function predictBoot(cvm: Cvm, config: CvmConfig, chain: Chain | null): Promise<BootPrediction> {
+  const refusal = isOnChain(cvm.kms) ? await findContractProblem(cvm, config, chain) : null;
+  const { env, problem } = applyGuestRules(config.env, config.compose.json.allowed_envs);
   const plan = { hasScript: config.compose.json.pre_launch_script != null, hasGpu: config.gpuCount > 0 };
   const atKeys = refusal ?? problem;
   if (atKeys !== null) return { plan: { ...plan, failsAt: "keys" }, failure: atKeys, guestEnv: [] };
@@ -29,8 +30,8 @@ export async function forecastBoot(cvm: Cvm, config: CvmConfig, chain: Chain | n
 }
 
 /** The contract's own words for why an app may not boot; null when it may. */
-async function findChainRefusal(cvm: Cvm, config: CvmConfig, chain: Chain | null): Promise<string | null> {
-  const app = chain === null ? null : await chain.readApp(cvm.appId);
+async function findContractProblem(cvm: Cvm, config: CvmConfig, chain: Chain | null): Promise<string | null> {
+  const app = chain === null ? null : await chain.findApp(cvm.appId);
   if (chain === null || app === null) return "failed to request app keys: app contract not found";
   if (!(await chain.isComposeHashAllowed(cvm.appId, config.compose.hash))) {
     return "failed to request app keys: Compose hash not allowed";

@@ -76,7 +76,7 @@ export function buildComposeChange(cvm: Cvm, compose: AppCompose, patch: Patch):
 
 function completeChange(cvm: Cvm, compose: PendingChange["compose"], patch: Patch): Change {
   const env = patch.encrypted_env == null ? null : storeEnv(patch.encrypted_env, cvm.envPrivateKey);
-  const rest = readResources(cvm, patch);
+  const rest = pickResources(cvm, patch);
   const { config } = cvm;
   const differs = JSON.stringify({ ...describe(config), ...rest }) !== JSON.stringify(describe(config));
   const changesHash = compose.hash !== config.compose.hash;
@@ -119,9 +119,9 @@ function describe({ compose: _compose, env: _env, ...rest }: CvmConfig): Omit<Cv
 }
 
 /** @throws ApiError 400 */
-function readResources(cvm: Cvm, patch: Patch): Omit<CvmConfig, "compose" | "env"> {
+function pickResources(cvm: Cvm, patch: Patch): Omit<CvmConfig, "compose" | "env"> {
   const { config } = cvm;
-  const type = readInstanceType(patch);
+  const type = pickInstanceType(patch);
   const vcpu = patch.vcpu ?? type?.vcpu ?? config.vcpu;
   const memoryMb = patch.memory ?? type?.memory_mb ?? config.memoryMb;
   const resized = vcpu !== config.vcpu || memoryMb !== config.memoryMb;
@@ -129,15 +129,15 @@ function readResources(cvm: Cvm, patch: Patch): Omit<CvmConfig, "compose" | "env
     ...describe(config),
     vcpu,
     memoryMb,
-    diskGb: readDisk(cvm, patch),
-    gpuCount: readGpuCount(patch) ?? config.gpuCount,
+    diskGb: pickDisk(cvm, patch),
+    gpuCount: pickGpuCount(patch) ?? config.gpuCount,
     instanceType: resized ? nameInstanceType(vcpu, memoryMb) : config.instanceType,
-    image: readImage(cvm, patch),
+    image: pickImage(cvm, patch),
     userConfig: patch.user_config ?? config.userConfig,
   };
 }
 
-function readInstanceType(patch: Patch) {
+function pickInstanceType(patch: Patch) {
   if (patch.instance_type == null) return undefined;
   const type = findInstanceType(patch.instance_type);
   if (type === undefined) {
@@ -146,7 +146,7 @@ function readInstanceType(patch: Patch) {
   return type;
 }
 
-function readDisk(cvm: Cvm, patch: Patch): number {
+function pickDisk(cvm: Cvm, patch: Patch): number {
   const diskGb = patch.disk_size ?? cvm.config.diskGb;
   if (diskGb < cvm.config.diskGb) {
     throw fieldError(400, "ERR-02-008", "disk_size", `Disk can only grow; it has ${cvm.config.diskGb} GB`);
@@ -154,7 +154,7 @@ function readDisk(cvm: Cvm, patch: Patch): number {
   return diskGb;
 }
 
-function readGpuCount(patch: Patch): number | undefined {
+function pickGpuCount(patch: Patch): number | undefined {
   const { gpus } = patch;
   if (gpus == null) return undefined;
   const slots = z.object({ gpus: z.array(z.unknown()) }).safeParse(gpus);
@@ -164,7 +164,7 @@ function readGpuCount(patch: Patch): number | undefined {
   throw plainError(400, "Invalid gpus");
 }
 
-function readImage(cvm: Cvm, patch: Patch): CvmConfig["image"] {
+function pickImage(cvm: Cvm, patch: Patch): CvmConfig["image"] {
   if (patch.image == null) return cvm.config.image;
   const image = findImageFor(patch.image, cvm.config.gpuCount > 0);
   if (image === undefined || !image.enabled) {

@@ -32,7 +32,7 @@ export function storeEnv(sealedHex: string, privateKey: Uint8Array): StoredEnv {
  * Applies the guest's rules in its order: keys that are not allowed are skipped without a word, of a key
  * given twice the last counts, then the limits.
  */
-export function readGuestEnv(stored: StoredEnv, allowedEnvs: readonly string[]): GuestEnv {
+export function applyGuestRules(stored: StoredEnv, allowedEnvs: readonly string[]): GuestEnv {
   if (stored.opened === null) return { env: [], problem: "failed to decrypt the environment variables" };
   const allowed = new Set(allowedEnvs);
   const latest = new Map(stored.opened.map(({ key, value }) => [key, value]));

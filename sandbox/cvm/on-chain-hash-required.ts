@@ -18,8 +18,12 @@ export type PreparedCommit = {
 const MESSAGE = "Compose hash registration required on-chain before the update can be applied";
 
 /** The answer 465: the change is kept, and waits for its hash on chain. */
-export function hashRequired(cvm: Cvm, composeHash: string, prepared: PreparedCommit | null): ApiError {
-  if (cvm.behaviors.has("flat-465")) return flatHashRequired(cvm, cvm.kms, composeHash);
+export function onChainHashRequired(
+  cvm: Cvm,
+  composeHash: string,
+  prepared: PreparedCommit | null,
+): ApiError {
+  if (cvm.behaviors.has("flat-465")) return flatOnChainHashRequired(cvm, cvm.kms, composeHash);
   const details: ErrorDetail[] = [
     { field: "compose_hash", value: composeHash, message: null },
     { field: "app_id", value: cvm.appId, message: null },
@@ -45,7 +49,7 @@ export function hashRequired(cvm: Cvm, composeHash: string, prepared: PreparedCo
 }
 
 /** The form of older servers: flat, and here with the `0x` prefixes that some of them wrote. */
-function flatHashRequired(cvm: Cvm, kms: KmsService, composeHash: string): ApiError {
+function flatOnChainHashRequired(cvm: Cvm, kms: KmsService, composeHash: string): ApiError {
   return new ApiError(465, {
     message: MESSAGE,
     compose_hash: `0x${composeHash}`,

@@ -1,41 +1,20 @@
-import type { EnvVar } from "../../src/crypto/types.ts";
 import { deriveHex, deriveUuid } from "../identity.ts";
-import type { Step, Timeline } from "./timeline.ts";
-import type { Cvm, CvmConfig, Power } from "./types.ts";
+import type { Step } from "./timeline.ts";
+import type { Cvm, Operation, Power } from "./types.ts";
 
-/** How long a CVM stays locked after its operation has ended, milliseconds. On the real API it does too. */
+/** How long a CVM stays locked after its operation has ended, in milliseconds. The real API does the same. */
 const LOCK_OUTLIVES_MS = 1_000;
 
-/** Old operations and revisions of a CVM make room, so that it does not grow for ever. */
+/** Operations and revisions kept per CVM. Older ones are dropped to bound the memory. */
 const MAX_HISTORY = 500;
 
-/** Something that takes time. Its state is a function of these fields and of the clock. */
-export type Operation = {
-  readonly correlationId: string;
-  readonly type: string;
-  /** The status that it is meant to end in. */
-  readonly target: "running" | "stopped";
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  readonly timeline: Timeline;
-  /** The boot error; null when it goes well. */
-  readonly failure: string | null;
-  /** The configuration that it puts in place; null when it changes none. */
-  readonly config: CvmConfig | null;
-  readonly guestEnv: readonly EnvVar[] | null;
-  applied: boolean;
-  ended: boolean;
-  /** Milliseconds since 1970 when a forced stop cut it short. */
-  cancelledAt: number | null;
-};
-
-/** What to start. */
+/** Parameters of a new operation. */
 export type OperationPlan = Pick<
   Operation,
   "type" | "target" | "timeline" | "failure" | "config" | "guestEnv"
 >;
 
-/** What a node tells about a CVM right now. */
+/** Live state of a CVM, as its node reports it. */
 export type LiveState = {
   readonly status: string;
   readonly bootProgress: string | null;
@@ -43,11 +22,11 @@ export type LiveState = {
   readonly shutdownProgress: string | null;
   /** When this state began, milliseconds since 1970. */
   readonly since: number;
-  /** The operation that runs; null when none does. */
+  /** The running operation; null when none runs. */
   readonly operation: Operation | null;
 };
 
-/** Starts an operation at `now`. The caller has made sure that the CVM is not locked. */
+/** Start an operation at `now`. The caller checks first that the CVM is not locked. */
 export function startOperation(cvm: Cvm, plan: OperationPlan, now: number): Operation {
   cvm.operationCount += 1;
   const operation: Operation = {
@@ -60,27 +39,27 @@ export function startOperation(cvm: Cvm, plan: OperationPlan, now: number): Oper
   };
   cvm.operations.push(operation);
   if (cvm.operations.length > 2 * MAX_HISTORY) cvm.operations.splice(0, MAX_HISTORY);
-  settle(cvm, now);
+  refreshState(cvm, now);
   return operation;
 }
 
-/** Cuts the running operation short; what it had not applied yet is dropped. */
+/** Cancel the running operation. A change that was not applied yet is dropped. */
 export function cancelOperation(cvm: Cvm, now: number): void {
-  const operation = settle(cvm, now).operation;
+  const operation = refreshState(cvm, now).operation;
   if (operation === null) return;
   operation.cancelledAt = now;
   operation.ended = true;
 }
 
-/** True while a write must be refused with 409. */
+/** Whether a write must be rejected with 409. */
 export function isLocked(cvm: Cvm, now: number): boolean {
   const operation = cvm.operations.at(-1);
   if (operation === undefined || operation.cancelledAt !== null) return false;
   return now < operation.startedAt + operation.timeline.endsAt + LOCK_OUTLIVES_MS;
 }
 
-/** Brings a CVM up to `now` and says how it stands. Asking twice changes nothing. */
-export function settle(cvm: Cvm, now: number): LiveState {
+/** Advance a CVM to `now` and return its live state. Idempotent. */
+export function refreshState(cvm: Cvm, now: number): LiveState {
   const operation = cvm.operations.at(-1);
   if (operation !== undefined && !operation.ended) {
     const elapsed = now - operation.startedAt;

@@ -1,14 +1,15 @@
-import type { TransactionVerdict } from "../chain/chain.ts";
+import { isOnChain } from "../catalog/kms.ts";
+import type { TransactionCheck } from "../chain/chain.ts";
 import { businessError, plainError } from "../http/api-error.ts";
 import { bareHex } from "../identity.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { findChain, type World } from "../world.ts";
-import { forecastBoot } from "./boot.ts";
+import { predictBoot } from "./boot.ts";
 import type { Change } from "./change.ts";
-import { hashRequired, type PreparedCommit } from "./on-chain-hash-required.ts";
-import { isLocked, type Operation, settle, startOperation } from "./operation.ts";
+import { onChainHashRequired, type PreparedCommit } from "./on-chain-hash-required.ts";
+import { isLocked, refreshState, startOperation } from "./operation.ts";
 import { planOfflineUpdate, planUpdate } from "./timeline.ts";
-import { type Cvm, isOnChain, type PendingChange } from "./types.ts";
+import type { Cvm, Operation, PendingChange } from "./types.ts";
 
 /** How long a change waits for its transaction, milliseconds: seven days. */
 export const PENDING_MS = 7 * 24 * 3_600_000;
@@ -22,15 +23,12 @@ const MAX_PENDING = 100;
 /** Which change is confirmed, and by which transaction. */
 export type Proof = { readonly composeHash: string; readonly transactionHash: string };
 
-/** The outcome of a write that was not refused: the operation that began, or null when nothing changes. */
-export type Outcome = Operation | null;
-
 /**
  * Refuses while another operation runs.
  *
  * @throws ApiError 409 without an error code, which means that it passes
  */
-export function ensureUnlocked(world: World, cvm: Cvm): void {
+export function assertUnlocked(world: World, cvm: Cvm): void {
   if (isLocked(cvm, world.clock.now())) {
     throw plainError(409, "Another operation is already in progress");
   }
@@ -48,13 +46,13 @@ export async function submitChange(
   cvm: Cvm,
   change: Change,
   prepareOnly: boolean,
-): Promise<Outcome> {
-  ensureUnlocked(world, cvm);
+): Promise<Operation | null> {
+  assertUnlocked(world, cvm);
   if (!change.hasEffect) return null;
-  if (!isOnChain(cvm) || !change.changesHash) return acceptChange(world, cvm, change);
+  if (!isOnChain(cvm.kms) || !change.changesHash) return acceptChange(world, cvm, change);
   keepChange(cvm.pending, change, world.clock.now());
   const prepared = prepareOnly ? await prepareCommit(world, workspace, cvm, change.compose.hash) : null;
-  throw hashRequired(cvm, change.compose.hash, prepared);
+  throw onChainHashRequired(cvm, change.compose.hash, prepared);
 }
 
 /** Keeps a change under its hash until it is confirmed. */
@@ -72,14 +70,14 @@ export function keepChange(kept: Cvm["pending"], change: Change, now: number): v
  *   not register it; 468 when the contract does not allow it
  */
 export async function verifyProof(world: World, cvm: Cvm, proof: Proof): Promise<PendingChange> {
-  ensureUnlocked(world, cvm);
+  assertUnlocked(world, cvm);
   const composeHash = bareHex(proof.composeHash);
-  const pending = findPending(world, cvm, composeHash);
+  const pending = requirePending(world, cvm, composeHash);
   const chain = findChain(world, cvm.kms);
-  if (chain === null) throw unknownHash();
+  if (chain === null) throw unknownHashError();
   if (proof.transactionHash !== "" && proof.transactionHash !== ALREADY_REGISTERED) {
-    const verdict = await chain.verifyComposeHashAdded(cvm.appId, composeHash, proof.transactionHash);
-    if (verdict !== "verified") throw transactionNotVerified(verdict);
+    const check = await chain.verifyComposeHashAdded(cvm.appId, composeHash, proof.transactionHash);
+    if (check !== "verified") throw transactionError(check);
   }
   if (!(await chain.isComposeHashAllowed(cvm.appId, composeHash))) {
     throw businessError(468, "ERR-01-008", "The app contract does not allow this compose hash", {
@@ -90,14 +88,14 @@ export async function verifyProof(world: World, cvm: Cvm, proof: Proof): Promise
 }
 
 /** @throws ApiError 466 */
-export function findPending(world: World, cvm: Cvm, composeHash: string): PendingChange {
+export function requirePending(world: World, cvm: Cvm, composeHash: string): PendingChange {
   const pending = cvm.pending.get(composeHash);
-  if (pending === undefined || world.clock.now() - pending.createdAt > PENDING_MS) throw unknownHash();
+  if (pending === undefined || world.clock.now() - pending.createdAt > PENDING_MS) throw unknownHashError();
   return pending;
 }
 
 /** 466: nobody asked for this hash, or too long ago. */
-export function unknownHash() {
+export function unknownHashError() {
   return businessError(466, "ERR-01-006", "Compose hash is invalid or has expired", {
     suggestions: ["Send the update again without hashes, and register the hash that it answers"],
   });
@@ -110,19 +108,19 @@ export async function acceptChange(
   change: Pick<PendingChange, "operationType" | "apply">,
 ): Promise<Operation> {
   const config = change.apply(cvm.config);
-  const forecast = await forecastBoot(cvm, config, findChain(world, cvm.kms));
-  ensureUnlocked(world, cvm);
+  const prediction = await predictBoot(cvm, config, findChain(world, cvm.kms));
+  assertUnlocked(world, cvm);
   const now = world.clock.now();
-  const isOff = settle(cvm, now).status === "stopped";
+  const isOff = refreshState(cvm, now).status === "stopped";
   return startOperation(
     cvm,
     {
       type: change.operationType,
       target: isOff ? "stopped" : "running",
-      timeline: isOff ? planOfflineUpdate() : planUpdate(forecast.plan),
-      failure: isOff ? null : forecast.failure,
+      timeline: isOff ? planOfflineUpdate() : planUpdate(prediction.plan),
+      failure: isOff ? null : prediction.failure,
       config,
-      guestEnv: isOff ? null : forecast.guestEnv,
+      guestEnv: isOff ? null : prediction.guestEnv,
     },
     now,
   );
@@ -142,7 +140,7 @@ async function prepareCommit(
   });
   const apiCommitUrl = `${world.origin}/api/v1/cvms/${cvm.id}/commit-update`;
   const chain = findChain(world, cvm.kms);
-  const app = await chain?.readApp(cvm.appId);
+  const app = await chain?.findApp(cvm.appId);
   const hashAllowed = (await chain?.isComposeHashAllowed(cvm.appId, composeHash)) ?? false;
   const listed = (await chain?.isDeviceListed(cvm.appId, cvm.node.deviceId)) ?? false;
   const deviceAllowed = app?.allowAnyDevice === true || listed;
@@ -158,13 +156,13 @@ async function prepareCommit(
   };
 }
 
-function transactionNotVerified(verdict: Exclude<TransactionVerdict, "verified">) {
+function transactionError(check: Exclude<TransactionCheck, "verified">) {
   const reasons = {
     "not-found": "Transaction not found",
     reverted: "Transaction reverted",
     "wrong-event": "Transaction has no ComposeHashAdded event of this app and hash",
   };
-  return businessError(467, "ERR-01-007", reasons[verdict], {
+  return businessError(467, "ERR-01-007", reasons[check], {
     suggestions: [
       "Wait for a confirmation and repeat the request",
       `Send '${ALREADY_REGISTERED}' as the transaction hash when the contract allows the hash already`,

@@ -4,9 +4,9 @@ import type { Node } from "../catalog/nodes.ts";
 import type { OsImage } from "../catalog/os-images.ts";
 import type { StoredCompose } from "./app-compose.ts";
 import type { StoredEnv } from "./guest-env.ts";
-import type { Operation } from "./operation.ts";
+import type { Timeline } from "./timeline.ts";
 
-/** Everything that a client can configure and that a restart puts in place. */
+/** Configuration of a CVM: everything that a client can change and that a restart applies. */
 export type CvmConfig = {
   readonly compose: StoredCompose;
   readonly env: StoredEnv;
@@ -22,26 +22,26 @@ export type CvmConfig = {
   readonly image: OsImage;
 };
 
-/** What sets a seeded CVM apart, for people who want to see that case. */
+/** Special behavior of a seeded CVM, so that clients can test against it. */
 export type Behavior =
   | "boot-fails"
   | "offline"
   | "private"
-  /** Answers 465 in the old flat form. */
+  /** Answers 465 in the flat form of older servers. */
   | "flat-465"
-  /** Answers YAML and script as JSON strings instead of text. */
+  /** Answers the compose file and the script as JSON strings instead of text. */
   | "json-text";
 
-/** What the node knows about the machine while no operation runs. */
+/** Power state of a CVM while no operation runs. */
 export type Power = {
   readonly status: "running" | "stopped" | "exited";
-  /** Milliseconds since 1970; the last start, or the end, whichever came last. */
+  /** Milliseconds since 1970: the last start or the last stop, whichever is later. */
   readonly since: number;
   readonly bootProgress: string | null;
   readonly bootError: string | null;
 };
 
-/** A configuration that was in place once. */
+/** A configuration that was in effect at some time. */
 export type Revision = {
   readonly id: string;
   readonly operationType: string;
@@ -51,17 +51,38 @@ export type Revision = {
   readonly createdAt: number;
 };
 
+/** An operation of a CVM. Its state is a function of these fields and of the clock. */
+export type Operation = {
+  readonly correlationId: string;
+  readonly type: string;
+  /** The expected final status. */
+  readonly target: "running" | "stopped";
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly timeline: Timeline;
+  /** The boot error; null when the boot succeeds. */
+  readonly failure: string | null;
+  /** The configuration that the operation applies; null when it changes none. */
+  readonly config: CvmConfig | null;
+  /** The environment of the guest after the boot; null when the operation does not boot the CVM. */
+  readonly guestEnv: readonly EnvVar[] | null;
+  applied: boolean;
+  ended: boolean;
+  /** Milliseconds since 1970 when a forced stop cancelled the operation; null when none did. */
+  cancelledAt: number | null;
+};
+
 /** A change that was answered with 465 and waits for its transaction. */
 export type PendingChange = {
   readonly operationType: string;
   readonly compose: StoredCompose;
-  /** Lays the rest of the change over the configuration of the moment it is confirmed. */
+  /** Return the configuration with the whole change applied. Called when the change is confirmed. */
   readonly apply: (config: CvmConfig) => CvmConfig;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 };
 
-/** A confidential VM of one workspace. */
+/** A CVM of one workspace. */
 export type Cvm = {
   readonly id: string;
   name: string;
@@ -76,23 +97,18 @@ export type Cvm = {
   readonly behaviors: ReadonlySet<Behavior>;
   readonly createdAt: number;
   config: CvmConfig;
-  /** What the guest ended up with at its last boot. */
+  /** The environment of the guest since its last boot. */
   guestEnv: readonly EnvVar[];
   power: Power;
-  /** How many operations there ever were; correlation ids come from it. */
+  /** Number of operations ever started. Correlation ids are derived from it. */
   operationCount: number;
-  /** The newest is last. */
+  /** Oldest first. */
   readonly operations: Operation[];
   readonly revisions: Revision[];
   /** Changes that were answered with 465, by compose hash. */
   readonly pending: Map<string, PendingChange>;
-  /** Compose files that were provisioned for the two-step update, by compose hash. */
+  /** App-composes that were provisioned for the two-step update, by compose hash. */
   readonly provisioned: Map<string, PendingChange>;
   listed: boolean;
   scheduledDeleteAt: string | null;
 };
-
-/** True where an app contract decides what may boot. */
-export function isOnChain(cvm: Cvm): boolean {
-  return cvm.kms.chainId !== null;
-}

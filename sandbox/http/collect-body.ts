@@ -8,7 +8,7 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
  *
  * @throws ApiError 413, also when the length was not announced
  */
-export async function readBodyBytes(request: Request): Promise<Uint8Array> {
+export async function collectBody(request: Request): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { describeBody, describeQuery, withoutCredentials } from "../journal.ts";
 import type { World } from "../world.ts";
-import { readBodyBytes } from "./collect-body.ts";
+import { collectBody } from "./collect-body.ts";
 import type { ApiEnv } from "./context.ts";
 
 /** Where the REST API begins. */
@@ -35,9 +35,9 @@ export function recordRequest(world: World): MiddlewareHandler<ApiEnv> {
 }
 
 /** Reads the body whole, once, for the journal and for the route. */
-export function readBody(): MiddlewareHandler<ApiEnv> {
+export function bufferBody(): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    const body = await readBodyBytes(c.req.raw);
+    const body = await collectBody(c.req.raw);
     c.set("body", body);
     c.get("entry").body = describeBody(body);
     await next();

@@ -1,6 +1,6 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { MiddlewareHandler } from "hono";
-import { settle } from "../cvm/operation.ts";
+import { refreshState } from "../cvm/operation.ts";
 import type { World } from "../world.ts";
 import { plainError } from "./api-error.ts";
 import type { ApiEnv } from "./context.ts";
@@ -36,7 +36,7 @@ export function failBySentinel(world: World): MiddlewareHandler<ApiEnv> {
         return jsonResponse(200, MALFORMED_BODY);
       case "slow":
         await world.clock.waitUntil(world.clock.now() + SLOW_MS, c.req.raw.signal);
-        settle(c.get("cvm"), world.clock.now());
+        refreshState(c.get("cvm"), world.clock.now());
         return next();
       case "reset":
         // What was asked is done; only the answer is lost.

@@ -30,16 +30,16 @@ function validate<Schema extends z.ZodType>(
  *
  * @throws ApiError 422 for a body that is no JSON or breaks the schema; 400 when it is not JSON by its type
  */
-export function readJson<Schema extends z.ZodType>(schema: Schema, body: Uint8Array): z.output<Schema> {
-  return validate(schema, body.length === 0 ? undefined : parseJson(body), "body");
+export function parseJsonBody<Schema extends z.ZodType>(schema: Schema, body: Uint8Array): z.output<Schema> {
+  return validate(schema, body.length === 0 ? undefined : decodeJson(body), "body");
 }
 
-/** Like {@link readJson}, for an optional body: an absent one is an empty object. */
-export function readOptionalJson<Schema extends z.ZodType>(
+/** Like {@link parseJsonBody}, for an optional body: an absent one is an empty object. */
+export function parseOptionalJsonBody<Schema extends z.ZodType>(
   schema: Schema,
   body: Uint8Array,
 ): z.output<Schema> {
-  const value = body.length === 0 ? null : parseJson(body);
+  const value = body.length === 0 ? null : decodeJson(body);
   return validate(schema, value ?? {}, "body");
 }
 
@@ -48,7 +48,7 @@ export function readOptionalJson<Schema extends z.ZodType>(
  *
  * @throws ApiError 422
  */
-export function readQuery<Schema extends z.ZodType>(schema: Schema, url: string): z.output<Schema> {
+export function parseQuery<Schema extends z.ZodType>(schema: Schema, url: string): z.output<Schema> {
   const query = new URL(url).searchParams;
   const names = [...new Set(query.keys())];
   const values = names.map((name) => {
@@ -59,7 +59,7 @@ export function readQuery<Schema extends z.ZodType>(schema: Schema, url: string)
 }
 
 /** @throws ApiError 422, or 400 for text that is not UTF-8 */
-function parseJson(body: Uint8Array): unknown {
+function decodeJson(body: Uint8Array): unknown {
   const text = decodeText(body);
   try {
     const value: unknown = JSON.parse(text);

@@ -1,8 +1,9 @@
 import { priceHour } from "../catalog/instance-types.ts";
+import { isOnChain } from "../catalog/kms.ts";
 import type { OsImage } from "../catalog/os-images.ts";
 import { OWNER_ACCOUNT } from "../chain/ledger.ts";
 import { hashText } from "../cvm/app-compose.ts";
-import { type LiveState, settle } from "../cvm/operation.ts";
+import { type LiveState, refreshState } from "../cvm/operation.ts";
 import type { Cvm } from "../cvm/types.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
@@ -11,7 +12,7 @@ const GATEWAY_DOMAIN = "dstack.sandbox.invalid";
 
 /** The object of the list (2026-01-21 and later). */
 export function describeCvm(workspace: Workspace, cvm: Cvm, now: number) {
-  const state = settle(cvm, now);
+  const state = refreshState(cvm, now);
   const { config } = cvm;
   const compose = config.compose.json;
   return {
@@ -118,7 +119,7 @@ function describeOs(image: OsImage) {
 
 function describeCvmKms(cvm: Cvm) {
   const { kms } = cvm;
-  const onChain = kms.chainId !== null;
+  const onChain = isOnChain(kms);
   return {
     chain_id: kms.chainId,
     dstack_kms_address: kms.contractAddress,

@@ -1,5 +1,6 @@
+import { isOnChain } from "../catalog/kms.ts";
 import { OWNER_ACCOUNT } from "../chain/ledger.ts";
-import { settle } from "../cvm/operation.ts";
+import { refreshState } from "../cvm/operation.ts";
 import type { Cvm } from "../cvm/types.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { describeEndpoints } from "./cvm-info.ts";
@@ -8,7 +9,7 @@ import { describeUptime } from "./state.ts";
 
 /** The list's object before 2026-01-21. */
 export function describeHostedCvm(workspace: Workspace, cvm: Cvm, now: number) {
-  const state = settle(cvm, now);
+  const state = refreshState(cvm, now);
   const { config } = cvm;
   return {
     hosted: {
@@ -59,7 +60,7 @@ export function describeBasicCvm(cvm: Cvm, now: number) {
 
 function describeCommon(cvm: Cvm, now: number) {
   const { config, kms } = cvm;
-  const state = settle(cvm, now);
+  const state = refreshState(cvm, now);
   return {
     status: state.status,
     in_progress: state.operation !== null,
@@ -68,8 +69,8 @@ function describeCommon(cvm: Cvm, now: number) {
     syslog_endpoint: null,
     project_type: null,
     kms_info: kms.type === "legacy" ? null : describeKmsNode(kms),
-    contract_address: kms.chainId === null ? null : `0x${cvm.appId}`,
-    deployer_address: kms.chainId === null ? null : OWNER_ACCOUNT,
+    contract_address: isOnChain(kms) ? `0x${cvm.appId}` : null,
+    deployer_address: isOnChain(kms) ? OWNER_ACCOUNT : null,
     vcpu: config.vcpu,
     memory: config.memoryMb,
     disk_size: config.diskGb,

@@ -1,5 +1,4 @@
-import type { Operation } from "../cvm/operation.ts";
-import type { Cvm } from "../cvm/types.ts";
+import type { Cvm, Operation } from "../cvm/types.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** One row of `GET …/operations`. */

@@ -1,10 +1,10 @@
-import { settle } from "../cvm/operation.ts";
+import { refreshState } from "../cvm/operation.ts";
 import type { Cvm } from "../cvm/types.ts";
 import { deriveBytes } from "../identity.ts";
 
 /** How long a CVM has been up, in the words of the node; null while it is not. */
 export function describeUptime(cvm: Cvm, now: number): string | null {
-  if (settle(cvm, now).status !== "running") return null;
+  if (refreshState(cvm, now).status !== "running") return null;
   const seconds = Math.max(0, Math.floor((now - cvm.power.since) / 1000));
   const parts: readonly (readonly [number, string])[] = [
     [Math.floor(seconds / 86_400), "d"],
@@ -18,7 +18,7 @@ export function describeUptime(cvm: Cvm, now: number): string | null {
 
 /** `GET …/state` and each `state` event. What there is not is left out: the SDK takes no null here. */
 export function describeState(cvm: Cvm, now: number) {
-  const state = settle(cvm, now);
+  const state = refreshState(cvm, now);
   const uptime = describeUptime(cvm, now);
   const off = state.status === "stopped" || state.status === "exited";
   return {
@@ -37,7 +37,7 @@ export function describeState(cvm: Cvm, now: number) {
 /** One value of the map of `POST /status/batch`, in the newest form. */
 export function describeBatchStatus(cvm: Cvm, now: number) {
   const offline = cvm.behaviors.has("offline");
-  const { operation, ...state } = settle(cvm, now);
+  const { operation, ...state } = refreshState(cvm, now);
   return {
     vm_uuid: cvm.vmUuid,
     status: offline ? "offline" : state.status,
@@ -69,7 +69,7 @@ export function describeBatchStatus(cvm: Cvm, now: number) {
 
 /** The flat fields in which older versions say the same about the operation. */
 export function describeFlatOperation(cvm: Cvm, now: number) {
-  const { operation } = settle(cvm, now);
+  const { operation } = refreshState(cvm, now);
   return {
     operation_type: operation?.type ?? null,
     operation_started_at: operation === null ? null : new Date(operation.startedAt).toISOString(),

@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import { z } from "zod";
-import { settle } from "../cvm/operation.ts";
+import { refreshState } from "../cvm/operation.ts";
 import type { Cvm } from "../cvm/types.ts";
 import { deriveBytes, deriveHex } from "../identity.ts";
 import { describeEndpoints } from "./cvm-info.ts";
@@ -12,14 +12,14 @@ const OFFLINE_ERROR = "CVM is not reachable";
 
 /** True when the guest agent answers: an off CVM or node says so with a 200. */
 export function isOnline(cvm: Cvm, now: number): boolean {
-  return !cvm.behaviors.has("offline") && settle(cvm, now).status === "running";
+  return !cvm.behaviors.has("offline") && refreshState(cvm, now).status === "running";
 }
 
 /** `GET …/stats`: bytes and seconds, well beyond 32 bits; load averages are scaled integers. */
 export function describeStats(cvm: Cvm, now: number) {
   const online = isOnline(cvm, now);
   const isPublic = cvm.config.compose.json.public_sysinfo;
-  const state = settle(cvm, now);
+  const state = refreshState(cvm, now);
   return {
     is_online: online,
     is_public: isPublic,
@@ -65,7 +65,7 @@ export function describeComposition(cvm: Cvm, now: number) {
 
 /** `GET …/user_config`. The text that clients write is opaque; a hostname or SSH keys in it are shown. */
 export function describeUserConfig(cvm: Cvm) {
-  const written = readUserConfig(cvm.config.userConfig);
+  const written = parseUserConfig(cvm.config.userConfig);
   return {
     hostname: written.hostname ?? cvm.name,
     ssh_authorized_keys: written.ssh_authorized_keys ?? [],
@@ -79,7 +79,7 @@ const userConfigSchema = z.object({
   default_gateway_domain: z.string().optional(),
 });
 
-function readUserConfig(text: string): z.output<typeof userConfigSchema> {
+function parseUserConfig(text: string): z.output<typeof userConfigSchema> {
   try {
     return userConfigSchema.catch({}).parse(JSON.parse(text));
   } catch {

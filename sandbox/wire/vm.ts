@@ -1,22 +1,21 @@
-import { settle } from "../cvm/operation.ts";
+import { refreshState } from "../cvm/operation.ts";
 import type { Cvm } from "../cvm/types.ts";
 import { type ApiVersion, hasStringIds } from "../http/api-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { describeEndpoints } from "./cvm-info.ts";
+import { describeCvmId } from "./cvm-item.ts";
 
 /** The answer of lifecycle calls and of the old single-purpose ones: no progress, no correlation id. */
 export function describeVm(workspace: Workspace, cvm: Cvm, now: number, version: ApiVersion) {
   const { config } = cvm;
   const compose = config.compose.json;
-  const stringIds = hasStringIds(version);
   return {
-    // Older versions promise a number, and newer servers have none left to give: they answer 0.
-    id: stringIds ? cvm.id : 0,
+    id: describeCvmId(cvm, version),
     name: cvm.name,
-    status: settle(cvm, now).status,
+    status: refreshState(cvm, now).status,
     teepod_id: cvm.node.id,
     teepod: { id: cvm.node.id, name: cvm.node.name, region_identifier: cvm.node.region },
-    user_id: stringIds ? workspace.userId : null,
+    user_id: hasStringIds(version) ? workspace.userId : null,
     app_id: cvm.appId,
     vm_uuid: cvm.vmUuid,
     instance_id: cvm.instanceId,

@@ -4,7 +4,7 @@ import { NODES } from "../catalog/nodes.ts";
 import { DEFAULT_OS_IMAGE, OS_IMAGES } from "../catalog/os-images.ts";
 import type { Ledger } from "../chain/ledger.ts";
 import { appComposeSchema, type StoredCompose, storeCompose } from "../cvm/app-compose.ts";
-import { readGuestEnv } from "../cvm/guest-env.ts";
+import { applyGuestRules } from "../cvm/guest-env.ts";
 import { startOperation } from "../cvm/operation.ts";
 import type { Cvm, CvmConfig } from "../cvm/types.ts";
 import { deriveHex, deriveUuid } from "../identity.ts";
@@ -34,7 +34,7 @@ export function seedWorkspace(
     const cvm = createSeededCvm(workspace, entry, kms[entry.kms], appId);
     workspace.cvms.push(cvm);
     registerApp(cvm, entry, ledgers);
-    if (entry.busy) makeBusy(cvm, now);
+    if (entry.busy) startEndlessOperation(cvm, now);
   }
   return workspace;
 }
@@ -50,7 +50,7 @@ function createSeededCvm(workspace: Workspace, entry: SeedEntry, kms: KmsService
     config,
     createdAt: DEPLOYED_AT,
     behaviors: new Set(entry.behaviors),
-    guestEnv: readGuestEnv(config.env, entry.allowedEnvs).env,
+    guestEnv: applyGuestRules(config.env, entry.allowedEnvs).env,
     power: {
       status: entry.power,
       since: DEPLOYED_AT,
@@ -114,7 +114,7 @@ function registerApp(cvm: Cvm, entry: SeedEntry, ledgers: ReadonlyMap<number, Le
   });
 }
 
-function makeBusy(cvm: Cvm, now: number): void {
+function startEndlessOperation(cvm: Cvm, now: number): void {
   const steps = [{ at: 0, status: "starting", bootProgress: "starting containers" }];
   startOperation(
     cvm,

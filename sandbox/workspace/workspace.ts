@@ -1,4 +1,5 @@
-import { deriveEnvKey, type KmsService } from "../catalog/kms.ts";
+import { deriveEnvKey } from "../catalog/env-key.ts";
+import type { KmsService } from "../catalog/kms.ts";
 import type { Node } from "../catalog/nodes.ts";
 import type { Cvm, CvmConfig } from "../cvm/types.ts";
 import { businessError } from "../http/api-error.ts";
@@ -39,8 +40,8 @@ export type Workspace = {
   appNonce: number;
 };
 
-/** CVMs that a workspace may have; `/workspaces/{slug}/quotas` says so too. */
-export const MAX_CVMS = 200;
+/** Limits of a workspace. Memory in megabytes, disk in gigabytes. Only the number of CVMs is enforced. */
+export const WORKSPACE_LIMITS = { cvms: 200, vcpu: 512, memoryMb: 1_048_576, diskGb: 20_480 } as const;
 
 /** Makes an empty workspace whose ids follow from its key. */
 export function createWorkspace(key: string, now: number): Workspace {
@@ -65,13 +66,17 @@ export function createWorkspace(key: string, now: number): Workspace {
 }
 
 /**
- * Refuses a CVM more than the quota allows.
+ * Check that the workspace has room for one more CVM.
  *
  * @throws ApiError 400
  */
-export function ensureSlot(workspace: Workspace): void {
-  if (workspace.cvms.length < MAX_CVMS) return;
-  throw businessError(400, "ERR-04-002", `The workspace has ${MAX_CVMS} CVMs, which is its limit`);
+export function assertFreeSlot(workspace: Workspace): void {
+  if (workspace.cvms.length < WORKSPACE_LIMITS.cvms) return;
+  throw businessError(
+    400,
+    "ERR-04-002",
+    `The workspace has reached its limit of ${WORKSPACE_LIMITS.cvms} CVMs. Delete one first.`,
+  );
 }
 
 /** The app id that the `phala` KMS gives out for a nonce, 40 hex digits. */

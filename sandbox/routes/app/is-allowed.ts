@@ -1,17 +1,18 @@
 import type { Hono } from "hono";
 import { z } from "zod";
+import { isOnChain } from "../../catalog/kms.ts";
 import { findNode } from "../../catalog/nodes.ts";
 import { type Chain, ChainError } from "../../chain/chain.ts";
-import { settle } from "../../cvm/operation.ts";
+import { refreshState } from "../../cvm/operation.ts";
 import type { Cvm } from "../../cvm/types.ts";
 import { fieldError, plainError } from "../../http/api-error.ts";
-import { hasStringIds } from "../../http/api-version.ts";
 import type { ApiContext, ApiEnv } from "../../http/context.ts";
 import { jsonResponse } from "../../http/respond.ts";
-import { readJson, readOptionalJson } from "../../http/validation.ts";
+import { parseJsonBody, parseOptionalJsonBody } from "../../http/validation.ts";
 import { bareHex } from "../../identity.ts";
+import { describeCvmId } from "../../wire/cvm-item.ts";
 import { findChain, type World } from "../../world.ts";
-import { requireInstances } from "./apps.ts";
+import { requireInstances } from "./instances.ts";
 
 const cvmBody = z.looseObject({
   compose_hash: z.string().nullish(),
@@ -21,86 +22,59 @@ const cvmBody = z.looseObject({
 
 const appBody = cvmBody.extend({ compose_hash: z.string(), chain_id: z.int().nullish() });
 
-/** What the app contract says, as the REST API tells it, for whole apps. */
+/** Register the checks of an app against its contract. */
 export function registerAppIsAllowed(app: Hono<ApiEnv>, world: World): void {
   app.post("/apps/:app/is-allowed", async (c) => {
     const [cvm] = requireInstances(c);
-    return jsonResponse(200, await checkCvm(c, world, cvm, readJson(appBody, c.get("body"))));
+    return jsonResponse(200, await checkCvm(c, world, cvm, parseJsonBody(appBody, c.get("body"))));
   });
 
   app.post("/apps/:app/cvms/is-allowed", async (c) => {
     const instances = requireInstances(c);
-    const id = (cvm: Cvm) => (hasStringIds(c.get("version")) ? cvm.id : 0);
-    const isOnchain = instances[0].kms.chainId !== null;
-    const results = isOnchain ? await Promise.all(instances.map((cvm) => checkCvm(c, world, cvm, {}))) : [];
+    const onChain = isOnChain(instances[0].kms);
+    const results = onChain ? await Promise.all(instances.map((cvm) => checkCvm(c, world, cvm, {}))) : [];
     const allowed = results.filter((result) => result.is_allowed).length;
     const unknown = results.filter((result) => result.error !== null).length;
     return jsonResponse(200, {
-      is_onchain: isOnchain,
+      is_onchain: onChain,
       results,
       total: instances.length,
       allowed_count: allowed,
       denied_count: results.length - allowed - unknown,
       error_count: unknown,
-      skipped_cvm_ids: isOnchain ? [] : instances.map(id),
-    });
-  });
-
-  app.get("/apps/:app/device-allowlist", async (c) => {
-    const instances = requireInstances(c);
-    const [{ appId, kms }] = instances;
-    const chain = findChain(world, kms);
-    const contract = await chain?.readApp(appId);
-    if (chain === null || contract == null) throw plainError(404, "The app's KMS is not on chain");
-    const listed = await chain.listDevices(appId);
-    const known = new Set([...listed, ...instances.map((cvm) => cvm.node.deviceId)]);
-    return jsonResponse(200, {
-      is_onchain_kms: true,
-      allow_any_device: contract.allowAnyDevice,
-      chain_id: kms.chainId,
-      app_contract_address: `0x${appId}`,
-      devices: [...known].map((deviceId) => {
-        const users = instances.filter((cvm) => cvm.node.deviceId === deviceId);
-        return {
-          device_id: deviceId,
-          node_name: users[0]?.node.name ?? null,
-          cvm_ids: users.map((cvm) => (hasStringIds(c.get("version")) ? cvm.id : 0)),
-          allowed_onchain: listed.includes(deviceId),
-          status: users.length > 0 ? "in_use" : "unused",
-        };
-      }),
+      skipped_cvm_ids: onChain ? [] : instances.map((cvm) => describeCvmId(cvm, c.get("version"))),
     });
   });
 }
 
-/** The same for one CVM. */
+/** Register `POST /cvms/{id}/is-allowed`: the check of one CVM against the contract of its app. */
 export function registerCvmIsAllowed(app: Hono<ApiEnv>, world: World): void {
   app.post("/cvms/:id/is-allowed", async (c) => {
-    const body = readOptionalJson(cvmBody, c.get("body"));
+    const body = parseOptionalJsonBody(cvmBody, c.get("body"));
     return jsonResponse(200, await checkCvm(c, world, c.get("cvm"), body));
   });
 }
 
-async function checkCvm(c: ApiContext, world: World, cvm: Cvm, asked: Partial<z.output<typeof cvmBody>>) {
-  settle(cvm, world.clock.now());
+async function checkCvm(c: ApiContext, world: World, cvm: Cvm, body: Partial<z.output<typeof cvmBody>>) {
+  refreshState(cvm, world.clock.now());
   const chain = findChain(world, cvm.kms);
   if (chain === null) throw plainError(400, "The app's KMS is not on chain");
-  const node = asked.node_id == null ? cvm.node : findNode(asked.node_id);
+  const node = body.node_id == null ? cvm.node : findNode(body.node_id);
   if (node === undefined) throw fieldError(400, "ERR-01-001", "node_id", "Node not found");
-  const composeHash = bareHex(asked.compose_hash ?? cvm.config.compose.hash);
-  const deviceId = bareHex(asked.device_id ?? node.deviceId);
+  const composeHash = bareHex(body.compose_hash ?? cvm.config.compose.hash);
+  const deviceId = bareHex(body.device_id ?? node.deviceId);
   return {
-    cvm_id: hasStringIds(c.get("version")) ? cvm.id : 0,
+    cvm_id: describeCvmId(cvm, c.get("version")),
     app_contract_address: `0x${cvm.appId}`,
     compose_hash: composeHash,
     device_id: deviceId,
-    ...(await askContract(chain, cvm.appId, composeHash, deviceId)),
+    ...(await checkContract(chain, cvm.appId, composeHash, deviceId)),
   };
 }
 
-async function askContract(chain: Chain, appId: string, composeHash: string, deviceId: string) {
+async function checkContract(chain: Chain, appId: string, composeHash: string, deviceId: string) {
   try {
-    const contract = await chain.readApp(appId);
+    const contract = await chain.findApp(appId);
     if (contract === null) return describeUnknown("App contract not found");
     const hashAllowed = await chain.isComposeHashAllowed(appId, composeHash);
     const deviceListed = await chain.isDeviceListed(appId, deviceId);
@@ -117,7 +91,7 @@ async function askContract(chain: Chain, appId: string, composeHash: string, dev
   }
 }
 
-/** A chain that cannot be asked is a 200 with `error`; the flags mean nothing then. */
+/** Describe a chain that does not answer: 200 with `error`. The flags have no meaning then. */
 function describeUnknown(error: string) {
   return {
     compose_hash_allowed: false,

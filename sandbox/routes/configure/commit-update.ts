@@ -1,17 +1,17 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import type { CommitToken } from "../../cvm/commit-token.ts";
-import { acceptChange, findPending, PENDING_MS, verifyProof } from "../../cvm/submit-change.ts";
+import { acceptChange, PENDING_MS, requirePending, verifyProof } from "../../cvm/submit-change.ts";
 import type { Cvm } from "../../cvm/types.ts";
 import { plainError } from "../../http/api-error.ts";
 import type { ApiEnv } from "../../http/context.ts";
 import { jsonResponse } from "../../http/respond.ts";
-import { readOptionalJson } from "../../http/validation.ts";
+import { parseOptionalJsonBody } from "../../http/validation.ts";
 import { bareHex } from "../../identity.ts";
 import { describeKmsNode } from "../../wire/kms.ts";
 import { findCvm } from "../../workspace/find-cvm.ts";
 import type { World } from "../../world.ts";
-import { answerOutcome } from "./patch.ts";
+import { operationResponse } from "./phases.ts";
 
 const commitBody = z.looseObject({
   token: z.string().default(""),
@@ -36,18 +36,18 @@ export function registerCommitUpdate(app: Hono<ApiEnv>, world: World): void {
   });
 
   app.post("/cvms/:id/commit-update", async (c) => {
-    const body = readOptionalJson(commitBody, c.get("body"));
+    const body = parseOptionalJsonBody(commitBody, c.get("body"));
     const { token, cvm } = findTokenCvm(world, body.token || (c.req.query("token") ?? ""), c.req.param("id"));
     if (body.compose_hash !== "" && bareHex(body.compose_hash) !== token.composeHash) {
       throw plainError(400, "Invalid commit token: it was issued for another compose hash");
     }
-    findPending(world, cvm, token.composeHash);
+    requirePending(world, cvm, token.composeHash);
     const proof = { composeHash: token.composeHash, transactionHash: body.transaction_hash };
     const pending = await verifyProof(world, cvm, proof);
     const operation = await acceptChange(world, cvm, pending);
     // Used up by success alone: after a 467 the same token is tried again.
     token.used = true;
-    return answerOutcome(operation);
+    return operationResponse(operation);
   });
 }
 

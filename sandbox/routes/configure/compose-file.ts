@@ -1,23 +1,18 @@
 import type { Hono } from "hono";
 import { z } from "zod";
+import { isOnChain } from "../../catalog/kms.ts";
 import { appComposeSchema } from "../../cvm/app-compose.ts";
 import { buildComposeChange, type Change, sealedEnvSchema } from "../../cvm/change.ts";
-import {
-  acceptChange,
-  ensureUnlocked,
-  keepChange,
-  type Outcome,
-  PENDING_MS,
-} from "../../cvm/submit-change.ts";
-import { type Cvm, isOnChain } from "../../cvm/types.ts";
+import { acceptChange, assertUnlocked, keepChange, PENDING_MS } from "../../cvm/submit-change.ts";
+import type { Cvm, Operation } from "../../cvm/types.ts";
 import { plainError } from "../../http/api-error.ts";
 import type { ApiEnv } from "../../http/context.ts";
 import { jsonResponse } from "../../http/respond.ts";
-import { readJson } from "../../http/validation.ts";
+import { parseJsonBody } from "../../http/validation.ts";
 import { bareHex } from "../../identity.ts";
 import { describeKmsNode } from "../../wire/kms.ts";
 import { findChain, type World } from "../../world.ts";
-import { answerOutcome } from "./patch.ts";
+import { operationResponse } from "./phases.ts";
 
 /** The whole app-compose at the top level; what is left out takes its default, not its present value. */
 const provisionBody = appComposeSchema.extend({ update_env_vars: z.boolean().nullish() });
@@ -39,7 +34,7 @@ const oneShotBody = z.looseObject({ compose_file: appComposeSchema, compose_hash
 export function registerCvmComposeFile(app: Hono<ApiEnv>, world: World): void {
   app.post("/cvms/:id/compose_file/provision", async (c) => {
     const cvm = c.get("cvm");
-    const { update_env_vars, ...given } = readJson(provisionBody, c.get("body"));
+    const { update_env_vars, ...given } = parseJsonBody(provisionBody, c.get("body"));
     if (!given.docker_compose_file && !given.bash_script) throw plainError(400, "Compose file is empty");
     // Without the flag the list of the two-step flow does not count, and the one in place stays.
     const compose =
@@ -51,7 +46,7 @@ export function registerCvmComposeFile(app: Hono<ApiEnv>, world: World): void {
       app_id: cvm.appId,
       device_id: cvm.node.deviceId,
       compose_hash: change.compose.hash,
-      kms_info: isOnChain(cvm) ? describeKmsNode(cvm.kms) : null,
+      kms_info: isOnChain(cvm.kms) ? describeKmsNode(cvm.kms) : null,
       compose_hash_registered: (await chain?.isComposeHashAllowed(cvm.appId, change.compose.hash)) ?? false,
       compose_unchanged: !change.changesHash,
     });
@@ -59,28 +54,28 @@ export function registerCvmComposeFile(app: Hono<ApiEnv>, world: World): void {
 
   app.patch("/cvms/:id/compose_file", async (c) => {
     const cvm = c.get("cvm");
-    const body = readJson(commitBody, c.get("body"));
+    const body = parseJsonBody(commitBody, c.get("body"));
     const provision = cvm.provisioned.get(bareHex(body.compose_hash));
     if (provision === undefined || world.clock.now() - provision.createdAt > PENDING_MS) {
       throw plainError(400, "Provision not found or expired; provision the compose file again");
     }
     const change = buildComposeChange(cvm, provision.compose.json, { encrypted_env: body.encrypted_env });
-    return answerOutcome(await commit(world, cvm, change));
+    return operationResponse(await commit(world, cvm, change));
   });
 
   app.post("/cvms/:id/compose_file", async (c) => {
     const cvm = c.get("cvm");
-    const body = readJson(oneShotBody, c.get("body"));
+    const body = parseJsonBody(oneShotBody, c.get("body"));
     const compose = { ...body.compose_file, allowed_envs: body.env_keys ?? body.compose_file.allowed_envs };
     const change = buildComposeChange(cvm, compose, { encrypted_env: body.encrypted_env });
     if (change.compose.hash !== bareHex(body.compose_hash)) {
       throw plainError(400, "compose_hash is not the hash of compose_file");
     }
-    return answerOutcome(await commit(world, cvm, change));
+    return operationResponse(await commit(world, cvm, change));
   });
 }
 
-async function commit(world: World, cvm: Cvm, change: Change): Promise<Outcome> {
-  ensureUnlocked(world, cvm);
+async function commit(world: World, cvm: Cvm, change: Change): Promise<Operation | null> {
+  assertUnlocked(world, cvm);
   return change.hasEffect ? acceptChange(world, cvm, change) : null;
 }

@@ -6,13 +6,12 @@ import type { ApiEnv } from "../../http/context.ts";
 import { jsonResponse } from "../../http/respond.ts";
 import { SETUP_SCRIPT } from "../../workspace/seed-compose.ts";
 import type { World } from "../../world.ts";
-import { runPhase } from "./compose-text.ts";
-import { answerOutcome, readProofHeaders } from "./patch.ts";
+import { operationResponse, parseProofHeaders, runPhase } from "./phases.ts";
 
-/** What the sandbox calls the newest official script: the seed's own, one line longer. */
+/** The newest official script of the sandbox: the script of the seed and one more line. */
 const OFFICIAL_SCRIPT = `${SETUP_SCRIPT}echo "official script 0.0.14"\n`;
 
-/** Whether the script is the platform's own, and its upgrade. */
+/** Register the status and the upgrade of the platform's own pre-launch script. */
 export function registerOfficialScript(app: Hono<ApiEnv>, world: World): void {
   app.get("/cvms/:id/pre-launch-script/upgrade-status", (c) =>
     jsonResponse(200, describeUpgrade(c.get("cvm"))),
@@ -21,7 +20,7 @@ export function registerOfficialScript(app: Hono<ApiEnv>, world: World): void {
   app.post("/cvms/:id/pre-launch-script/upgrade-to-latest-official", async (c) => {
     const cvm = c.get("cvm");
     const change = buildChange(cvm, { pre_launch_script: OFFICIAL_SCRIPT });
-    return answerOutcome(await runPhase(world, c, cvm, change, readProofHeaders(c)));
+    return operationResponse(await runPhase(world, c, cvm, change, parseProofHeaders(c)));
   });
 }
 

@@ -4,14 +4,13 @@ import { buildChange } from "../../cvm/change.ts";
 import { submitChange } from "../../cvm/submit-change.ts";
 import type { Cvm } from "../../cvm/types.ts";
 import { businessError } from "../../http/api-error.ts";
-import { hasStringIds } from "../../http/api-version.ts";
 import type { ApiContext, ApiEnv } from "../../http/context.ts";
 import { emptyResponse, jsonResponse } from "../../http/respond.ts";
-import { readJson, readOptionalJson } from "../../http/validation.ts";
+import { parseJsonBody, parseOptionalJsonBody } from "../../http/validation.ts";
+import { describeCvmId } from "../../wire/cvm-item.ts";
 import { describeVm } from "../../wire/vm.ts";
 import type { World } from "../../world.ts";
-import { runPhase } from "./compose-text.ts";
-import { answerOutcome, readProofHeaders } from "./patch.ts";
+import { operationResponse, parseProofHeaders, runPhase } from "./phases.ts";
 
 /** Whole numbers written as floats are taken, as the older SDKs send them. */
 const resourcesBody = z.looseObject({
@@ -47,26 +46,29 @@ export function registerCvmSettings(app: Hono<ApiEnv>, world: World): void {
     jsonResponse(200, describeVm(c.get("workspace"), c.get("cvm"), world.clock.now(), c.get("version")));
 
   app.patch("/cvms/:id/resources", async (c) => {
-    const { vcpu, memory, disk_size, instance_type } = readJson(resourcesBody, c.get("body"));
+    const { vcpu, memory, disk_size, instance_type } = parseJsonBody(resourcesBody, c.get("body"));
     const change = buildChange(c.get("cvm"), { vcpu, memory, disk_size, instance_type });
-    return answerOutcome(await submitChange(world, c.get("workspace"), c.get("cvm"), change, false));
+    return operationResponse(await submitChange(world, c.get("workspace"), c.get("cvm"), change, false));
   });
 
   app.patch("/cvms/:id/visibility", async (c) => {
-    const { public_sysinfo, public_logs, public_tcbinfo } = readJson(visibilityBody, c.get("body"));
+    const { public_sysinfo, public_logs, public_tcbinfo } = parseJsonBody(visibilityBody, c.get("body"));
     const change = buildChange(c.get("cvm"), { public_sysinfo, public_logs, public_tcbinfo });
-    await runPhase(world, c, c.get("cvm"), change, readProofHeaders(c));
+    await runPhase(world, c, c.get("cvm"), change, parseProofHeaders(c));
     return answerVm(c);
   });
 
   app.patch("/cvms/:id/os-image", async (c) => {
-    const { os_image_name } = readJson(z.looseObject({ os_image_name: z.string().min(1) }), c.get("body"));
+    const { os_image_name } = parseJsonBody(
+      z.looseObject({ os_image_name: z.string().min(1) }),
+      c.get("body"),
+    );
     const change = buildChange(c.get("cvm"), { image: os_image_name });
-    return answerOutcome(await submitChange(world, c.get("workspace"), c.get("cvm"), change, false));
+    return operationResponse(await submitChange(world, c.get("workspace"), c.get("cvm"), change, false));
   });
 
   app.patch("/cvms/:id/name", (c) => {
-    const { name } = readJson(z.looseObject({ name: nameSchema }), c.get("body"));
+    const { name } = parseJsonBody(z.looseObject({ name: nameSchema }), c.get("body"));
     const taken = c.get("workspace").cvms.some((cvm) => cvm !== c.get("cvm") && cvm.name === name);
     if (taken) throw businessError(409, "ERR-01-004", "Another CVM has this name");
     c.get("cvm").name = name;
@@ -74,17 +76,17 @@ export function registerCvmSettings(app: Hono<ApiEnv>, world: World): void {
   });
 
   app.patch("/cvms/:id/listed", (c) => {
-    c.get("cvm").listed = readJson(z.looseObject({ listed: z.boolean() }), c.get("body")).listed;
+    c.get("cvm").listed = parseJsonBody(z.looseObject({ listed: z.boolean() }), c.get("body")).listed;
     return answerVm(c);
   });
 
   app.patch("/cvms/:id/scheduled-delete", (c) => {
-    c.get("cvm").scheduledDeleteAt = readJson(scheduleBody, c.get("body")).scheduled_delete_at;
+    c.get("cvm").scheduledDeleteAt = parseJsonBody(scheduleBody, c.get("body")).scheduled_delete_at;
     return answerVm(c);
   });
 
   app.patch("/cvms/:id/instance-id", (c) => {
-    readOptionalJson(instanceIdBody, c.get("body"));
+    parseOptionalJsonBody(instanceIdBody, c.get("body"));
     return jsonResponse(200, describeRefresh(c, c.get("cvm")));
   });
 }
@@ -92,7 +94,7 @@ export function registerCvmSettings(app: Hono<ApiEnv>, world: World): void {
 /** The result of a look for the instance id: the sandbox always knows it already. */
 function describeRefresh(c: ApiContext, cvm: Cvm) {
   return {
-    cvm_id: hasStringIds(c.get("version")) ? cvm.id : 0,
+    cvm_id: describeCvmId(cvm, c.get("version")),
     identifier: cvm.vmUuid,
     status: cvm.instanceId === null ? "skipped" : "unchanged",
     old_instance_id: cvm.instanceId,

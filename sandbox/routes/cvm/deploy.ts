@@ -1,7 +1,8 @@
 import type { Hono } from "hono";
 import { z } from "zod";
+import { deriveEnvKey } from "../../catalog/env-key.ts";
 import { findInstanceType, nameInstanceType } from "../../catalog/instance-types.ts";
-import { deriveEnvKey, findKms, type KmsCatalog, type KmsService } from "../../catalog/kms.ts";
+import { findKms, isOnChain, type KmsCatalog, type KmsService } from "../../catalog/kms.ts";
 import { findNode, NODE_LIST, NODES, type Node } from "../../catalog/nodes.ts";
 import { DEFAULT_OS_IMAGE, findImageFor, OS_IMAGES } from "../../catalog/os-images.ts";
 import { appComposeSchema, checkComposeText, storeCompose } from "../../cvm/app-compose.ts";
@@ -12,11 +13,11 @@ import { planCreate } from "../../cvm/timeline.ts";
 import { businessError, fieldError, plainError } from "../../http/api-error.ts";
 import type { ApiEnv } from "../../http/context.ts";
 import { jsonResponse } from "../../http/respond.ts";
-import { readJson } from "../../http/validation.ts";
+import { parseJsonBody } from "../../http/validation.ts";
 import { bareHex } from "../../identity.ts";
 import { describeKmsNode } from "../../wire/kms.ts";
 import { describeVm } from "../../wire/vm.ts";
-import { createCvm, deriveAppId, ensureSlot, type Provision } from "../../workspace/workspace.ts";
+import { assertFreeSlot, createCvm, deriveAppId, type Provision } from "../../workspace/workspace.ts";
 import type { World } from "../../world.ts";
 import { nameSchema } from "../configure/settings.ts";
 import { boot } from "./lifecycle.ts";
@@ -55,9 +56,9 @@ type ProvisionRequest = z.output<typeof provisionBody>;
 export function registerCvmDeploy(app: Hono<ApiEnv>, world: World): void {
   app.post("/cvms/provision", (c) => {
     const workspace = c.get("workspace");
-    const request = readJson(provisionBody, c.get("body"));
+    const request = parseJsonBody(provisionBody, c.get("body"));
     const provision = buildProvision(world.kms, request, world.clock.now());
-    const appId = provision.kms.chainId === null ? deriveAppId(workspace, workspace.appNonce++) : null;
+    const appId = isOnChain(provision.kms) ? null : deriveAppId(workspace, workspace.appNonce++);
     workspace.provisions.set(provision.config.compose.hash, { ...provision, appId });
     const [oldest] = workspace.provisions.keys();
     if (workspace.provisions.size > MAX_PROVISIONS && oldest !== undefined)
@@ -78,7 +79,7 @@ export function registerCvmDeploy(app: Hono<ApiEnv>, world: World): void {
 
   app.post("/cvms", async (c) => {
     const workspace = c.get("workspace");
-    const body = readJson(commitBody, c.get("body"));
+    const body = parseJsonBody(commitBody, c.get("body"));
     const provision = workspace.provisions.get(bareHex(body.compose_hash));
     if (provision === undefined || world.clock.now() - provision.createdAt > PENDING_MS) {
       throw plainError(422, "Provision data not found or expired");
@@ -91,7 +92,7 @@ export function registerCvmDeploy(app: Hono<ApiEnv>, world: World): void {
     if (workspace.cvms.some((cvm) => cvm.name === name)) {
       throw businessError(409, "ERR-01-004", "Another CVM has this name");
     }
-    ensureSlot(workspace);
+    assertFreeSlot(workspace);
     const now = world.clock.now();
     const cvm = createCvm(workspace, { name, appId, kms, node, config, listed, createdAt: now });
     if (body.encrypted_env != null) {

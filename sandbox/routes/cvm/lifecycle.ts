@@ -1,10 +1,10 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { findNode } from "../../catalog/nodes.ts";
-import { forecastBoot } from "../../cvm/boot.ts";
+import { predictBoot } from "../../cvm/boot.ts";
 import { storeEnv } from "../../cvm/guest-env.ts";
-import { cancelOperation, settle, startOperation } from "../../cvm/operation.ts";
-import { ensureUnlocked } from "../../cvm/submit-change.ts";
+import { cancelOperation, refreshState, startOperation } from "../../cvm/operation.ts";
+import { assertUnlocked } from "../../cvm/submit-change.ts";
 import {
   planCreate,
   planRestart,
@@ -17,10 +17,10 @@ import type { Cvm } from "../../cvm/types.ts";
 import { businessError, fieldError } from "../../http/api-error.ts";
 import type { ApiContext, ApiEnv } from "../../http/context.ts";
 import { emptyResponse, jsonResponse } from "../../http/respond.ts";
-import { readJson, readOptionalJson } from "../../http/validation.ts";
+import { parseJsonBody, parseOptionalJsonBody } from "../../http/validation.ts";
 import { describeVm } from "../../wire/vm.ts";
 import { findCvm } from "../../workspace/find-cvm.ts";
-import { createCvm, ensureSlot } from "../../workspace/workspace.ts";
+import { assertFreeSlot, createCvm } from "../../workspace/workspace.ts";
 import { findChain, type World } from "../../world.ts";
 
 const replicaBody = z.looseObject({
@@ -36,8 +36,8 @@ export function registerCvmLifecycle(app: Hono<ApiEnv>, world: World): void {
 
   app.post("/cvms/:id/start", async (c) => {
     const cvm = c.get("cvm");
-    ensureUnlocked(world, cvm);
-    if (settle(cvm, world.clock.now()).status === "running") {
+    assertUnlocked(world, cvm);
+    if (refreshState(cvm, world.clock.now()).status === "running") {
       throw businessError(400, "ERR-02-008", "CVM is already running");
     }
     await boot(world, cvm, "power_on", planStart);
@@ -46,16 +46,16 @@ export function registerCvmLifecycle(app: Hono<ApiEnv>, world: World): void {
 
   app.post("/cvms/:id/restart", async (c) => {
     const cvm = c.get("cvm");
-    const { force } = readOptionalJson(z.looseObject({ force: z.boolean().nullish() }), c.get("body"));
-    ensureUnlocked(world, cvm);
+    const { force } = parseOptionalJsonBody(z.looseObject({ force: z.boolean().nullish() }), c.get("body"));
+    assertUnlocked(world, cvm);
     await boot(world, cvm, "restart", (plan) => planRestart(plan, force === true));
     return answerVm(c, cvm);
   });
 
   app.post("/cvms/:id/shutdown", (c) => {
     const cvm = c.get("cvm");
-    ensureUnlocked(world, cvm);
-    if (settle(cvm, world.clock.now()).status !== "running") {
+    assertUnlocked(world, cvm);
+    if (refreshState(cvm, world.clock.now()).status !== "running") {
       throw businessError(400, "ERR-02-008", "CVM is not running");
     }
     powerOff(world, cvm, "shutdown", planShutdown());
@@ -75,7 +75,7 @@ export function registerCvmLifecycle(app: Hono<ApiEnv>, world: World): void {
 
   app.post("/cvms/:id/replicas", async (c) => {
     const original = c.get("cvm");
-    const body = readOptionalJson(replicaBody, c.get("body"));
+    const body = parseOptionalJsonBody(replicaBody, c.get("body"));
     const nodeId = body.node_id ?? body.teepod_id ?? original.node.id;
     const node = findNode(nodeId);
     if (node === undefined) throw fieldError(400, "ERR-01-001", "node_id", "Node not found");
@@ -83,7 +83,7 @@ export function registerCvmLifecycle(app: Hono<ApiEnv>, world: World): void {
     const { appId, kms, config } = original;
     const env =
       body.encrypted_env == null ? config.env : storeEnv(body.encrypted_env, original.envPrivateKey);
-    ensureSlot(c.get("workspace"));
+    assertFreeSlot(c.get("workspace"));
     const replica = createCvm(c.get("workspace"), {
       name: `${original.name.slice(0, 50)}-replica-${instances}`,
       appId,
@@ -101,7 +101,7 @@ export function registerCvmLifecycle(app: Hono<ApiEnv>, world: World): void {
 /** `POST /cvms/batch-stop`; it names no CVM in its path, so it stands above those that do. */
 export function registerBatchStop(app: Hono<ApiEnv>, world: World): void {
   app.post("/cvms/batch-stop", (c) => {
-    const ids = readJson(
+    const ids = parseJsonBody(
       z.union([z.array(z.string()).max(50), z.object({ cvm_ids: z.array(z.string()).max(50) })]),
       c.get("body"),
     );
@@ -116,19 +116,19 @@ export async function boot(
   world: World,
   cvm: Cvm,
   type: string,
-  plan: (forecast: Awaited<ReturnType<typeof forecastBoot>>["plan"]) => Timeline,
+  plan: (prediction: Awaited<ReturnType<typeof predictBoot>>["plan"]) => Timeline,
 ): Promise<void> {
-  const forecast = await forecastBoot(cvm, cvm.config, findChain(world, cvm.kms));
-  ensureUnlocked(world, cvm);
+  const prediction = await predictBoot(cvm, cvm.config, findChain(world, cvm.kms));
+  assertUnlocked(world, cvm);
   startOperation(
     cvm,
     {
       type,
       target: "running",
-      timeline: plan(forecast.plan),
-      failure: forecast.failure,
+      timeline: plan(prediction.plan),
+      failure: prediction.failure,
       config: type === "create" ? cvm.config : null,
-      guestEnv: forecast.guestEnv,
+      guestEnv: prediction.guestEnv,
     },
     world.clock.now(),
   );

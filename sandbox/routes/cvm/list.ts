@@ -1,28 +1,22 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import type { Cvm } from "../../cvm/types.ts";
-import { isLegacyVersion } from "../../http/api-version.ts";
 import type { ApiContext, ApiEnv } from "../../http/context.ts";
+import { pageQuery, paginate } from "../../http/pagination.ts";
 import { jsonResponse } from "../../http/respond.ts";
-import { readJson, readQuery } from "../../http/validation.ts";
-import { describeCvm } from "../../wire/cvm-info.ts";
-import { describeHostedCvm } from "../../wire/legacy-cvm.ts";
+import { parseJsonBody, parseQuery } from "../../http/validation.ts";
+import { describeCvmItem } from "../../wire/cvm-item.ts";
 import { describeBatchStatus, describeFlatOperation } from "../../wire/state.ts";
 import type { World } from "../../world.ts";
 
-const listQuery = z.looseObject({
-  page: z.coerce.number().int().min(1).default(1),
-  page_size: z.coerce.number().int().min(1).max(100).default(30),
-});
+const listQuery = pageQuery(30);
 
 const batchBody = z.looseObject({ vm_uuids: z.array(z.string()).max(500) });
 
-/** The list of CVMs, and the live state of many. */
+/** Register the lists of CVMs and `POST /status/batch`, the live state of many CVMs. */
 export function registerCvmList(app: Hono<ApiEnv>, world: World): void {
   const describe = (c: ApiContext, cvm: Cvm) =>
-    isLegacyVersion(c.get("version"))
-      ? describeHostedCvm(c.get("workspace"), cvm, world.clock.now())
-      : describeCvm(c.get("workspace"), cvm, world.clock.now());
+    describeCvmItem(c.get("workspace"), cvm, world.clock.now(), c.get("version"));
 
   app.get("/cvms", (c) =>
     jsonResponse(
@@ -32,16 +26,13 @@ export function registerCvmList(app: Hono<ApiEnv>, world: World): void {
   );
 
   app.get("/cvms/paginated", (c) => {
-    const { page, page_size: size } = readQuery(listQuery, c.req.url);
-    const { cvms } = c.get("workspace");
-    const items = cvms.slice((page - 1) * size, page * size).map((cvm) => describe(c, cvm));
-    const pages = Math.ceil(cvms.length / size);
-    return jsonResponse(200, { items, total: cvms.length, page, page_size: size, pages });
+    const page = paginate(c.get("workspace").cvms, parseQuery(listQuery, c.req.url));
+    return jsonResponse(200, { ...page, items: page.items.map((cvm) => describe(c, cvm)) });
   });
 
   app.post("/status/batch", (c) => {
     const asked = new Set(
-      readJson(batchBody, c.get("body")).vm_uuids.map((uuid) => uuid.toLowerCase().replaceAll("-", "")),
+      parseJsonBody(batchBody, c.get("body")).vm_uuids.map((uuid) => uuid.toLowerCase().replaceAll("-", "")),
     );
     const now = world.clock.now();
     const flat = c.get("version") < "2026-05-22";

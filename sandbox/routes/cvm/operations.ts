@@ -1,10 +1,10 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { settle } from "../../cvm/operation.ts";
+import { refreshState } from "../../cvm/operation.ts";
 import { plainError } from "../../http/api-error.ts";
 import type { ApiEnv } from "../../http/context.ts";
 import { jsonResponse } from "../../http/respond.ts";
-import { readQuery } from "../../http/validation.ts";
+import { parseQuery } from "../../http/validation.ts";
 import { describeOperation } from "../../wire/operation.ts";
 import type { World } from "../../world.ts";
 
@@ -22,7 +22,7 @@ const operationsQuery = z.looseObject({
 /** What was done to a CVM, and what is being done. */
 export function registerCvmOperations(app: Hono<ApiEnv>, world: World): void {
   app.get("/cvms/:id/operations", (c) => {
-    const query = readQuery(operationsQuery, c.req.url);
+    const query = parseQuery(operationsQuery, c.req.url);
     const cvm = c.get("cvm");
     const from = query.start_time === undefined ? Number.NEGATIVE_INFINITY : Date.parse(query.start_time);
     const to = query.end_time === undefined ? Number.POSITIVE_INFINITY : Date.parse(query.end_time);
@@ -48,7 +48,7 @@ export function registerCvmOperations(app: Hono<ApiEnv>, world: World): void {
 
   app.get("/cvms/:id/operation-status", (c) => {
     const cvm = c.get("cvm");
-    const { operation, ...state } = settle(cvm, world.clock.now());
+    const { operation, ...state } = refreshState(cvm, world.clock.now());
     if (operation === null) return jsonResponse(200, { status: "idle", operation: null });
     return jsonResponse(200, {
       status: "in_progress",

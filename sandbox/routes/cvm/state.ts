@@ -5,7 +5,7 @@ import type { Cvm } from "../../cvm/types.ts";
 import { plainError } from "../../http/api-error.ts";
 import type { ApiEnv } from "../../http/context.ts";
 import { jsonResponse } from "../../http/respond.ts";
-import { readQuery } from "../../http/validation.ts";
+import { parseQuery } from "../../http/validation.ts";
 import { describeState } from "../../wire/state.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
 import type { World } from "../../world.ts";
@@ -24,7 +24,7 @@ type Watch = { readonly target: string; readonly intervalMs: number; readonly ti
 /** `GET …/state`: the state now as JSON, or, with a target, every `interval` seconds until it is reached. */
 export function registerCvmState(app: Hono<ApiEnv>, world: World): void {
   app.get("/cvms/:id/state", (c) => {
-    const { target, interval, timeout } = readQuery(stateQuery, c.req.url);
+    const { target, interval, timeout } = parseQuery(stateQuery, c.req.url);
     const cvm = c.get("cvm");
     if (target === undefined) return jsonResponse(200, describeState(cvm, world.clock.now()));
     const workspace = c.get("workspace");

@@ -1,41 +1,41 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { deriveEnvKey, findKms, type KmsService, listKms, signEnvKey } from "../../catalog/kms.ts";
+import { deriveEnvKey, signEnvKey } from "../../catalog/env-key.ts";
+import { findKms, isOnChain, type KmsService, listKms } from "../../catalog/kms.ts";
 import { NODE_LIST } from "../../catalog/nodes.ts";
 import { OS_IMAGES } from "../../catalog/os-images.ts";
 import { businessError, plainError } from "../../http/api-error.ts";
 import { hasKmsContracts } from "../../http/api-version.ts";
 import type { ApiContext, ApiEnv } from "../../http/context.ts";
+import { pageQuery, paginate } from "../../http/pagination.ts";
 import { jsonResponse } from "../../http/respond.ts";
-import { readQuery } from "../../http/validation.ts";
+import { parseQuery } from "../../http/validation.ts";
 import { bareHex } from "../../identity.ts";
 import { describeKmsContract, describeKmsNode } from "../../wire/kms.ts";
 import { deriveAppId } from "../../workspace/workspace.ts";
 import type { World } from "../../world.ts";
 
-const kmsQuery = z.looseObject({
-  page: z.coerce.number().int().min(1).default(1),
-  page_size: z.coerce.number().int().min(1).max(100).default(20),
-  is_onchain: z.stringbool().optional(),
-});
+const kmsQuery = pageQuery(20).extend({ is_onchain: z.stringbool().optional() });
 
 const nextQuery = z.looseObject({ counts: z.coerce.number().int().min(1).max(20).default(1) });
 
-/** The key management services. */
+/** Register the reads of KMSs, and of the environment keys of apps. */
 export function registerKms(app: Hono<ApiEnv>, world: World): void {
   const kmsList = listKms(world.kms);
   const requireKms = (idOrSlug: string) => findKms(world.kms, idOrSlug) ?? throwUnknownKms();
 
   app.get("/kms", (c) => {
-    const { page, page_size: size, is_onchain: onChain } = readQuery(kmsQuery, c.req.url);
-    const all = kmsList.filter((kms) => onChain === undefined || (kms.chainId !== null) === onChain);
-    const items = all.slice((page - 1) * size, page * size).map((kms) => describe(c, kms));
-    const pages = Math.ceil(all.length / size);
-    return jsonResponse(200, { items, total: all.length, page, page_size: size, pages });
+    const query = parseQuery(kmsQuery, c.req.url);
+    const wanted = query.is_onchain;
+    const page = paginate(
+      kmsList.filter((kms) => wanted === undefined || isOnChain(kms) === wanted),
+      query,
+    );
+    return jsonResponse(200, { ...page, items: page.items.map((kms) => describe(c, kms)) });
   });
 
   app.get("/kms/phala/next_app_id", (c) => {
-    const { counts } = readQuery(nextQuery, c.req.url);
+    const { counts } = parseQuery(nextQuery, c.req.url);
     const workspace = c.get("workspace");
     const app_ids = Array.from({ length: counts }, (_, index) => {
       const nonce = workspace.appNonce + index;
@@ -59,7 +59,7 @@ export function registerKms(app: Hono<ApiEnv>, world: World): void {
 
   app.get("/kms/:kms/info", (c) => {
     const kms = requireKms(c.req.param("kms"));
-    const match = kms.chainId !== null;
+    const match = isOnChain(kms);
     return jsonResponse(200, {
       ...describeKmsNode(kms),
       on_chain: match ? { kms_info: { k256_pubkey: kms.k256PublicKey } } : null,
@@ -78,7 +78,7 @@ export function registerKms(app: Hono<ApiEnv>, world: World): void {
     const kms = requireKms(c.req.param("kms"));
     const appId = bareHex(c.req.param("app"));
     if (!/^[0-9a-f]{40}$/.test(appId)) throw plainError(400, "Invalid app id");
-    // Clients refuse an answer with any other key in it.
+    // Exactly these two keys: the SDK rejects an answer with any other.
     return jsonResponse(200, {
       public_key: deriveEnvKey(kms, appId).publicKey,
       signature: signEnvKey(kms, appId),
@@ -92,7 +92,7 @@ function describe(c: ApiContext, kms: KmsService) {
 
 function throwUnknownKms(): never {
   throw businessError(404, "ERR-02-011", "KMS not found", {
-    suggestions: ["Use the id or the slug of an entry of GET /kms; a kms_type is neither"],
+    suggestions: ["Use the id or the slug of an item of GET /kms. A kms_type is neither of them."],
   });
 }
 
