@@ -4,7 +4,7 @@ import { builder } from "../core/builder.ts";
 /** `Cvm.envEncryptionKey` */
 export const EnvEncryptionKey = builder.objectRef<EnvEncryptionKeyModel>("EnvEncryptionKey").implement({
   description:
-    "The public key to which a CVM's environment is sealed. Seal in the client with cvm-gateway/seal, and verify the key there against root keys of your own.",
+    "The public key to which a CVM's environment is sealed (encrypted). To seal on the client, use the package @cvm-gateway/client/seal, and verify the key there against KMS root keys that you trust.",
   fields: (t) => ({
     publicKey: t.expose("publicKey", {
       type: "Hex",
