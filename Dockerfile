@@ -1,4 +1,4 @@
-# The Node that package.json pins comes from npm, so that the image runs what the tests ran on.
+# package.json pins Node through npm. The image runs this version, the one that the tests ran on.
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./

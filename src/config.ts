@@ -1,4 +1,4 @@
-// Over 250 lines, because every setting of the process stands in this one table.
+// Over 250 lines, because this one table holds every setting of the process.
 import { isIP } from "node:net";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { z } from "zod";
@@ -23,7 +23,7 @@ const flag = z.enum(["true", "false"], "must be true or false").transform((text)
 
 const perMinute = integer(0, 10_000_000);
 
-/** A list in one variable, its entries apart by commas. */
+/** A comma-separated list. */
 const list = (isEntry: (entry: string) => boolean, message: string) =>
   z
     .string()
@@ -50,7 +50,7 @@ const upstreamUrl = z.union(
     z.literal("sandbox"),
     z
       .string()
-      // URL.parse alone mends much: it drops an empty query, escapes blanks, and takes `http:///x` for a host.
+      // URL.parse alone is too lenient: it drops an empty query, escapes blanks and reads `http:///x` as a host.
       .refine((text) => /^https?:\/\/[^\s/?#@\\]+(\/[^\s?#\\]*)?$/i.test(text) && URL.canParse(text))
       .transform((text) => text.replace(/\/+$/, "")),
   ],
@@ -70,7 +70,7 @@ const rootKeys = z
   .transform((text) => text.split(",").map((key) => key.trim().replace(/^0x/i, "").toLowerCase()))
   .refine(
     (keys) => keys.every(isRootKey),
-    "must be secp256k1 public keys in hex, 33 or 65 bytes each, separated by commas",
+    "must be secp256k1 public keys in hex, 33 or 65 bytes each, comma-separated",
   );
 
 /** Every variable that the processes read: its rule, its default, and what it is for. */
@@ -78,108 +78,116 @@ const variables = z.object({
   UPSTREAM_URL: upstreamUrl
     .default("sandbox")
     .describe(
-      "The REST API: `sandbox`, or a base URL such as https://cloud-api.phala.com/api/v1. Must be given in production.",
+      "Base URL of the REST API, such as https://cloud-api.phala.com/api/v1, or `sandbox`. Required in production.",
     ),
-  PORT: port.default(4000).describe("The port of the GraphQL endpoint; 0 takes a free one."),
-  HOST: z.string().default("127.0.0.1").describe("The address to listen on."),
+  PORT: port.default(4000).describe("Port of the GraphQL endpoint. 0 uses a free port."),
+  HOST: z.string().default("127.0.0.1").describe("Address to listen on."),
   NODE_ENV: z
     .enum(["development", "test", "production"], "must be development, test or production, in lower case")
     .default("development")
-    .describe("`production` switches off the implied sandbox, GraphiQL, introspection and name suggestions."),
+    .describe(
+      "`production` turns off the default sandbox, GraphiQL, introspection and name suggestions in errors.",
+    ),
   LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
     .default("info")
-    .describe("The least severe log line that is written."),
+    .describe("Lowest level of log lines that are written."),
   GRAPHIQL: flag
     .optional()
-    .describe("Serves GraphiQL and answers introspection; true unless NODE_ENV is production."),
+    .describe(
+      "Serve GraphiQL and answer introspection. The default is true, and false when NODE_ENV is production.",
+    ),
   REQUEST_TIMEOUT_MS: milliseconds
     .default(180_000)
     .describe(
-      "The deadline of one GraphQL request, waiting included. A write that was sent is awaited beyond it.",
+      "Time limit of one GraphQL request, including waits. A write that was sent is awaited beyond it.",
     ),
   UPSTREAM_READ_TIMEOUT_MS: milliseconds
     .default(15_000)
-    .describe("The budget of one upstream read with its retries."),
+    .describe("Time limit of one upstream read, including its retries."),
   UPSTREAM_WRITE_TIMEOUT_MS: milliseconds
     .default(60_000)
-    .describe("How long the outcome of one upstream write is awaited."),
+    .describe("Time limit for the answer to one upstream write."),
   DRAIN_TIMEOUT_MS: milliseconds
     .default(190_000)
-    .describe("How long running requests may take to end after SIGTERM."),
+    .describe("Time that running requests have to end after SIGTERM."),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, message: "must be a redis:// or rediss:// URL" })
     .optional()
     .describe(
-      "A Redis where several gateways share idempotency keys and rates; without it each process keeps its own.",
+      "Redis in which several gateways share idempotency keys and rate limits. Without it, each process has its own.",
     ),
   TRUSTED_KMS_ROOT_KEYS: rootKeys
     .optional()
     .describe(
-      "The KMS root keys (secp256k1, hex, 33 or 65 bytes, comma separated) whose signature makes an environment key verified. List those of every KMS in use: once one is given, a key that another one signed is refused.",
+      "KMS root keys (secp256k1, hex, 33 or 65 bytes, comma-separated). An environment key that one of them signed is verified. List the keys of every KMS in use: when the list is not empty, an environment key that another key signed is rejected.",
     ),
   REQUIRE_VERIFIED_KMS_KEY: flag
     .default(false)
-    .describe("Seals `env.plain` only to keys that a trusted root key signed."),
+    .describe("Seal `env.plain` only to keys that a trusted root key signed."),
   ALLOW_PLAINTEXT_ENV: flag
     .default(true)
-    .describe("Takes `env.plain` and seals it here; false takes environments only that the client sealed."),
+    .describe(
+      "Accept `env.plain` and seal it in the gateway. With false, only environments that the client sealed are accepted.",
+    ),
   UPSTREAM_BREAKER_OPEN_MS: milliseconds
     .default(5_000)
-    .describe("How long calls to a REST API that does not answer are refused before one is tried again."),
+    .describe(
+      "How long the circuit breaker rejects calls to a REST API that does not answer, before it tries one again.",
+    ),
   MAX_UPSTREAM_CALLS: count
     .default(50)
-    .describe("The most upstream calls that one operation may cost, by the estimate made before it runs."),
+    .describe(
+      "Maximum number of upstream calls of one GraphQL operation, by the estimate that is made before it runs.",
+    ),
   RATE_LIMIT_READS: perMinute
     .default(0)
-    .describe("Queries and subscriptions per minute and credential; 0 sets no limit."),
-  RATE_LIMIT_WRITES: perMinute.default(0).describe("Mutations per minute and credential; 0 sets no limit."),
+    .describe("Queries and subscriptions per minute and credential. 0 means no limit."),
+  RATE_LIMIT_WRITES: perMinute.default(0).describe("Mutations per minute and credential. 0 means no limit."),
   RATE_LIMIT_ADDRESS_READS: perMinute
     .default(0)
-    .describe("Queries and subscriptions per minute and IP address (IPv6: per /64); 0 sets no limit."),
+    .describe("Queries and subscriptions per minute and IP address (IPv6: per /64). 0 means no limit."),
   RATE_LIMIT_ADDRESS_WRITES: perMinute
     .default(0)
-    .describe("Mutations per minute and IP address (IPv6: per /64); 0 sets no limit."),
-  TRUSTED_PROXIES: list(isAddressRange, "must be IP addresses or CIDR ranges, apart by commas").describe(
-    "The proxies in front of the gateway, as IP addresses or CIDR ranges: only their X-Forwarded-For is believed.",
+    .describe("Mutations per minute and IP address (IPv6: per /64). 0 means no limit."),
+  TRUSTED_PROXIES: list(isAddressRange, "must be IP addresses or CIDR ranges, comma-separated").describe(
+    "IP addresses or CIDR ranges of the proxies in front of the gateway, comma-separated. X-Forwarded-For is used only when it comes from one of them.",
   ),
-  CORS_ORIGINS: list(isOrigin, "must be origins such as https://app.example.com, apart by commas").describe(
-    "The web origins whose pages may call the gateway, or `*`. None by default; cookies are never allowed.",
+  CORS_ORIGINS: list(isOrigin, "must be origins such as https://app.example.com, comma-separated").describe(
+    "Web origins whose pages may call the gateway, comma-separated, or `*`. Cookies are never allowed.",
   ),
   PERSISTED_DOCUMENTS: z
     .string()
     .optional()
-    .describe("A manifest of trusted documents, or a folder of them. Read again on SIGHUP."),
-  PERSISTED_ONLY: flag
-    .default(false)
-    .describe("Whether operations that are no trusted document are refused."),
+    .describe("File with a manifest of trusted documents, or a folder of such files. Read again on SIGHUP."),
+  PERSISTED_ONLY: flag.default(false).describe("Reject operations that are not trusted documents."),
   METRICS_PORT: port
     .optional()
-    .describe(
-      "The port of GET /metrics for Prometheus, on the same HOST; 0 takes a free one. Off unless given.",
-    ),
+    .describe("Port of GET /metrics for Prometheus, on the same HOST. 0 uses a free port. Off by default."),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .string()
     .optional()
-    .describe("Where traces are sent (OTLP over HTTP). Tracing is off unless this or the next is given."),
+    .describe(
+      "URL that traces are sent to (OTLP over HTTP). Tracing is off unless this or the next variable is set.",
+    ),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z
     .string()
     .optional()
-    .describe(
-      "The same for traces alone. The other standard OTEL_* settings are read by OpenTelemetry itself.",
-    ),
-  OTEL_SDK_DISABLED: flag.default(false).describe("Switches tracing off whatever else is given."),
+    .describe("The same, for traces only. OpenTelemetry reads the other standard OTEL_* variables itself."),
+  OTEL_SDK_DISABLED: flag.default(false).describe("Turn tracing off, whatever the other variables say."),
   WATCH_INTERVAL_MS: milliseconds
     .default(2_000)
-    .describe("The time between two polls of the watch that all streams of one credential share."),
+    .describe("Time between two polls for the subscriptions of one credential, which share the poll."),
   MAX_STREAMS_PER_CALLER: count
     .default(2_000)
-    .describe("How many subscriptions one credential may have open in this process."),
-  MAX_STREAMS: count.default(20_000).describe("How many subscriptions this process keeps open in all."),
+    .describe("Maximum number of open subscriptions of one credential in this process."),
+  MAX_STREAMS: count.default(20_000).describe("Maximum number of open subscriptions in this process."),
   STREAM_HEARTBEAT_MS: integer(1, 9_500)
     .default(8_000)
-    .describe("How long a stream may be silent before a sign of life is sent, which proxies wait for."),
-  SANDBOX_PORT: port.default(0).describe("The port of the sandbox; 0 takes a free one."),
+    .describe(
+      "How long a stream may be silent before a heartbeat is sent. Proxies close silent connections.",
+    ),
+  SANDBOX_PORT: port.default(0).describe("Port of the sandbox. 0 uses a free port."),
   SANDBOX_TIME_SCALE: z
     .string()
     .refine(
@@ -188,12 +196,12 @@ const variables = z.object({
     )
     .transform(Number)
     .default(1)
-    .describe("How many times faster than real time the sandbox's clock runs; 0 stops it."),
+    .describe("Speed of the sandbox's clock as a multiple of real time. 0 stops it."),
   SANDBOX_CHAIN_RPC_URL: z
     .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
     .optional()
     .describe(
-      "The JSON-RPC endpoint of an EVM node, for example http://127.0.0.1:8545 of anvil. The sandbox then looks for transactions and app contracts there instead of on its own small ledgers.",
+      "JSON-RPC endpoint of an EVM node, for example http://127.0.0.1:8545 for anvil. The sandbox then reads transactions and app contracts from that node instead of its own chains.",
     ),
 });
 
@@ -227,13 +235,13 @@ export type Config = {
   readonly secrets: { readonly redisUrl: string | null };
 };
 
-/** What the operator decided about environments that arrive in clear. */
+/** The operator's rules for environments that arrive in plain text. */
 export type EnvPolicy = {
-  /** secp256k1, hex, compressed or not; empty: no key is ever verified. */
+  /** secp256k1, hex, compressed or not. With an empty list, no key is verified. */
   readonly trustedRootKeys: readonly string[];
-  /** Seal to verified keys only. */
+  /** Seal only to verified keys. */
   readonly requireVerifiedKey: boolean;
-  /** Take environments in clear at all. */
+  /** Accept environments in plain text. */
   readonly allowPlaintext: boolean;
 };
 

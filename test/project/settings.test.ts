@@ -97,10 +97,10 @@ describe("settings", () => {
     );
     const text = `# Settings
 
-All settings are environment variables. An empty one counts as not set. Times are in milliseconds. Wrong
-settings are refused at start, all of them in one message.
+All settings are environment variables. An empty variable counts as not set. Times are in milliseconds. The
+gateway does not start with a wrong setting; one message lists all of them.
 
-| variable | default | what it is for |
+| Variable | Default | Purpose |
 |---|---|---|
 ${rows.join("\n")}
 `;
