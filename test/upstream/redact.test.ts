@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createRedactor } from "../../src/upstream/transport/redact.ts";
+import { createRedactor } from "../../src/upstream/errors/redact.ts";
 
 describe("a message of the REST API", () => {
   it.each([

@@ -1,7 +1,7 @@
 import type { Credential } from "../../credential.ts";
 import type { ErrorCode } from "../../error-catalog.ts";
 import type { Logger } from "../../logger.ts";
-import type { Redact } from "./redact.ts";
+import type { Redact } from "../errors/redact.ts";
 
 /** One call of the REST API. */
 export type UpstreamRequest = {

@@ -7,10 +7,11 @@ import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import { MAX_REPLY_BYTES } from "../../limits.ts";
 import { runInSpan, withTraceHeaders } from "../../spans.ts";
+import { toHttpError } from "../errors/http-error.ts";
+import { createRedactor } from "../errors/redact.ts";
+import { toTransportError } from "../errors/transport-error.ts";
 import type { ConnectionPools } from "./connection-pools.ts";
 import { describeEndpoint, findSubject } from "./endpoint.ts";
-import { toHttpError } from "./http-error.ts";
-import { createRedactor } from "./redact.ts";
 import {
   computeRetryDelay,
   isConnectionFailure,
@@ -19,7 +20,6 @@ import {
   parseRetryAfter,
   ReplyTooLargeError,
 } from "./retry.ts";
-import { toTransportError } from "./transport-error.ts";
 import type { Upstream, UpstreamRequest, UpstreamScope } from "./types.ts";
 import { buildBody, buildHeaders, buildUrl, listBodyTexts, listPlainTexts } from "./wire-request.ts";
 

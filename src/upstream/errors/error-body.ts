@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { wireOptional } from "./wire-scalars.ts";
+import { wireOptional } from "../transport/wire-scalars.ts";
 
 /** An empty code says no more than none. */
 const structuredBody = z.object({
