@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { computeRetryDelay, parseRetryAfter } from "../../src/upstream/transport/retry.ts";
+import { parseRetryAfter } from "../../src/upstream/transport/raw-reply.ts";
+import { computeRetryDelay } from "../../src/upstream/transport/retry-policy.ts";
 import { askUpstream, CVM, KEY, WRITE } from "../support/odd-upstream.ts";
 
 const READ = '{ cvm(id: "web") { id } }';
@@ -131,8 +132,8 @@ describe("Retry-After", () => {
   it.each([
     ["1.5", 1500],
     ["2", 2000],
-    ["-5", undefined],
-    ["soon", undefined],
+    ["-5", null],
+    ["soon", null],
     ["Wed, 21 Oct 2026 07:28:00 GMT", 1000],
   ])("%s is read", (value, expected) => {
     expect(parseRetryAfter(value, Date.parse("2026-10-21T07:27:59Z"))).toBe(expected);

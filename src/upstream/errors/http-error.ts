@@ -10,7 +10,7 @@ export type ErrorReply = {
   readonly status: number;
   readonly body: string;
   readonly requestId: string | null;
-  readonly retryAfterMs: number | undefined;
+  readonly retryAfterMs: number | null;
   readonly effect: "read" | "write";
   /** Takes texts of the request, which must not be quoted, out of a text. */
   readonly redact: Redact;
@@ -102,7 +102,7 @@ export function toHttpError(reply: ErrorReply): GatewayError {
   const requestId = body.requestId ?? reply.requestId;
   const { redact } = reply;
   const ownMessage = body.message === null ? undefined : redact(body.message);
-  const retryAfterMs = reply.retryAfterMs ?? (code === "OPERATION_IN_PROGRESS" ? BUSY_RETRY_MS : undefined);
+  const retryAfterMs = reply.retryAfterMs ?? (code === "OPERATION_IN_PROGRESS" ? BUSY_RETRY_MS : null);
   const upstream: UpstreamFailure = {
     status: reply.status,
     ...(body.errorCode === null ? {} : { errorCode: redact(body.errorCode) }),
@@ -126,7 +126,7 @@ export function toHttpError(reply: ErrorReply): GatewayError {
   return new GatewayError(code, message, {
     upstream,
     ...(fields.length > 0 ? { fields } : {}),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
     ...(reply.status >= 500 && reply.effect === "write" ? { retryable: false } : {}),
   });
 }

@@ -1,7 +1,7 @@
 import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
-import { isTooLarge, isUnreadable, wasNeverSent } from "../transport/retry.ts";
 import type { UpstreamRequest } from "../transport/types.ts";
+import { isTooLarge, isUnreadable, wasNeverSent } from "./connection-failure.ts";
 
 /**
  * Makes the error for a call that brought no answer. What the failure proves decides: nothing was sent, the

@@ -1,73 +1,70 @@
-import { CircuitState, circuitBreaker, handleWhenResult, type IBreaker } from "cockatiel";
+import { CircuitState, type IBreaker } from "cockatiel";
 
-/** `open` refuses calls; `halfOpen` lets one through, whose end decides. */
+/** `open` rejects calls. `halfOpen` lets one trial call through, whose result decides. */
 export type CircuitStateName = "closed" | "open" | "halfOpen";
 
-/** What the end of a call says about whoever answered it. */
-export type Verdict = "succeeded" | "failed" | "nothing";
+/** What the result of a call says about the server. `unknown` counts neither as success nor as failure. */
+export type Verdict = "succeeded" | "failed" | "unknown";
 
-/** One circuit: cockatiel's state machine, fed with verdicts. */
+/** Number of a trial call. Null for a call that began while the circuit was closed. */
+export type Trial = number | null;
+
+/** One circuit. cockatiel's breaker decides when it opens. */
 export type Circuit = ReturnType<typeof createCircuit>;
 
-/** Carries the end of a call that says nothing past cockatiel, which would count it as a success. */
-class Uncounted<T> extends Error {
-  readonly end: T;
-
-  constructor(end: T) {
-    super();
-    this.end = end;
-  }
-}
-
-const names: Readonly<Record<CircuitState, CircuitStateName>> = {
-  [CircuitState.Closed]: "closed",
-  [CircuitState.Open]: "open",
-  [CircuitState.HalfOpen]: "halfOpen",
-  [CircuitState.Isolated]: "open",
-};
-
-/** Makes a closed circuit. Once open it lets a call through after `openMs`. */
+/**
+ * Create a closed circuit. Once open, it lets a trial call through after `openMs`.
+ *
+ * cockatiel's own policy counts every call, so it has no place for the verdict `unknown`. For that reason the
+ * verdicts are fed to its breaker directly.
+ */
 export function createCircuit(
   breaker: IBreaker,
   openMs: number,
   onChange: (state: CircuitStateName) => void = () => undefined,
 ) {
-  const policy = circuitBreaker(
-    handleWhenResult(
-      (result) =>
-        typeof result === "object" && result !== null && "failed" in result && result.failed === true,
-    ),
-    { breaker, halfOpenAfter: openMs },
-  );
+  let state: CircuitStateName = "closed";
   let openedAt = 0;
-  policy.onBreak(() => {
-    openedAt = Date.now();
-  });
-  policy.onStateChange((state) => onChange(names[state]));
+  let trials = 0;
+
+  function enter(next: CircuitStateName): void {
+    if (state === next) return;
+    state = next;
+    if (next === "open") openedAt = Date.now();
+    onChange(next);
+  }
+
+  function recordTrial(trial: number, verdict: Verdict): void {
+    // A call from before the outage can have opened the circuit again in the meantime.
+    if (state !== "halfOpen" || trial !== trials) return;
+    if (verdict === "succeeded") {
+      breaker.success(CircuitState.HalfOpen);
+      enter("closed");
+    } else {
+      breaker.failure(CircuitState.HalfOpen);
+      enter("open");
+    }
+  }
+
   return {
-    getState: (): CircuitStateName => names[policy.state],
-    /** How long calls are refused from now on, in milliseconds; 0 when the next one may go. */
+    getState: (): CircuitStateName => state,
+    /** How long calls are rejected from now on, in milliseconds. 0 when the next call may be sent. */
     getWaitMs(): number {
-      if (policy.state === CircuitState.Closed) return 0;
-      if (policy.state === CircuitState.HalfOpen) return openMs;
-      return Math.max(0, openedAt + openMs - Date.now());
+      if (state === "closed") return 0;
+      return state === "halfOpen" ? openMs : Math.max(0, openedAt + openMs - Date.now());
     },
-    /** Runs a call that {@link getWaitMs} lets go. While half open, only a success closes the circuit. */
-    async run<T>(call: () => Promise<T>, judge: (end: T) => Verdict): Promise<T> {
-      try {
-        const { end } = await policy.execute(async () => {
-          const result = await call();
-          const verdict = judge(result);
-          const failed =
-            verdict !== "succeeded" && (verdict === "failed" || policy.state === CircuitState.HalfOpen);
-          if (verdict === "nothing" && !failed) throw new Uncounted(result);
-          return { end: result, failed };
-        });
-        return end;
-      } catch (error) {
-        if (error instanceof Uncounted) return error.end;
-        throw error;
-      }
+    /** Begin a call that {@link getWaitMs} allows. */
+    begin(): Trial {
+      if (state === "closed") return null;
+      trials += 1;
+      enter("halfOpen");
+      return trials;
+    },
+    /** Record the result of a call. Only a successful trial closes an open circuit. */
+    record(trial: Trial, verdict: Verdict): void {
+      if (trial !== null) recordTrial(trial, verdict);
+      else if (verdict === "succeeded") breaker.success(CircuitState.Closed);
+      else if (verdict === "failed" && breaker.failure(CircuitState.Closed)) enter("open");
     },
   };
 }

@@ -1,8 +1,8 @@
 import { Agent, buildConnector, type Dispatcher } from "undici";
 import { MAX_REPLY_BYTES } from "../../limits.ts";
+import { markNeverSent } from "../errors/connection-failure.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
 import type { CircuitStateName } from "./circuit.ts";
-import { markNeverSent } from "./retry.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 

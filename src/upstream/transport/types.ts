@@ -11,29 +11,44 @@ export type UpstreamRequest = {
   readonly query?: Readonly<Record<string, string | number>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly json: unknown } | { readonly text: string; readonly contentType: string };
-  /** The statuses that are answers; every other one becomes an error. */
+  /** Statuses that are answers. Every other status becomes an error. */
   readonly accept: readonly number[];
-  /** A write is sent once, outlives the client, and may end in `OUTCOME_UNKNOWN`. */
+  /** A write is sent once, continues when the client disconnects, and may end in `OUTCOME_UNKNOWN`. */
   readonly effect: "read" | "write";
-  /** `none` for the calls whose body is the credential. */
+  /** `none` for calls whose body is the credential. Default: `caller`. */
   readonly credential?: "caller" | "none";
-  /** Wire fields that stand elsewhere in this call's GraphQL input, for example `appCompose.name`. */
+  /** Wire fields that have another path in the GraphQL input of this call, for example `appCompose.name`. */
   readonly inputPaths?: Readonly<Record<string, string>>;
   /** Statuses that have another meaning in this call than in most. */
   readonly codes?: Readonly<Record<number, ErrorCode>>;
 };
 
-/** An answer of the REST API, its body still text. Header names are in lower case. */
+/** An answer of the REST API. Its body is still text. */
 export type UpstreamReply = {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
   readonly requestId: string | null;
-  /** Takes what the request's body held out of a text of the answer, before it is shown. */
+  /** Remove the contents of the request's body from a text of the answer, before it is shown. */
   readonly redact: Redact;
 };
 
-/** What one GraphQL request brings to all its upstream calls. */
+/** A reply of the REST API with any status, as it arrived. */
+export type RawReply = Omit<UpstreamReply, "redact"> & {
+  /** From the `Retry-After` header, in milliseconds. */
+  readonly retryAfterMs: number | null;
+};
+
+/** The time that one call has. */
+export type RequestSignal = {
+  readonly signal: AbortSignal;
+  /** End of the call on the clock of `performance.now()`, in milliseconds. */
+  readonly expiresAt: number;
+  /** Stop the timer and forget the client. */
+  release(): void;
+};
+
+/** What all upstream calls of one GraphQL request share. */
 export type UpstreamScope = {
   readonly caller: Credential | null;
   readonly requestId: string;
@@ -44,27 +59,27 @@ export type UpstreamScope = {
   readonly deadline: number;
 };
 
-/** What the calls of one GraphQL request came to. */
+/** Statistics of the calls of one GraphQL request. */
 export type UpstreamStats = {
   calls: number;
-  /** How many of them were writes. */
+  /** Number of writes among the calls. */
   writes: number;
-  /** Reads that were answered by an earlier one of the same request. */
+  /** Reads that were answered by an earlier read of the same request. */
   deduplicated: number;
   retries: number;
-  /** The time that all calls took together, which is more than the clock's where they ran at once. */
+  /** Sum of the durations of all calls, in milliseconds. Parallel calls add up. */
   ms: number;
 };
 
-/** The one door to the REST API. */
+/** The only entry point to the REST API. */
 export type Upstream = {
   readonly stats: UpstreamStats;
   /**
-   * Sends one request.
+   * Send one request.
    *
-   * @throws {GatewayError} `UNAUTHENTICATED` before sending where there is no credential; the code of the
-   * refusal; `UPSTREAM_TIMEOUT`, `UPSTREAM_UNAVAILABLE`, `UPSTREAM_MALFORMED`, `CANCELLED`; and for a write
-   * whose answer was lost `OUTCOME_UNKNOWN`.
+   * @throws {GatewayError} `UNAUTHENTICATED` before sending without a credential; the code for a status that
+   * is not accepted; `UPSTREAM_TIMEOUT`, `UPSTREAM_UNAVAILABLE`, `UPSTREAM_MALFORMED`, `CANCELLED`; and
+   * `OUTCOME_UNKNOWN` for a write whose answer was lost.
    */
   send(request: UpstreamRequest): Promise<UpstreamReply>;
 };

@@ -1,12 +1,13 @@
 import { toCredentialHeader } from "../../credential.ts";
 import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
+import { createRedactor, type Redact } from "../errors/redact.ts";
 import type { UpstreamRequest, UpstreamScope } from "./types.ts";
 
-/** The version whose CVM ids are strings and whose KMS answers are nodes. */
+/** API version whose CVM ids are strings and whose `/kms` lists nodes. */
 const API_VERSION = "2026-05-22";
 
-/** The address of a call, its path segments and query escaped. */
+/** Build the URL of a call. Path segments and query are escaped. */
 export function buildUrl(baseUrl: string, { path, query }: UpstreamRequest): URL {
   const search =
     query === undefined
@@ -15,16 +16,16 @@ export function buildUrl(baseUrl: string, { path, query }: UpstreamRequest): URL
   return new URL(`${baseUrl}/${path.map(encodeURIComponent).join("/")}${search}`);
 }
 
-/** The text of a call's body, null where it has none. */
+/** Build the body of a call. @returns null for a call without a body */
 export function buildBody({ body }: UpstreamRequest): string | null {
   if (body === undefined) return null;
   return "json" in body ? JSON.stringify(body.json) : body.text;
 }
 
 /**
- * The headers of a call, with the caller's credential unless the body is one.
+ * Build the headers of a call, with the caller's credential unless the body contains it.
  *
- * @throws {GatewayError} `UNAUTHENTICATED` where the caller has none.
+ * @throws {GatewayError} `UNAUTHENTICATED` when the caller has no credential
  */
 export function buildHeaders(request: UpstreamRequest, scope: UpstreamScope): Record<string, string> {
   const { body } = request;
@@ -45,7 +46,7 @@ export function buildHeaders(request: UpstreamRequest, scope: UpstreamScope): Re
   return headers;
 }
 
-/** Members of a body that name something that the REST API knows: no secrets, and parts of its advice. */
+/** Members of a body whose value is a plain name, such as an OS image. The REST API's advice may quote it. */
 const plainMembers = new Set(["image", "os_image_name", "instance_type"]);
 
 function listTexts(value: unknown): string[] {
@@ -60,12 +61,13 @@ function listMembers({ body }: UpstreamRequest): [name: string, value: unknown][
   return typeof json === "object" && json !== null ? Object.entries(json) : [["", json]];
 }
 
-/** Every text of a call's body that may be secret: an error message must quote no part of them. */
-export function listBodyTexts(request: UpstreamRequest): string[] {
-  return listMembers(request).flatMap(([name, value]) => (plainMembers.has(name) ? [] : listTexts(value)));
-}
-
-/** The texts of a call's body that are plain names: an error message may have parts of them. */
-export function listPlainTexts(request: UpstreamRequest): string[] {
-  return listMembers(request).flatMap(([name, value]) => (plainMembers.has(name) ? listTexts(value) : []));
+/**
+ * Create the function that removes the texts of a request's body, and the caller's credential, from messages
+ * about it. Plain names are removed as whole words only.
+ */
+export function createRequestRedactor(request: UpstreamRequest, { caller }: UpstreamScope): Redact {
+  const members = listMembers(request);
+  const secrets = members.flatMap(([name, value]) => (plainMembers.has(name) ? [] : listTexts(value)));
+  const names = members.flatMap(([name, value]) => (plainMembers.has(name) ? listTexts(value) : []));
+  return createRedactor(caller === null ? secrets : [...secrets, caller.secret], names);
 }
