@@ -23,7 +23,7 @@ async function measure() {
   };
 }
 
-it(`leaves heap, handles and timers where they were after ${ROUNDS} subscribers that came and left`, async () => {
+it(`keeps heap, handles and timers constant over ${ROUNDS} subscribers that come and leave`, async () => {
   await using gateway = await startStreamingGateway({ WATCH_INTERVAL_MS: "600000" });
   const subscribeAndLeave = async () => {
     const stream = await openStream(gateway.app, WATCH, { id: "web-phala" });
@@ -35,7 +35,7 @@ it(`leaves heap, handles and timers where they were after ${ROUNDS} subscribers 
       await Promise.all(Array.from({ length: SIDE_BY_SIDE }, subscribeAndLeave));
     }
   };
-  // One in twenty rounds empties the watch, so that it starts and stops as well.
+  // One in twenty rounds leaves no subscriber, so that the poll starts and stops as well.
   const runBoth = async (rounds: number) => {
     await run(rounds / 20);
     const anchor = await openStream(gateway.app, WATCH, { id: "web-phala" });
@@ -49,11 +49,11 @@ it(`leaves heap, handles and timers where they were after ${ROUNDS} subscribers 
   const after = await measure();
   expect(after.timers).toBeLessThanOrEqual(before.timers);
   expect(after.handles).toBeLessThanOrEqual(before.handles + 1);
-  // A single leaked subscriber of 1 KB would be 10 MB.
+  // A leak of 1 KB per subscriber would be 10 MB.
   expect(after.heapBytes - before.heapBytes).toBeLessThan(4_000_000);
 }, 60_000);
 
-it("leaves no handle and no timer behind for any client", async () => {
+it("leaves no handle and no timer after any client disconnects", async () => {
   await using gateway = await startStreamingGateway();
   const visit = async () => {
     for (const client of Object.values(streamClients)) {
