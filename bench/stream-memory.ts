@@ -10,7 +10,11 @@ import { loadConfig } from "../src/config.ts";
 import { createLogger } from "../src/logger.ts";
 import { createGateway } from "../src/server/gateway.ts";
 
-/** Measures what one idle subscriber weighs in the gateway, and what the REST API hears of them all. */
+/*
+ * Measure the memory of one idle subscriber in the gateway, and how often the gateway polls the REST API for
+ * all of them. Arguments: the number of subscribers, and a transport to measure only that one.
+ */
+
 const VIEWERS = Number(process.argv[2] ?? 1_000);
 const TRANSPORTS = [
   ["bare node:http response, held open", "bare"],
@@ -22,6 +26,7 @@ const TRANSPORTS = [
 setFlagsFromString("--expose-gc");
 const collect: unknown = runInNewContext("gc");
 
+/** Memory of this process after garbage collection, in bytes. `heap` includes external memory. */
 async function measure(): Promise<{ heap: number; rss: number }> {
   for (let round = 0; round < 4; round += 1) {
     if (typeof collect === "function") collect();
@@ -31,6 +36,7 @@ async function measure(): Promise<{ heap: number; rss: number }> {
   return { heap: heapUsed + external, rss };
 }
 
+/** Start a gateway with an embedded sandbox and without limits on the number of streams. */
 async function startGateway() {
   const sandbox = await startSandbox({ timeScale: 1 });
   const config = loadConfig({
@@ -61,7 +67,7 @@ async function startGateway() {
   };
 }
 
-/** The least that a held response can weigh: what Node needs for it, and nothing else. */
+/** Start a server that only holds responses open: the lower bound for every transport. */
 async function startBareServer() {
   const server = createServer((request, response) => {
     request.resume();
@@ -81,6 +87,7 @@ async function startBareServer() {
   };
 }
 
+/** Open subscribers in a process of their own, so that their memory does not count. */
 async function openViewers(url: string, transport: string, count: number) {
   const script = fileURLToPath(new URL("stream-viewers.ts", import.meta.url));
   const child = spawn(process.execPath, [script, url, transport, String(count)], {
@@ -90,6 +97,7 @@ async function openViewers(url: string, transport: string, count: number) {
   return child;
 }
 
+/** Kilobytes per subscriber, padded for the table. */
 const kilobytes = (bytes: number) => (bytes / VIEWERS / 1024).toFixed(1).padStart(7);
 
 async function measureTransport(name: string, transport: string): Promise<void> {
@@ -101,11 +109,11 @@ async function measureTransport(name: string, transport: string): Promise<void> 
   const before = await measure();
   const viewers = await openViewers(gateway.url, accept, VIEWERS);
   const after = await measure();
-  const polls = await gateway.countPolls();
+  const pollsBefore = await gateway.countPolls();
   await sleep(10_000);
-  const heard = (await gateway.countPolls()) - polls;
+  const polls = (await gateway.countPolls()) - pollsBefore;
   console.log(
-    `${name.padEnd(36)} ${kilobytes(after.heap - before.heap)} ${kilobytes(after.rss - before.rss)} ${String(heard).padStart(8)}`,
+    `${name.padEnd(36)} ${kilobytes(after.heap - before.heap)} ${kilobytes(after.rss - before.rss)} ${String(polls).padStart(8)}`,
   );
   viewers.kill();
   await once(viewers, "exit");
@@ -113,9 +121,9 @@ async function measureTransport(name: string, transport: string): Promise<void> 
 
 const only = process.argv[3];
 if (only === undefined) {
-  console.log(`${VIEWERS} idle subscribers on 12 CVMs with one key; kB each\n`);
+  console.log(`${VIEWERS} idle subscribers on 12 CVMs with one key; kB per subscriber\n`);
   console.log("transport                               heap     rss   polls in 10 s");
-  // A process of its own for each, since a process does not give back what it once took.
+  // Measure each transport in a new process, because a process does not return memory to the system.
   for (const [, transport] of TRANSPORTS) {
     const script = fileURLToPath(import.meta.url);
     const child = spawn(process.execPath, [script, String(VIEWERS), transport], { stdio: "inherit" });

@@ -1,9 +1,11 @@
 import { WebSocket } from "ws";
 
-/**
- * Opens subscriptions and holds them, in a process of its own so that it does not weigh on the gateway's.
- * Arguments: the URL of /graphql, the transport, and how many. Prints a line when each has its first state.
+/*
+ * Open subscriptions and hold them, in a separate process so that they do not count as memory of the gateway.
+ * Arguments: the URL of /graphql, the transport and the number of subscriptions. Print a line when every
+ * subscription has received its first state.
  */
+
 const [url = "", transport = "", count = "0"] = process.argv.slice(2);
 const QUERY = "subscription ($id: ID!) { cvmState(id: $id) { status bootProgress } }";
 

@@ -1,5 +1,5 @@
-// Changes the Docker Compose file of a CVM whose KMS is a contract, from the change to the restarted CVM.
-// node examples/on-chain-update.ts   with GATEWAY_URL, API_KEY, CVM_ID, COMPOSE_FILE, RPC_URL, PRIVATE_KEY
+// Change the Docker Compose file of a CVM with an on-chain KMS, and wait until the CVM has restarted.
+// Set GATEWAY_URL, API_KEY, CVM_ID, COMPOSE_FILE, RPC_URL and PRIVATE_KEY (of the app contract's owner).
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as viem from "viem";
@@ -7,7 +7,7 @@ import { privateKeyToAccount } from "viem/accounts";
 
 function setting(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is missing`);
+  if (!value) throw new Error(`Set the environment variable ${name}.`);
   return value;
 }
 
@@ -30,21 +30,23 @@ async function ask(query: string, input: Record<string, unknown>) {
 }
 
 type Transaction = { chainId: number; to: viem.Hex; data: viem.Hex };
+/** Check a transaction that the gateway prepared, send it, and wait for its receipt. */
 async function send({ chainId, to, data }: Transaction) {
-  if ((await node.getChainId()) !== chainId) throw new Error(`Switch the wallet to chain ${chainId}`);
-  if ((await node.getCode({ address: to })) === undefined) throw new Error(`There is no contract at ${to}`);
+  if ((await node.getChainId()) !== chainId) throw new Error(`Connect to chain ${chainId}.`);
+  if ((await node.getCode({ address: to })) === undefined) throw new Error(`There is no contract at ${to}.`);
   const owner = await node.readContract({ address: to, abi, functionName: "owner" });
   if (owner !== viem.getAddress(account.address))
-    throw new Error(`${owner} has to sign: ask again with prepareOnly`);
+    throw new Error(`${owner} must sign. Send the change again with prepareOnly.`);
   const hash = await wallet.sendTransaction({ chain: null, to, data });
   const receipt = await node.waitForTransactionReceipt({ hash });
-  if (receipt.status !== "success") throw new Error(`${hash} was reverted`);
+  if (receipt.status !== "success") throw new Error(`Transaction ${hash} was reverted.`);
   return receipt;
 }
 
 const id = setting("CVM_ID");
 const dockerComposeFile = await readFile(setting("COMPOSE_FILE"), "utf8");
 
+// Phase 1: send the change. Nothing is applied yet if the compose hash must be registered first.
 const { configureCvm: result } = await ask(
   `mutation ($input: ConfigureCvmInput!) { configureCvm(input: $input) {
     ... on InProgress { status }
@@ -54,17 +56,19 @@ const { configureCvm: result } = await ask(
   { id, dockerComposeFile },
 );
 
+// Phase 2: register the hash on the chain, then confirm the change. The CVM restarts with it.
 if (result.transaction) {
   for (const prerequisite of result.prerequisites ?? []) await send(prerequisite);
   const { logs, transactionHash } = await send(result.transaction);
   const added = viem.parseEventLogs({ abi, logs, eventName: "ComposeHashAdded" });
   if (added[0]?.args.composeHash !== `0x${result.composeHash}`)
-    throw new Error("Another hash was registered");
+    throw new Error("The transaction registered another hash.");
   console.log(`registered ${result.composeHash} in ${transactionHash}`);
   const input = { id, composeHash: result.composeHash, transactionHash, waitForTransactionSeconds: 60 };
   await ask("mutation ($input: ConfirmCvmPatchInput!) { confirmCvmPatch(input: $input) { status } }", input);
 }
 
+// A client with subscriptions would use Subscription.cvmState instead of polling.
 const STATE = "query ($id: ID!) { cvm(id: $id) { rawStatus inProgress compose { hash } } }";
 let { cvm } = await ask(STATE, { id });
 while (cvm.inProgress) {

@@ -15,7 +15,7 @@ import { serve } from "../support/gateway.ts";
 const EXAMPLE = fileURLToPath(new URL("../../examples/on-chain-update.ts", import.meta.url));
 const YAML = "services:\n  web:\n    image: nginx:1.29\n";
 
-/** Runs the example to its end with a new compose file, while the sandbox's clock runs. */
+/** Run the example to its end with a new compose file, while the clock of the sandbox advances. */
 async function runExample(gateway: ChainGateway, signerKey: Hex) {
   await using stack = new AsyncDisposableStack();
   const front = stack.use(await serve(gateway.app));
@@ -45,7 +45,7 @@ async function runExample(gateway: ChainGateway, signerKey: Hex) {
 }
 
 describe("examples/on-chain-update.ts", () => {
-  it("takes a CVM from the change to the restart with the new file", async () => {
+  it("changes the compose file, registers its hash and waits for the restart", async () => {
     const key = generatePrivateKey();
     await using gateway = await startChainGateway({ owner: privateKeyToAccount(key).address });
     const { code, output, problems, state } = await runExample(gateway, key);
@@ -55,15 +55,15 @@ describe("examples/on-chain-update.ts", () => {
     expect(output).toContain(`running with ${state.compose.hash}`);
   });
 
-  it("sends nothing where another account owns the contract", async () => {
+  it("sends no transaction when another account owns the contract", async () => {
     await using gateway = await startChainGateway();
     const { code, problems, state } = await runExample(gateway, generatePrivateKey());
     expect(code).toBe(1);
-    expect(problems).toContain("has to sign: ask again with prepareOnly");
+    expect(problems).toContain("must sign. Send the change again with prepareOnly.");
     expect(state.compose.hash).toBe(gateway.composeHash);
   });
 
-  it("fits on a screen or two", async () => {
+  it("has fewer than 80 lines", async () => {
     expect((await readFile(EXAMPLE, "utf8")).split("\n").length).toBeLessThan(80);
   });
 });
