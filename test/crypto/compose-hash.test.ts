@@ -14,7 +14,7 @@ const pythonVectors = z
   .parse(JSON.parse(readFileSync(pythonFile, "utf8")));
 
 describe("the vectors that Python made", () => {
-  it("are all there", () => {
+  it("are complete", () => {
     expect(vectors).toHaveLength(5);
     expect(pythonVectors).toHaveLength(300);
   });
@@ -24,7 +24,7 @@ describe("the vectors that Python made", () => {
     expect(bytesToHex(hashAppCompose(indentedText))).toBe(indentedSha256);
   });
 
-  it("hold for any JSON value", () => {
+  it("match for any JSON value", () => {
     for (const { value, text, sha256 } of pythonVectors) {
       expect(formatPythonJson("value", value)).toBe(text);
       expect(bytesToHex(hashAppCompose(text))).toBe(sha256);
@@ -44,26 +44,26 @@ describe("serializeAppCompose", () => {
   };
   const demoHash = "9a9e3f71436bcd69c3fbe121ca002590c96507996e10ac6e670fd91a548e7d6c";
 
-  it("gives the hash that was measured on a known compose, whatever the order of its keys", () => {
+  it("gives the measured hash of a known app-compose, in any order of its keys", () => {
     expect(bytesToHex(hashAppCompose(serializeAppCompose(demo)))).toBe(demoHash);
     const reversed = Object.fromEntries(Object.entries(demo).reverse());
     expect(bytesToHex(hashAppCompose(serializeAppCompose(reversed)))).toBe(demoHash);
   });
 
-  test.each(["", null, undefined])("leaves a pre_launch_script of %j out", (pre_launch_script) => {
+  test.each(["", null, undefined])("leaves out a pre_launch_script of %j", (pre_launch_script) => {
     expect(serializeAppCompose({ ...demo, pre_launch_script })).toBe(serializeAppCompose(demo));
   });
 
-  it("keeps a pre_launch_script with text, and an empty one inside another object", () => {
+  it("keeps a pre_launch_script with text, and an empty one in a nested object", () => {
     expect(serializeAppCompose({ pre_launch_script: "#!" })).toBe('{\n    "pre_launch_script":"#!"\n}');
     expect(serializeAppCompose({ a: { pre_launch_script: "" } })).toContain('"pre_launch_script":""');
   });
 
-  it("leaves out members that are undefined, and keeps those that are null", () => {
+  it("leaves out members that are undefined and keeps members that are null", () => {
     expect(serializeAppCompose({ b: undefined, a: null })).toBe('{\n    "a":null\n}');
   });
 
-  it("does not touch text that looks like JSON", () => {
+  it("does not change text that looks like JSON", () => {
     const text = serializeAppCompose({ docker_compose_file: 'labels: {"a.b": "c"}' });
     expect(text).toBe('{\n    "docker_compose_file":"labels: {\\"a.b\\": \\"c\\"}"\n}');
   });
@@ -84,12 +84,12 @@ describe("serializeAppCompose", () => {
     ["a symbol", Symbol("canary"), "bad-json"],
     ["undefined in a list", [undefined], "bad-json"],
     ["a hole in a list", new Array(1), "bad-json"],
-  ] as const)("refuses %s without quoting it", (_, value, reason) => {
+  ] as const)("throws on %s without quoting it", (_, value, reason) => {
     const error = expectCryptoError(() => serializeAppCompose({ nested: [value] }), reason);
     expect(error.message).not.toContain("canary");
   });
 
-  it("refuses a cycle and endless nesting instead of overflowing the stack", () => {
+  it("throws on a cycle and on deep nesting, without a stack overflow", () => {
     const cyclic: { self?: unknown } = {};
     cyclic.self = cyclic;
     expectCryptoError(() => serializeAppCompose(cyclic), "bad-json");
@@ -98,7 +98,7 @@ describe("serializeAppCompose", () => {
   });
 });
 
-/** A second writer, on JSON.stringify: it sorts by UTF-8 bytes, and takes the space after colons away. */
+/** A second implementation with JSON.stringify: sort by UTF-8 bytes, remove the space after colons. */
 function formatByReference(value: unknown): string {
   const sorted = JSON.stringify(sortKeys(value), null, 4);
   return sorted
@@ -111,11 +111,11 @@ function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  // The prefix keeps JavaScript from putting keys that look like integers first.
+  // Without the prefix JavaScript moves keys that look like integers to the front.
   return Object.fromEntries(entries.map(([key, member]) => [`#${key}`, sortKeys(member)]));
 }
 
-it("agrees with the second writer on any JSON without floats", () => {
+it("agrees with a second implementation on any JSON without floats", () => {
   const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
     tree: fc.oneof(
       { maxDepth: 4 },
@@ -129,7 +129,7 @@ it("agrees with the second writer on any JSON without floats", () => {
   }));
   fc.assert(
     fc.property(tree, (value) => {
-      // The reference's keys carry a prefix, so ours get it too; it does not change their order.
+      // The keys of the reference have a prefix, so these get it too. It does not change their order.
       expect(formatPythonJson("value", prefixKeys(value))).toBe(formatByReference(value));
     }),
     { numRuns: 500 },
@@ -143,13 +143,13 @@ function prefixKeys(value: unknown): unknown {
 }
 
 describe("hashAppCompose", () => {
-  it("hashes the text as it stands, to the byte", () => {
+  it("hashes the exact bytes of the text", () => {
     const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     expect(bytesToHex(hashAppCompose(""))).toBe(empty);
     expect(hashAppCompose('{"a":1}')).not.toEqual(hashAppCompose('{"a":1}\n'));
   });
 
-  it("refuses text that has no UTF-8 form", () => {
+  it("throws on text that has no UTF-8 form", () => {
     expectCryptoError(() => hashAppCompose("\ud800"), "bad-text");
   });
 });

@@ -10,7 +10,7 @@ function withoutComments(source: string): string {
   return source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
 }
 
-/** Every file that `entry` pulls in, @noble's included, and every specifier by which it does. */
+/** List every file that `entry` imports, directly or not and including @noble, and every specifier. */
 function walkImports(entry: URL): { files: Map<string, string>; specifiers: Set<string> } {
   const files = new Map<string, string>();
   const specifiers = new Set<string>();
@@ -22,7 +22,7 @@ function walkImports(entry: URL): { files: Map<string, string>; specifiers: Set<
     for (const match of source.matchAll(IMPORT)) {
       const specifier = match.slice(1).find((group) => group !== undefined) ?? "";
       specifiers.add(specifier);
-      // Any other package is a finding already, so its own imports do not matter.
+      // Any other package fails the test below, so its own imports do not matter.
       if (specifier.startsWith("@noble/")) queue.push(import.meta.resolve(specifier));
       if (specifier.startsWith(".")) queue.push(new URL(specifier, href).href);
     }
@@ -32,7 +32,7 @@ function walkImports(entry: URL): { files: Map<string, string>; specifiers: Set<
 
 const graph = walkImports(new URL("../../src/crypto/seal.ts", import.meta.url));
 
-it("finds the graph at all", () => {
+it("finds the files of the sealing kit and of @noble", () => {
   const paths = [...graph.files.keys()].join("\n");
   for (const part of [
     "env-encryption.ts",
@@ -44,22 +44,22 @@ it("finds the graph at all", () => {
   }
 });
 
-it("would find a Node import if there were one", () => {
+it("finds an import of a Node module in a file that has one", () => {
   expect([...walkImports(new URL(import.meta.url)).specifiers].filter(isBuiltin)).toContain("node:fs");
 });
 
-it("imports nothing of Node, and no package but @noble", () => {
+it("imports no Node module and only @noble packages", () => {
   const packages = [...graph.specifiers].filter((specifier) => !specifier.startsWith("."));
   expect(packages.filter((specifier) => isBuiltin(specifier))).toEqual([]);
   expect(packages.filter((specifier) => !specifier.startsWith("@noble/"))).toEqual([]);
 });
 
-it("stays inside its own folder", () => {
+it("imports no file outside src/crypto", () => {
   const own = [...graph.files.keys()].filter((href) => !href.includes("/node_modules/"));
   expect(own.filter((href) => !href.includes("/src/crypto/"))).toEqual([]);
 });
 
-it("uses no global that only Node has", () => {
+it("uses no global of Node", () => {
   const nodeGlobal = /(?<![.\w])(?:(?:Buffer|process)\.|setImmediate\(|__dirname)/;
   const users = [...graph.files].filter(([, source]) => nodeGlobal.test(source));
   expect(users.map(([href]) => href)).toEqual([]);
