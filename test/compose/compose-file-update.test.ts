@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ask, createGateway, serve, startGateway } from "../support/gateway.ts";
+import { ask, createGateway, startGateway } from "../support/gateway.ts";
 import { COMMIT, listWrites, PROVISION } from "../support/mutations.ts";
+import { startScripted } from "../support/upstream/scripted.ts";
 
 const YAML = "services:\n  app:\n    image: nginx:1.27.3\n";
 
@@ -124,33 +125,21 @@ describe("provisionCvmComposeFileUpdate", () => {
   });
 
   it("keeps unknown settings, including null, and adds the name of the CVM when the app-compose has none", async () => {
-    const bodies: unknown[] = [];
-    await using upstream = await serve((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => {
-        const answer = (status: number, body: unknown) =>
-          response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-        if (request.method === "POST") {
-          bodies.push(JSON.parse(Buffer.concat(chunks).toString()));
-          return answer(422, { detail: [{ loc: ["body", "storage_fs"], msg: "unknown" }] });
-        }
-        if (request.url?.endsWith("/compose_file")) {
-          return answer(200, {
-            docker_compose_file: "x",
-            salt: null,
-            swap_size: 7,
-            nested: { b: [1, null] },
-          });
-        }
-        return answer(200, { id: "cvm_1", name: "the-name", resource: {}, status: "running" });
-      });
+    await using upstream = await startScripted(({ method, path }) => {
+      if (method === "POST")
+        return { status: 422, body: { detail: [{ loc: ["body", "storage_fs"], msg: "unknown" }] } };
+      if (path.endsWith("/compose_file"))
+        return { body: { docker_compose_file: "x", salt: null, swap_size: 7, nested: { b: [1, null] } } };
+      return { body: { id: "cvm_1", name: "the-name", resource: {}, status: "running" } };
     });
     const { app, close } = createGateway(upstream.url);
     const { errors } = await ask(app, PROVISION, {
       input: { id: "the-name", appCompose: { dockerComposeFile: YAML } },
     });
     await close();
+    const bodies = upstream.requests
+      .filter(({ method }) => method === "POST")
+      .map(({ body }) => JSON.parse(body));
     expect(bodies).toEqual([
       { docker_compose_file: YAML, salt: null, swap_size: 7, nested: { b: [1, null] }, name: "the-name" },
     ]);
@@ -209,18 +198,16 @@ describe("commitCvmComposeFileUpdate", () => {
     ["null", "null"],
     ["an unknown object", '{"result": 1}'],
   ])("succeeds when the REST API answers with %s", async (_what, body) => {
-    await using upstream = await serve((request, response) => {
-      const cvm = {
-        id: "cvm_1",
-        name: "a-name",
-        resource: {},
-        status: "running",
-        progress: { target: "running", correlation_id: "c-1" },
-      };
-      response
-        .writeHead(request.method === "PATCH" ? 202 : 200)
-        .end(request.method === "PATCH" ? body : JSON.stringify(cvm));
-    });
+    const cvm = {
+      id: "cvm_1",
+      name: "a-name",
+      resource: {},
+      status: "running",
+      progress: { target: "running", correlation_id: "c-1" },
+    };
+    await using upstream = await startScripted(({ method }) =>
+      method === "PATCH" ? { status: 202, body } : { body: cvm },
+    );
     const { app, close } = createGateway(upstream.url);
     const { data } = await ask(app, COMMIT, { input: { id: "a-name", composeHash: "12".repeat(32) } });
     await close();

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { startGateway } from "../support/gateway.ts";
-import { CONFIGURE, listWrites } from "../support/mutations.ts";
-
-const COMMIT = `mutation ($input: CommitCvmUpdateInput!) { commitCvmUpdate(input: $input) { status correlationId } }`;
+import { COMMIT_UPDATE, CONFIGURE, listWrites } from "../support/mutations.ts";
 
 const sealed = "ab".repeat(60);
 
@@ -33,7 +31,7 @@ describe("commitCvmUpdate", () => {
       transactionHash,
     };
     await gateway.calls();
-    const committed = await gateway.ask(COMMIT, { input }, {});
+    const committed = await gateway.ask(COMMIT_UPDATE, { input }, {});
     expect(committed.errors).toBeUndefined();
     expect(committed.data.commitCvmUpdate).toMatchObject({
       status: "IN_PROGRESS",
@@ -51,7 +49,7 @@ describe("commitCvmUpdate", () => {
     });
 
     await gateway.advance(15_000);
-    const again = await gateway.ask(COMMIT, { input });
+    const again = await gateway.ask(COMMIT_UPDATE, { input });
     expect(again.errors).toHaveLength(1);
     expect(JSON.stringify(again)).not.toContain(prepared.commitToken);
   });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { startGateway } from "../support/gateway.ts";
-import { CONFIGURE, listWrites } from "../support/mutations.ts";
+import { CONFIGURE, listWrites, writeMutation } from "../support/mutations.ts";
 import vector from "../vectors/on-chain-call.json" with { type: "json" };
 
-const CONFIRM = `mutation ($input: ConfirmCvmPatchInput!) {
-  confirmCvmPatch(input: $input) { status correlationId cvm { progress { target correlationId } } }
-}`;
+const CONFIRM = writeMutation(
+  "confirmCvmPatch",
+  "status correlationId cvm { progress { target correlationId } }",
+);
 
 describe("confirmCvmPatch", () => {
   it.each(["web-base", "web-ethereum", "web-base-legacy-465"])(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ask, createGateway, serve, startGateway } from "../support/gateway.ts";
+import { ask, createGateway, startGateway } from "../support/gateway.ts";
 import { listWrites } from "../support/mutations.ts";
+import { startScripted } from "../support/upstream/scripted.ts";
 
 function call(name: string, type = "CvmRefInput", selection = "status correlationId"): string {
   return `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} } }`;
@@ -85,10 +86,7 @@ describe("correlationId", () => {
       resource: {},
       progress: { target: "running", started_at: null, correlation_id: "the-update" },
     };
-    await using upstream = await serve((request, response) => {
-      request.resume();
-      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(cvm));
-    });
+    await using upstream = await startScripted(() => ({ body: cvm }));
     const { app, close } = createGateway(upstream.url);
     const { data } = await ask(
       app,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createGateway, serve, startGateway } from "../support/gateway.ts";
+import { createGateway, startGateway } from "../support/gateway.ts";
 import { CONFIGURE, listWrites } from "../support/mutations.ts";
+import { serve } from "../support/upstream/listen.ts";
 
 describe("a configureCvm call without a usable upstream response", () => {
   it("fails with OUTCOME_UNKNOWN when the response is lost, and is never sent twice", async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ask, createGateway, serve, startGateway } from "../support/gateway.ts";
+import { ask, createGateway, startGateway } from "../support/gateway.ts";
+import type { Reply } from "../support/upstream/reply.ts";
+import { nameCall, startScripted } from "../support/upstream/scripted.ts";
 
 const APP_ID = "ab".repeat(20);
 const HASH = "cd".repeat(32);
@@ -21,28 +23,18 @@ const ON_CHAIN = `{ cvm(id: "cvm_abcd1234") { onChain {
   owner appContractAddress chainId allowAnyDevice composeHashAllowed deviceAllowed
 } } }`;
 
-type Reply = { readonly status?: number; readonly body: unknown };
-
 const unavailable: Reply = { status: 404, body: { detail: "Not Found" } };
 
 /** Asks for `Cvm.onChain` before a REST API that answers the two questions so. */
 async function readOnChain(isAllowed: Reply, allowlist: Reply = unavailable, cvm: object = CVM) {
-  const calls: string[] = [];
-  await using upstream = await serve((request, response) => {
-    const path = request.url ?? "";
-    calls.push(`${request.method} ${path}`);
-    const reply = path.endsWith("/is-allowed")
-      ? isAllowed
-      : path.endsWith("/device-allowlist")
-        ? allowlist
-        : { body: cvm };
-    response.writeHead(reply.status ?? 200, { "content-type": "application/json" });
-    response.end(JSON.stringify(reply.body));
+  await using upstream = await startScripted(({ path }) => {
+    if (path.endsWith("/is-allowed")) return isAllowed;
+    return path.endsWith("/device-allowlist") ? allowlist : { body: cvm };
   });
   const { app, close } = createGateway(upstream.url);
   const answer = await ask(app, ON_CHAIN);
   await close();
-  return { ...answer, onChain: answer.data.cvm.onChain, calls };
+  return { ...answer, onChain: answer.data.cvm.onChain, calls: upstream.requests.map(nameCall) };
 }
 
 const known = {
@@ -139,9 +131,7 @@ describe("a refused second phase", () => {
     [468, "HASH_NOT_ALLOWED", /allowedComposeHashes/],
   ])("%d says what to do next where the REST API does not", async (status, code, step) => {
     let body: object = { detail: "refused" };
-    await using upstream = await serve((_request, response) => {
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-    });
+    await using upstream = await startScripted(() => ({ status, body }));
     const { app, close } = createGateway(upstream.url);
     const silent = await ask(app, CONFIRM);
     expect(silent.errors?.[0]?.extensions).toMatchObject({ code, upstream: { status } });
@@ -169,13 +159,9 @@ describe("a refused second phase", () => {
 
 describe("a CVM whose hash the gateway cannot reproduce", () => {
   it("is left to the REST API's own check", async () => {
-    const sent: string[] = [];
-    await using upstream = await serve((request, response) => {
-      sent.push(`${request.method} ${request.url}`);
-      const reply = request.url?.endsWith("/compose_file") ? { name: "web", stored: "otherwise" } : CVM;
-      const status = request.method === "PATCH" ? 202 : 200;
-      const body = status === 202 ? { status: "in_progress", correlation_id: "1" } : reply;
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    await using upstream = await startScripted(({ method, path }) => {
+      if (method === "PATCH") return { status: 202, body: { status: "in_progress", correlation_id: "1" } };
+      return { body: path.endsWith("/compose_file") ? { name: "web", stored: "otherwise" } : CVM };
     });
     const { app, close } = createGateway(upstream.url);
     const { data } = await ask(
@@ -186,6 +172,7 @@ describe("a CVM whose hash the gateway cannot reproduce", () => {
     );
     await close();
     expect(data.updatePreLaunchScript.status).toBe("IN_PROGRESS");
+    const sent = upstream.requests.map(nameCall);
     expect(sent.at(-1)).toBe("PATCH /cvms/web/pre-launch-script");
     expect(sent).toHaveLength(3);
   });

@@ -3,8 +3,9 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { describe, expect, it } from "vitest";
 import { createKmsCatalog } from "../../sandbox/catalog/kms.ts";
 import { ConfigError, loadConfig } from "../../src/config.ts";
-import { ask, createGateway, serve, startGateway } from "../support/gateway.ts";
+import { ask, createGateway, startGateway } from "../support/gateway.ts";
 import { CONFIGURE, listWrites, UPDATE_ENVS } from "../support/mutations.ts";
+import { startRuleProxy } from "../support/upstream/proxy.ts";
 
 const KMS = createKmsCatalog(null);
 
@@ -124,31 +125,13 @@ describe("sealing of a plain-text environment", () => {
 /** Start a sandbox behind a proxy that changes some of its responses. */
 async function startTamperer(change: (path: string, body: Record<string, unknown>) => unknown) {
   const gateway = await startGateway();
-  const proxy = await serve((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", async () => {
-      const method = request.method ?? "GET";
-      const upstream = await fetch(`${gateway.sandbox.origin}${request.url}`, {
-        method,
-        headers: {
-          "x-api-key": "sandbox-test",
-          "x-phala-version": "2026-05-22",
-          "content-type": request.headers["content-type"] ?? "application/json",
-        },
-        ...(method === "GET" ? {} : { body: Buffer.concat(chunks) }),
-      });
-      const text = await upstream.text();
-      const path = (request.url ?? "").replace("/api/v1", "");
-      const body = method === "GET" ? JSON.stringify(change(path, JSON.parse(text))) : text;
-      response.writeHead(upstream.status, { "content-type": "application/json" }).end(body);
-    });
-  });
+  const { proxy, ...server } = await startRuleProxy(gateway.sandbox.url);
+  proxy.rule = ({ method, path }, json) => (method === "GET" ? { body: change(path, json) } : null);
   return {
-    url: `${proxy.url}/api/v1`,
+    url: server.url,
     calls: () => gateway.calls(),
     async [Symbol.asyncDispose]() {
-      await proxy[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
       await gateway[Symbol.asyncDispose]();
     },
   };

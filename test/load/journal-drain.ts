@@ -1,5 +1,5 @@
-import type { FaultyProxy } from "../support/faulty-proxy.ts";
 import type { JournalEntry } from "../support/gateway.ts";
+import type { FaultyProxy } from "../support/upstream/random-faults.ts";
 
 /** How often the journal is emptied, in milliseconds: it keeps 10,000 entries. */
 const DRAIN_MS = 500;

@@ -1,5 +1,5 @@
-import type { FaultyProxy } from "../support/faulty-proxy.ts";
 import type { JournalEntry } from "../support/gateway.ts";
+import type { FaultyProxy } from "../support/upstream/random-faults.ts";
 import type { Heard, LoadedCvm, WriteRecord } from "./clients.ts";
 
 /** What the sandbox says of one CVM after the load. */

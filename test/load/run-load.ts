@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { startSandbox } from "../../sandbox/server.ts";
-import { startFaultyProxy } from "../support/faulty-proxy.ts";
 import { startProcess } from "../support/process.ts";
 import { createRandom } from "../support/random.ts";
+import { startFaultyProxy } from "../support/upstream/random-faults.ts";
 import { createClients, type LoadedCvm } from "./clients.ts";
 import { drainJournal } from "./journal-drain.ts";
 import { type CvmAftermath, prove } from "./proof.ts";

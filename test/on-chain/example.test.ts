@@ -1,16 +1,14 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { type Hex, parseEther } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { describe, expect, it } from "vitest";
 import { startChainGateway } from "../support/chain-gateway.ts";
 import { type ChainGateway, readState } from "../support/chain-operations.ts";
-import { serve } from "../support/gateway.ts";
+import { startProcess } from "../support/process.ts";
+import { serve } from "../support/upstream/listen.ts";
 
 const EXAMPLE = fileURLToPath(new URL("../../examples/on-chain-update.ts", import.meta.url));
 const YAML = "services:\n  web:\n    image: nginx:1.29\n";
@@ -33,15 +31,12 @@ async function runExample(gateway: ChainGateway, signerKey: Hex) {
     RPC_URL: gateway.anvil.url,
     PRIVATE_KEY: signerKey,
   };
-  const child = spawn(process.execPath, [EXAMPLE], { env, timeout: 15_000 });
+  const example = stack.use(startProcess("examples/on-chain-update.ts", env));
   const clock = setInterval(() => void gateway.advance(1_000), 50);
   stack.defer(() => clearInterval(clock));
-  const [output, problems, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "exit"),
-  ]);
-  return { code, output, problems, state: await readState(gateway) };
+  const code = await example.exit();
+  const problems = await example.errorOutput();
+  return { code, output: example.output(), problems, state: await readState(gateway) };
 }
 
 describe("examples/on-chain-update.ts", () => {

@@ -10,7 +10,7 @@ import {
   SCRIPT,
 } from "../support/chain-operations.ts";
 import { APP_ABI } from "../support/contracts.ts";
-import { serve } from "../support/gateway.ts";
+import { serve } from "../support/upstream/listen.ts";
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 

@@ -2,30 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { TransactionRequest } from "../support/anvil.ts";
 import { startChainGateway } from "../support/chain-gateway.ts";
 import { type ChainGateway, listWrites, readState } from "../support/chain-operations.ts";
+import { COMMIT, PROVISION, UPDATE_COMPOSE, UPDATE_ENVS, UPDATE_SCRIPT } from "../support/mutations.ts";
 
 const YAML = "services:\n  web:\n    image: nginx:1.29\n";
 
-const RESULT = `{
-  __typename
-  ... on InProgress { status allowedEnvsChanged }
-  ... on OnChainHashRequired { composeHash transaction { chainId to data value } prerequisites { to } }
-}`;
-
 const MUTATIONS = {
-  updateDockerCompose: `mutation ($input: UpdateDockerComposeInput!) { result: updateDockerCompose(input: $input) ${RESULT} }`,
-  updatePreLaunchScript: `mutation ($input: UpdatePreLaunchScriptInput!) { result: updatePreLaunchScript(input: $input) ${RESULT} }`,
-  updateCvmEnvs: `mutation ($input: UpdateCvmEnvsInput!) { result: updateCvmEnvs(input: $input) ${RESULT} }`,
+  updateDockerCompose: UPDATE_COMPOSE,
+  updatePreLaunchScript: UPDATE_SCRIPT,
+  updateCvmEnvs: UPDATE_ENVS,
 };
-
-const PROVISION = `mutation ($input: ProvisionCvmComposeFileUpdateInput!) {
-  provisionCvmComposeFileUpdate(input: $input) {
-    composeHash composeHashRegistered transaction { chainId to data value } prerequisites { to data }
-  }
-}`;
-
-const COMMIT = `mutation ($input: CommitCvmComposeFileUpdateInput!) {
-  commitCvmComposeFileUpdate(input: $input) { status }
-}`;
 
 const SEALED = "ab".repeat(80);
 
@@ -50,22 +35,24 @@ async function register({ anvil, ownerAccount }: ChainGateway, { composeHash, tr
 }
 
 describe.each(cases)("%s, on a real EVM", (name, change, altered) => {
-  const send = (gateway: ChainGateway, input: object) =>
-    gateway.ask(MUTATIONS[name], { input: { id: "chain-app", ...input } });
+  const send = async (gateway: ChainGateway, input: object) => {
+    const answer = await gateway.ask(MUTATIONS[name], { input: { id: "chain-app", ...input } });
+    return { errors: answer.errors, result: answer.data?.[name] };
+  };
 
   it("takes the same input again with its hashes, and waits for the block", async () => {
     await using gateway = await startChainGateway();
-    const { data } = await send(gateway, change);
-    expect(data.result).toMatchObject({ __typename: "OnChainHashRequired", prerequisites: [] });
+    const { result } = await send(gateway, change);
+    expect(result).toMatchObject({ __typename: "OnChainHashRequired" });
     const { anvil, ownerAccount } = gateway;
     await anvil.control.setAutomine(false);
-    const transactionHash = await anvil.send(ownerAccount, data.result.transaction);
-    const { composeHash } = data.result;
+    const transactionHash = await anvil.send(ownerAccount, result.transaction);
+    const { composeHash } = result;
     const proof = { composeHash, transactionHash, waitForTransactionSeconds: 20 };
     const pending = send(gateway, { ...change, ...proof });
     await new Promise((resolve) => setTimeout(resolve, 400));
     await anvil.control.mine({ blocks: 1 });
-    expect((await pending).data.result).toMatchObject({ __typename: "InProgress", status: "IN_PROGRESS" });
+    expect((await pending).result).toMatchObject({ __typename: "InProgress", status: "IN_PROGRESS" });
     const writes = listWrites(await gateway.calls()).filter((write) => write !== "PATCH 467");
     expect(writes).toEqual(["PATCH 465", "PATCH 202"]);
     await gateway.advance(11_000);
@@ -74,8 +61,8 @@ describe.each(cases)("%s, on a real EVM", (name, change, altered) => {
 
   it("refuses another input under an approved hash before it sends a write", async () => {
     await using gateway = await startChainGateway();
-    const { data } = await send(gateway, change);
-    const proof = await register(gateway, data.result);
+    const { result } = await send(gateway, change);
+    const proof = await register(gateway, result);
     await gateway.calls();
     const { errors } = await send(gateway, { ...altered, ...proof });
     expect(errors?.[0]?.extensions).toMatchObject({ code: "HASH_INVALID_OR_EXPIRED", retryable: false });
@@ -84,7 +71,7 @@ describe.each(cases)("%s, on a real EVM", (name, change, altered) => {
       inProgress: false,
       compose: { hash: gateway.composeHash },
     });
-    expect((await send(gateway, { ...change, ...proof })).data.result.status).toBe("IN_PROGRESS");
+    expect((await send(gateway, { ...change, ...proof })).result.status).toBe("IN_PROGRESS");
   });
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
+const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 
 const text = read("Dockerfile");
 const stages = text.split(/^(?=FROM )/m).filter((stage) => stage.startsWith("FROM"));
@@ -39,6 +39,7 @@ describe("the container image", () => {
       "!package.json",
       "!package-lock.json",
       "!src",
+      "!sandbox",
     ]);
   });
 });

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ask, createGateway, serve } from "../support/gateway.ts";
+import { ask, createGateway } from "../support/gateway.ts";
+import { CONFIGURE, UPDATE_ENVS, writeMutation } from "../support/mutations.ts";
+import { startMain } from "../support/process.ts";
+import { serve } from "../support/upstream/listen.ts";
 
 /** Unique texts for every place where a secret can stand. Words, quotes and line ends, as real ones have them. */
 const VALUE = "Vq7kZ-plain-value-Xw93Lt";
@@ -46,13 +46,9 @@ const IN_PROGRESS = "status message correlationId";
 const id = "web-app";
 const env = { plain: [{ key: "TOKEN", value: VALUE }] };
 const encrypted = { encryptedEnv: SEALED, keys: ["TOKEN"] };
-const document = (name: string, type: string, selection: string) =>
-  `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} } }`;
-
 const writes: readonly { name: string; query: string; input: object }[] = [
   [
     "configureCvm",
-    "ConfigureCvmInput",
     RESULT,
     {
       dockerComposeFile: PATCHED_YAML,
@@ -61,26 +57,20 @@ const writes: readonly { name: string; query: string; input: object }[] = [
       env,
     },
   ],
-  ["configureCvm", "ConfigureCvmInput", RESULT, { env: { encrypted } }],
-  ["updateDockerCompose", "UpdateDockerComposeInput", RESULT, { dockerComposeFile: PATCHED_YAML }],
-  ["updatePreLaunchScript", "UpdatePreLaunchScriptInput", RESULT, { preLaunchScript: PATCHED_SCRIPT }],
-  ["updateCvmEnvs", "UpdateCvmEnvsInput", RESULT, { env }],
-  ["updateCvmEnvs", "UpdateCvmEnvsInput", RESULT, { env: { encrypted } }],
+  ["configureCvm", RESULT, { env: { encrypted } }],
+  ["updateDockerCompose", RESULT, { dockerComposeFile: PATCHED_YAML }],
+  ["updatePreLaunchScript", RESULT, { preLaunchScript: PATCHED_SCRIPT }],
+  ["updateCvmEnvs", RESULT, { env }],
+  ["updateCvmEnvs", RESULT, { env: { encrypted } }],
   [
     "provisionCvmComposeFileUpdate",
-    "ProvisionCvmComposeFileUpdateInput",
     "composeHash",
     { appCompose: { dockerComposeFile: PATCHED_YAML, preLaunchScript: PATCHED_SCRIPT } },
   ],
-  [
-    "commitCvmComposeFileUpdate",
-    "CommitCvmComposeFileUpdateInput",
-    IN_PROGRESS,
-    { composeHash: "12".repeat(32), env: encrypted },
-  ],
-].map(([name, type, selection, input]) => ({
+  ["commitCvmComposeFileUpdate", IN_PROGRESS, { composeHash: "12".repeat(32), env: encrypted }],
+].map(([name, selection, input]) => ({
   name: String(name),
-  query: document(String(name), String(type), String(selection)),
+  query: writeMutation(String(name), String(selection)),
   input: { id, ...Object(input) },
 }));
 
@@ -206,8 +196,7 @@ describe("an upstream that gives back what it was sent", () => {
   });
 });
 
-const CONFIGURE = document("configureCvm", "ConfigureCvmInput", RESULT);
-const ENVS = document("updateCvmEnvs", "UpdateCvmEnvsInput", RESULT);
+const ENVS = UPDATE_ENVS;
 const PLAN = `query ($input: ConfigureCvmInput!) {
   planCvmConfiguration(input: $input) { changes { field before after } problems { message } }
 }`;
@@ -313,25 +302,9 @@ describe("a refused input", () => {
 });
 
 it("a whole process writes none of it, on the sandbox and at the finest log level", async () => {
-  const gateway = spawn(process.execPath, ["src/main.ts"], {
-    cwd: fileURLToPath(new URL("../..", import.meta.url)),
-    env: { PATH: process.env["PATH"], PORT: "0", LOG_LEVEL: "trace", SANDBOX_TIME_SCALE: "10000" },
-  });
-  const output: string[] = [];
-  for (const stream of [gateway.stdout, gateway.stderr]) {
-    stream.setEncoding("utf8").on("data", (chunk: string) => output.push(chunk));
-  }
-  const url = await vi.waitFor(() => {
-    const found = /GraphQL\s+(http\S+)/.exec(output.join(""))?.[1];
-    if (found === undefined) throw new Error("not yet");
-    return found;
-  }, 10_000);
+  await using gateway = await startMain({ LOG_LEVEL: "trace", SANDBOX_TIME_SCALE: "10000" });
   const send = async (query: string, variables: object) => {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json", "x-api-key": "sandbox-canary" },
-      body: JSON.stringify({ query, variables }),
-    });
+    const response = await gateway.post(query, { "x-api-key": "sandbox-canary" }, variables);
     return response.text();
   };
   const results: string[] = [];
@@ -353,11 +326,10 @@ it("a whole process writes none of it, on the sandbox and at the finest log leve
       );
     }
   }
-  gateway.kill("SIGTERM");
-  await once(gateway, "close");
+  await gateway.stop();
   expect(results.some((text) => text.includes('"IN_PROGRESS"'))).toBe(true);
   expect(results.some((text) => text.includes("OnChainHashRequired"))).toBe(true);
-  expect(output.join("")).toContain("upstream call");
-  expectClean("the output", output.join(""));
+  expect(gateway.output()).toContain("upstream call");
+  expectClean("the output", gateway.output());
   expectClean("an answer", results.join(""));
 }, 60_000);

@@ -1,25 +1,18 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
-import { serve } from "../support/gateway.ts";
-import { startProcess } from "../support/process.ts";
-
-const LISTENING = /GraphQL +(http:\/\/[\d.]+:\d+)\/graphql/;
-const post = (url: string, query: string, key: string) =>
-  fetch(`${url}/graphql`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-api-key": key },
-    body: JSON.stringify({ query }),
-  });
+import { startMain, startProcess } from "../support/process.ts";
+import { serve } from "../support/upstream/listen.ts";
 
 describe("the gateway's process", () => {
   it("starts on the sandbox and says where it is, which key to use and what to try", async () => {
-    await using gateway = startProcess("src/main.ts", { PORT: "0" });
-    const [, url = ""] = await gateway.waitFor(LISTENING);
+    await using gateway = await startMain();
     await gateway.waitFor(/curl -s \S+ .*x-api-key: sandbox-demo/);
     expect(gateway.output()).toMatch(/embedded sandbox at http:\/\/127\.0\.0\.1:\d+\/api\/v1/);
     const answer = await (
-      await post(url, "{ cvms(first: 5) { totalCount nodes { id name status } } }", "sandbox-demo")
+      await gateway.post("{ cvms(first: 5) { totalCount nodes { id name status } } }", {
+        "x-api-key": "sandbox-demo",
+      })
     ).json();
     expect(answer.data.cvms.nodes).toHaveLength(5);
   });
@@ -40,12 +33,11 @@ describe("the gateway's process", () => {
   });
 
   it("answers health and readiness without a credential", async () => {
-    await using gateway = startProcess("src/main.ts", { PORT: "0" });
-    const [, url = ""] = await gateway.waitFor(LISTENING);
-    expect((await fetch(`${url}/health`)).status).toBe(200);
-    const ready = await fetch(`${url}/ready`);
+    await using gateway = await startMain();
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+    const ready = await fetch(`${gateway.url}/ready`);
     expect([ready.status, await ready.json()]).toMatchObject([200, { status: "ready" }]);
-    expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
+    expect((await fetch(`${gateway.url}/elsewhere`)).status).toBe(404);
   });
 
   it("ends running requests on SIGTERM, takes no new ones, and exits with 0", async () => {
@@ -57,15 +49,14 @@ describe("the gateway's process", () => {
       await release.promise;
       response.writeHead(200, { "content-type": "application/json" }).end('{"items":[],"total":0}');
     });
-    await using gateway = startProcess("src/main.ts", { PORT: "0", UPSTREAM_URL: upstream.url });
-    const [, url = ""] = await gateway.waitFor(LISTENING);
-    const running = post(url, "{ cvms { totalCount } }", "k");
+    await using gateway = await startMain({ UPSTREAM_URL: upstream.url });
+    const running = gateway.post("{ cvms { totalCount } }", { "x-api-key": "k" });
     await arrived.promise;
     const stopped = gateway.stop("SIGTERM");
     await gateway.waitFor(/stopping/);
     await expect
       .poll(() =>
-        post(url, "{ __typename }", "k").then(
+        gateway.post("{ __typename }", { "x-api-key": "k" }).then(
           () => "taken",
           () => "refused",
         ),
@@ -81,14 +72,13 @@ describe("the gateway's process", () => {
     "POST /graphql HTTP/1.1\r\nhost: g\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{",
     "POST /graphql HTTP/1.1\r\nhost: g\r\n",
   ])("does not wait on SIGTERM for a request that is half sent: %j", async (half) => {
-    await using gateway = startProcess("src/main.ts", { PORT: "0", DRAIN_TIMEOUT_MS: "20000" });
-    const [, url = ""] = await gateway.waitFor(LISTENING);
-    const { hostname, port } = new URL(url);
+    await using gateway = await startMain({ DRAIN_TIMEOUT_MS: "20000" });
+    const { hostname, port } = new URL(gateway.url);
     const socket = connect({ port: Number(port), host: hostname });
     socket.on("error", () => undefined);
     await once(socket, "connect");
     socket.write(half);
-    await (await post(url, "{ __typename }", "k")).text();
+    await (await gateway.post("{ __typename }", { "x-api-key": "k" })).text();
     const started = performance.now();
     expect(await gateway.stop("SIGTERM")).toBe(0);
     expect(performance.now() - started).toBeLessThan(5_000);
@@ -96,9 +86,8 @@ describe("the gateway's process", () => {
   });
 
   it("exits with 0 on SIGTERM when idle, sandbox and all", async () => {
-    await using gateway = startProcess("src/main.ts", { PORT: "0" });
-    const [, url = ""] = await gateway.waitFor(LISTENING);
-    await (await post(url, "{ cvms { totalCount } }", "sandbox-demo")).text();
+    await using gateway = await startMain();
+    await (await gateway.post("{ cvms { totalCount } }", { "x-api-key": "sandbox-demo" })).text();
     expect(await gateway.stop("SIGTERM")).toBe(0);
   });
 });

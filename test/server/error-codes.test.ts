@@ -2,7 +2,9 @@ import { GraphQLError } from "graphql";
 import { describe, expect, it } from "vitest";
 import { errorCatalog, protocolErrorCatalog } from "../../src/error-catalog.ts";
 import { maskError } from "../../src/server/errors/mask-error.ts";
-import { ask, createGateway, type GatewayOptions, serve, startGateway } from "../support/gateway.ts";
+import { ask, createGateway, type GatewayOptions, startGateway } from "../support/gateway.ts";
+import { serve } from "../support/upstream/listen.ts";
+import { startScripted } from "../support/upstream/scripted.ts";
 
 const READ = '{ cvm(id: "web-phala") { id } }';
 const WRITE = 'mutation { configureCvm(input: { id: "web-phala", vcpu: 2 }) { __typename } }';
@@ -15,10 +17,7 @@ type Scenario = () => Promise<string | undefined>;
 /** The code of an operation that the REST API answers so. */
 function answered(status: number, body: unknown, query = WRITE): Scenario {
   return async () => {
-    await using upstream = await serve((request, response) => {
-      request.resume();
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-    });
+    await using upstream = await startScripted(() => ({ status, body }));
     const { app, close } = createGateway(upstream.url);
     const { errors } = await ask(app, query);
     await close();

@@ -5,8 +5,8 @@ import { type ErrorFacts, errorCatalog, protocolErrorCatalog } from "../../src/e
 import { GatewayError } from "../../src/errors.ts";
 import { maskError } from "../../src/server/errors/mask-error.ts";
 import { startGateway } from "../support/gateway.ts";
+import { CONFIGURE } from "../support/mutations.ts";
 
-const CONFIGURE = "mutation ($input: ConfigureCvmInput!) { configureCvm(input: $input) { __typename } }";
 const SECRET = "canary-5f2b";
 
 /** The part of the catalogue that clients see. */

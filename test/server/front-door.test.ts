@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { createGateway, startGateway } from "../support/gateway.ts";
+import { CONFIGURE } from "../support/mutations.ts";
 
-const CONFIGURE = "mutation ($input: ConfigureCvmInput!) { configureCvm(input: $input) { __typename } }";
 const change = JSON.stringify({ query: CONFIGURE, variables: { input: { id: "web-phala", vcpu: 2 } } });
 
 describe("a mutation whose Accept fits no answer", () => {

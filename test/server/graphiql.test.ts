@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { startProcess } from "../support/process.ts";
+import { startMain } from "../support/process.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 
@@ -9,8 +9,8 @@ describe("GraphiQL", () => {
   it("opens offline in a browser with an example that runs", async () => {
     if (!existsSync(CHROMIUM))
       throw new Error(`This test needs Debian's chromium at ${CHROMIUM}: apt-get install chromium`);
-    await using gateway = startProcess("src/main.ts", { PORT: "0" });
-    const [, url = ""] = await gateway.waitFor(/GraphQL +(http:\/\/[\d.]+:\d+\/graphql)/);
+    await using gateway = await startMain();
+    const url = `${gateway.url}/graphql`;
     const browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: [

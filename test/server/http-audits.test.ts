@@ -1,6 +1,7 @@
 import { serverAudits } from "graphql-http";
 import { describe, expect, it } from "vitest";
-import { serve, startGateway } from "../support/gateway.ts";
+import { startGateway } from "../support/gateway.ts";
+import { serve } from "../support/upstream/listen.ts";
 
 const AUDIT_COUNT = 61;
 

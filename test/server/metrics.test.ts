@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createMetrics } from "../../src/server/telemetry/metrics.ts";
 import { startGateway } from "../support/gateway.ts";
-import { startMain } from "../support/main-process.ts";
+import { startMain } from "../support/process.ts";
 
 async function start(environment: Readonly<Record<string, string>> = {}) {
   const metrics = createMetrics();
@@ -69,7 +69,7 @@ describe("metrics", () => {
   it("are served on a port of their own and nowhere else", async () => {
     await using main = await startMain({ METRICS_PORT: "0" });
     await main.ask("{ cvms { totalCount } }");
-    const url = await main.find(/"url":"(\S+?\/metrics)"/);
+    const [, url = ""] = await main.waitFor(/"url":"(\S+?\/metrics)"/);
     expect(new URL(url).port).not.toBe(new URL(main.url).port);
     const response = await fetch(url);
     expect(response.headers.get("content-type")).toContain("text/plain");

@@ -1,7 +1,8 @@
 import { request as httpRequest } from "node:http";
 import { describe, expect, it } from "vitest";
-import { ask, createGateway, serve, startGateway } from "../support/gateway.ts";
+import { ask, createGateway, startGateway } from "../support/gateway.ts";
 import { startRedis } from "../support/redis.ts";
+import { serve } from "../support/upstream/listen.ts";
 
 const READ = "{ __typename }";
 const WRITE = 'mutation { configureCvm(input: { id: "", vcpu: 2 }) { __typename } }';

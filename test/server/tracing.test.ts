@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { reply, startFaultyUpstream, writeReply } from "../support/faulty-upstream.ts";
-import { startCollector, startMain } from "../support/main-process.ts";
+import { startMain } from "../support/process.ts";
+import { reply, startRawUpstream, writeReply } from "../support/upstream/raw.ts";
+import { startScripted } from "../support/upstream/scripted.ts";
 
 type Span = {
   readonly name: string;
@@ -14,8 +15,12 @@ const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT = "00f067aa0ba902b7";
 const EMPTY_PAGE = { items: [], total: 0, page: 1, page_size: 1, pages: 0 };
 
-function readSpans(bodies: readonly string[]): Span[] {
-  return bodies.flatMap((body) =>
+type Collector = Awaited<ReturnType<typeof startScripted>>;
+
+const readBodies = ({ requests }: Collector) => requests.map(({ body }) => body).join();
+
+function readSpans({ requests }: Collector): Span[] {
+  return requests.flatMap(({ body }) =>
     JSON.parse(body).resourceSpans.flatMap((resource: { scopeSpans: { spans: Span[] }[] }) =>
       resource.scopeSpans.flatMap(({ spans }) => spans),
     ),
@@ -24,8 +29,8 @@ function readSpans(bodies: readonly string[]): Span[] {
 
 describe("tracing", () => {
   it("sends one span for the operation, each call and each wait, and passes traceparent on", async () => {
-    await using collector = await startCollector();
-    await using upstream = await startFaultyUpstream({
+    await using collector = await startScripted(() => ({ body: {} }));
+    await using upstream = await startRawUpstream({
       onRequest(socket, _request, count) {
         writeReply(socket, count === 1 ? 503 : 200, JSON.stringify(EMPTY_PAGE));
       },
@@ -41,7 +46,7 @@ describe("tracing", () => {
       baggage: "secret=canary-baggage",
     });
     expect(await main.stop()).toBe(0);
-    const spans = readSpans(collector.bodies);
+    const spans = readSpans(collector);
     const operation = spans.find(({ name }) => name === "query cvms");
     expect(operation).toMatchObject({ traceId: TRACE, parentSpanId: PARENT });
     const calls = spans.filter(({ name }) => name === "GET /cvms/paginated");
@@ -54,13 +59,13 @@ describe("tracing", () => {
       true,
     );
     expect(upstream.requests.some(({ headers }) => "baggage" in headers)).toBe(false);
-    expect(collector.bodies.join()).not.toMatch(/canary/i);
-    expect(collector.bodies.join()).toContain("cvm-gateway");
+    expect(readBodies(collector)).not.toMatch(/canary/i);
+    expect(readBodies(collector)).toContain("cvm-gateway");
   });
 
   it("marks what failed by its code", async () => {
-    await using collector = await startCollector();
-    await using upstream = await startFaultyUpstream(reply(401, { detail: "canary-detail" }));
+    await using collector = await startScripted(() => ({ body: {} }));
+    await using upstream = await startRawUpstream(reply(401, { detail: "canary-detail" }));
     await using main = await startMain({
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       UPSTREAM_URL: upstream.url,
@@ -69,15 +74,15 @@ describe("tracing", () => {
       'mutation { configureCvm(input: { id: "canary-cvm", userConfig: "canary-input" }) { __typename } }',
     );
     await main.stop();
-    const spans = readSpans(collector.bodies);
+    const spans = readSpans(collector);
     expect(spans.find(({ name }) => name === "mutation configureCvm")?.status.code).toBe(2);
-    expect(collector.bodies.join()).toContain("UNAUTHENTICATED");
-    expect(collector.bodies.join()).not.toMatch(/canary/i);
+    expect(readBodies(collector)).toContain("UNAUTHENTICATED");
+    expect(readBodies(collector)).not.toMatch(/canary/i);
   });
 
   it("is off where nothing is set, and where it is switched off", async () => {
-    await using collector = await startCollector();
-    await using upstream = await startFaultyUpstream(reply(200, EMPTY_PAGE));
+    await using collector = await startScripted(() => ({ body: {} }));
+    await using upstream = await startRawUpstream(reply(200, EMPTY_PAGE));
     for (const environment of [
       {},
       { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_SDK_DISABLED: "true" },
@@ -86,7 +91,7 @@ describe("tracing", () => {
       await main.ask("{ cvms { totalCount } }");
       await main.stop();
     }
-    expect(collector.bodies).toEqual([]);
+    expect(collector.requests).toEqual([]);
     expect(upstream.requests.every(({ headers }) => !("traceparent" in headers))).toBe(true);
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config.ts";
 import { loadPersistedDocuments, ManifestError } from "../../src/server/documents/manifest.ts";
 import { createGateway } from "../support/gateway.ts";
-import { startMain } from "../support/main-process.ts";
+import { startMain } from "../support/process.ts";
 
 const SHA = "a".repeat(64);
 const MD5 = "b".repeat(32);
@@ -186,11 +186,11 @@ describe("SIGHUP", () => {
     expect(code(await send(SHA))).toBe("PERSISTED_DOCUMENT_NOT_FOUND");
     await folder.write("b.json", "{ broken");
     main.child.kill("SIGHUP");
-    await main.find(/(b\.json cannot be read)/);
+    await main.waitFor(/b\.json cannot be read/);
     expect(await send(MD5)).toEqual(answer);
     await folder.write("b.json", codegen);
     main.child.kill("SIGHUP");
-    await main.find(/(trusted documents read again)/);
+    await main.waitFor(/trusted documents read again/);
     expect(await send(SHA)).toEqual(answer);
     expect(await send(MD5)).toEqual(answer);
     expect(await main.stop()).toBe(0);
@@ -199,7 +199,7 @@ describe("SIGHUP", () => {
   it("does not end a gateway that has none", async () => {
     await using main = await startMain();
     main.child.kill("SIGHUP");
-    await main.find(/(trusted documents read again)/);
+    await main.waitFor(/trusted documents read again/);
     expect((await main.ask("{ __typename }")).data).toEqual({ __typename: "Query" });
   });
 

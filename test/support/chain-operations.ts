@@ -2,31 +2,12 @@
 
 import type { startChainGateway } from "./chain-gateway.ts";
 import type { Answer, JournalEntry } from "./gateway.ts";
+import { COMMIT_UPDATE, CONFIGURE_FOR_WALLET, CONFIRM } from "./mutations.ts";
 
 /** A gateway with a real chain behind it. */
 export type ChainGateway = Awaited<ReturnType<typeof startChainGateway>>;
 
 export const SCRIPT = "#!/bin/sh\necho on a real chain\n";
-
-const CONFIGURE = `mutation ($input: ConfigureCvmInput!) {
-  configureCvm(input: $input) {
-    __typename
-    ... on OnChainHashRequired {
-      composeHash appId deviceId commitToken commitUrl apiCommitUrl safeTransaction
-      transaction { chainId to data value }
-      prerequisites { chainId to data value }
-      onChainStatus { composeHashAllowed deviceIdAllowed isAllowed }
-    }
-  }
-}`;
-
-const CONFIRM = `mutation ($input: ConfirmCvmPatchInput!) {
-  confirmCvmPatch(input: $input) { status correlationId }
-}`;
-
-const COMMIT = `mutation ($input: CommitCvmUpdateInput!) {
-  commitCvmUpdate(input: $input) { status correlationId }
-}`;
 
 const STATE = `{ cvm(id: "chain-app") {
   rawStatus inProgress preLaunchScript compose { hash }
@@ -37,7 +18,7 @@ type Ask = ChainGateway["ask"];
 
 /** First phase: a change of the script of `chain-app`, unless `input` says otherwise. */
 export async function requestHash(gateway: { ask: Ask }, input: object = {}) {
-  const answer = await gateway.ask(CONFIGURE, {
+  const answer = await gateway.ask(CONFIGURE_FOR_WALLET, {
     input: { id: "chain-app", preLaunchScript: SCRIPT, ...input },
   });
   if (answer.data?.configureCvm?.__typename !== "OnChainHashRequired") {
@@ -58,7 +39,7 @@ export function confirm(
 
 /** The commit of a prepared update; `headers` are the caller's, none by default. */
 export function commit(gateway: { ask: Ask }, input: object, headers = {}): Promise<Answer> {
-  return gateway.ask(COMMIT, { input: { id: "chain-app", ...input } }, headers);
+  return gateway.ask(COMMIT_UPDATE, { input: { id: "chain-app", ...input } }, headers);
 }
 
 /** How the CVM stands. */

@@ -1,5 +1,3 @@
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { startSandbox } from "../../sandbox/server.ts";
 import { loadConfig } from "../../src/config.ts";
 import { createLogger } from "../../src/logger.ts";
@@ -130,20 +128,6 @@ export async function startGateway(options: GatewayOptions = {}) {
     async [Symbol.asyncDispose]() {
       await close();
       await sandbox.close();
-    },
-  };
-}
-
-/** Serves a listener on a free port of 127.0.0.1. */
-export async function serve(listener: RequestListener) {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
     },
   };
 }

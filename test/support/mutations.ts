@@ -1,6 +1,12 @@
-/** The documents that the tests of writes send. */
+/** The mutations that the tests send. */
 
-const UPDATE = `
+/** Write a mutation that has one input, with any selection of its result. */
+export function writeMutation(name: string, selection: string): string {
+  const input = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
+  return `mutation ($input: ${input}!) { ${name}(input: $input) { ${selection} } }`;
+}
+
+const OUTCOME = `
   __typename
   ... on InProgress { status message correlationId allowedEnvsChanged }
   ... on OnChainHashRequired {
@@ -11,33 +17,33 @@ const UPDATE = `
     transaction { chainId to data value }
   }`;
 
-function update(name: string): string {
-  const input = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
-  return `mutation ($input: ${input}!) { ${name}(input: $input) { ${UPDATE} } }`;
-}
+export const CONFIGURE = writeMutation("configureCvm", OUTCOME);
+export const UPDATE_COMPOSE = writeMutation("updateDockerCompose", OUTCOME);
+export const UPDATE_ENVS = writeMutation("updateCvmEnvs", OUTCOME);
+export const UPDATE_SCRIPT = writeMutation("updatePreLaunchScript", OUTCOME);
+export const UPDATE_RESOURCES = writeMutation("updateCvmResources", OUTCOME);
+export const UPDATE_VISIBILITY = writeMutation("updateCvmVisibility", OUTCOME);
+export const UPDATE_IMAGE = writeMutation("updateOsImage", OUTCOME);
 
-export const CONFIGURE = update("configureCvm");
-export const UPDATE_COMPOSE = update("updateDockerCompose");
-export const UPDATE_ENVS = update("updateCvmEnvs");
-export const UPDATE_SCRIPT = update("updatePreLaunchScript");
-export const UPDATE_RESOURCES = update("updateCvmResources");
-export const UPDATE_VISIBILITY = update("updateCvmVisibility");
-export const UPDATE_IMAGE = update("updateOsImage");
+/** `configureCvm` with what a wallet needs beyond the transaction. It costs a second upstream call. */
+export const CONFIGURE_FOR_WALLET = writeMutation(
+  "configureCvm",
+  `${OUTCOME} ... on OnChainHashRequired { safeTransaction prerequisites { chainId to data value } }`,
+);
 
-export const CONFIRM = `mutation ($input: ConfirmCvmPatchInput!) {
-  confirmCvmPatch(input: $input) { status correlationId }
-}`;
-export const PROVISION = `mutation ($input: ProvisionCvmComposeFileUpdateInput!) {
-  provisionCvmComposeFileUpdate(input: $input) {
-    composeHash appId deviceId composeHashRegistered composeUnchanged
-    kms { slug chainId } transaction { chainId to data value }
-  }
-}`;
-export const COMMIT = `mutation ($input: CommitCvmComposeFileUpdateInput!) {
-  commitCvmComposeFileUpdate(input: $input) { status correlationId }
-}`;
+export const CONFIRM = writeMutation("confirmCvmPatch", "status correlationId");
+/** The second phase by commit token. */
+export const COMMIT_UPDATE = writeMutation("commitCvmUpdate", "status correlationId");
 
-/** The writes among upstream calls: method and path, escaped as on the wire. */
+export const PROVISION = writeMutation(
+  "provisionCvmComposeFileUpdate",
+  `composeHash appId deviceId composeHashRegistered composeUnchanged
+  kms { slug chainId } transaction { chainId to data value } prerequisites { to data }`,
+);
+/** The second step of a two-step compose file update. */
+export const COMMIT = writeMutation("commitCvmComposeFileUpdate", "status correlationId");
+
+/** Return the writes among upstream calls: method and path, escaped as on the wire. */
 export function listWrites(calls: readonly { readonly method: string; readonly path: string }[]): string[] {
   return calls.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
 }

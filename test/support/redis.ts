@@ -1,19 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
+import { findFreePort } from "./upstream/listen.ts";
 
 const REDIS = "/usr/bin/redis-server";
-
-/** A port of 127.0.0.1 that was free a moment ago. */
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("The system gave no port.");
-  return address.port;
-}
 
 async function waitUntilReady(child: ChildProcess): Promise<void> {
   let text = "";

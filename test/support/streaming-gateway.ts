@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startSandbox } from "../../sandbox/server.ts";
 import { ask, createGateway, type JournalEntry } from "./gateway.ts";
-import { startUpstreamProxy } from "./upstream-proxy.ts";
+import { startRuleProxy } from "./upstream/proxy.ts";
 
 /** The key that tests use unless they say otherwise. */
 export const KEY = "sandbox-test";
@@ -26,7 +26,7 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 /** A gateway on a port with a watch that polls every 20 ms, in front of a sandbox whose clock stands still. */
 export async function startStreamingGateway(environment: Readonly<Record<string, string>> = {}) {
   const sandbox = await startSandbox({ timeScale: 0 });
-  const { proxy, ...upstream } = await startUpstreamProxy(sandbox.url);
+  const { proxy, ...upstream } = await startRuleProxy(sandbox.url);
   const gateway = createGateway(upstream.url, {
     environment: { WATCH_INTERVAL_MS: "20", STREAM_HEARTBEAT_MS: "200", ...environment },
   });

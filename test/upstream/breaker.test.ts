@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Fault, reply, startFaultyUpstream, writeReply } from "../support/faulty-upstream.ts";
 import { ask, createGateway, startGateway } from "../support/gateway.ts";
+import { type Fault, reply, startRawUpstream, writeReply } from "../support/upstream/raw.ts";
 
 const LIST = "{ cvms(first: 1) { totalCount } }";
 const WRITE = 'mutation { configureCvm(input: { id: "web", vcpu: 2 }) { __typename } }';
@@ -15,7 +15,7 @@ const read = (id: string) => `{ cvm(id: "${id}") { id } }`;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function start(fault: Fault, environment: Readonly<Record<string, string>> = SHORT) {
-  const upstream = await startFaultyUpstream(fault);
+  const upstream = await startRawUpstream(fault);
   const { app, close } = createGateway(upstream.url, { environment });
   return {
     upstream,

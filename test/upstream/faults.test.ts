@@ -1,7 +1,9 @@
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Fault, reply, startFaultyUpstream, writeReply } from "../support/faulty-upstream.ts";
 import { ask, createGateway } from "../support/gateway.ts";
+import { listen } from "../support/upstream/listen.ts";
+import { type Fault, reply, startRawUpstream, writeReply } from "../support/upstream/raw.ts";
+import { precondition } from "../support/upstream/scripted.ts";
 
 const READ = '{ cvm(id: "web") { id } }';
 const WRITE = 'mutation { configureCvm(input: { id: "web", vcpu: 2 }) { __typename } }';
@@ -20,7 +22,7 @@ afterEach(async () => {
 });
 
 async function send(fault: Fault, query: string, environment: Readonly<Record<string, string>> = BUDGETS) {
-  const upstream = await startFaultyUpstream(fault);
+  const upstream = await startRawUpstream(fault);
   const { app, close } = createGateway(upstream.url, { environment });
   closers.push(async () => {
     await upstream[Symbol.asyncDispose]();
@@ -33,12 +35,6 @@ async function send(fault: Fault, query: string, environment: Readonly<Record<st
 const reset = (socket: Socket) => void socket.resetAndDestroy();
 const nothing = (): void => undefined;
 const detail = { detail: "x" };
-const precondition = {
-  compose_hash: "ab".repeat(32),
-  app_id: "cd".repeat(20),
-  device_id: null,
-  kms_info: { id: "kms_1", slug: "base", url: "https://kms.test", version: "1", chain_id: 8453 },
-};
 const html = (status: number): Fault => reply(status, "<html>Bad</html>", { "content-type": "text/html" });
 
 /** Name, what the upstream does, what a read ends in, what a write ends in. */
@@ -259,7 +255,7 @@ describe("a refused connection", () => {
     ["read", READ],
     ["write", WRITE],
   ])("ends a %s with the word that nothing was sent", async (_kind, query) => {
-    const upstream = await startFaultyUpstream({});
+    const upstream = await startRawUpstream({});
     await upstream.stop();
     const { app, close } = createGateway(upstream.url);
     const { errors } = await ask(app, query);
@@ -276,23 +272,17 @@ describe("a connection that ends during the TLS handshake", () => {
     ["is cut", (socket: Socket) => void socket.resetAndDestroy()],
     ["meets a server without TLS", (socket: Socket) => void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")],
   ])("and %s proves that nothing was sent", async (_name, onConnection) => {
-    const server = createServer((socket) => {
-      socket.on("error", nothing);
-      onConnection(socket);
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo;
-    const { app, close } = createGateway(`https://127.0.0.1:${port}`);
+    await using server = await listen(createServer(onConnection));
+    const { app, close } = createGateway(`https://127.0.0.1:${server.port}`);
     const { errors } = await ask(app, WRITE);
     expect(errors?.[0]?.message).toBe("The gateway cannot reach the REST API. Nothing was sent.");
     await close();
-    server.close();
   });
 });
 
 describe("a redirect to another origin", () => {
   it.each([301, 302, 307, 308])("with %i is refused, and the credential stays", async (status) => {
-    await using other = await startFaultyUpstream(reply(200, {}));
+    await using other = await startRawUpstream(reply(200, {}));
     for (const query of [READ, WRITE]) {
       const { error, upstream } = await send(reply(status, "", { location: `${other.url}/steal` }), query);
       expect(error?.code).toBe("UPSTREAM_REFUSED");
@@ -306,7 +296,7 @@ describe("a second answer on one connection", () => {
   it("is never taken for the answer of the next request", async () => {
     const poison = JSON.stringify({ items: [], total: 666, page: 1, page_size: 1, pages: 1 });
     const good = poison.replace("666", "1");
-    await using upstream = await startFaultyUpstream({
+    await using upstream = await startRawUpstream({
       onRequest(socket, _request, count) {
         writeReply(socket, 200, good);
         if (count === 1) writeReply(socket, 200, poison);
@@ -326,7 +316,7 @@ describe("a client that leaves", () => {
     const arrival = Promise.withResolvers<void>();
     const gone = Promise.withResolvers<void>();
     let closedEarly = false;
-    await using upstream = await startFaultyUpstream({
+    await using upstream = await startRawUpstream({
       onRequest(socket) {
         socket.on("close", () => {
           closedEarly = true;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseRetryAfter } from "../../src/upstream/transport/raw-reply.ts";
 import { computeRetryDelay } from "../../src/upstream/transport/retry-policy.ts";
-import { askUpstream, CVM, KEY, WRITE } from "../support/odd-upstream.ts";
+import { askUpstream, CVM, KEY, WRITE } from "../support/upstream/scripted.ts";
 
 const READ = '{ cvm(id: "web") { id } }';
 const CONFIRM = `mutation { confirmCvmPatch(input: { id: "web", composeHash: "${"ab".repeat(32)}", transactionHash: "0x${"12".repeat(32)}" }) { status } }`;

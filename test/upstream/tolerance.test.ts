@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { askUpstream, precondition, WRITE } from "../support/odd-upstream.ts";
+import { askUpstream, precondition, WRITE } from "../support/upstream/scripted.ts";
 
 describe("a write that was taken", () => {
   it.each([

@@ -1,8 +1,9 @@
 import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
-import { ask, createGateway, serve, startGateway } from "../support/gateway.ts";
+import { ask, createGateway, startGateway } from "../support/gateway.ts";
 import { CONFIGURE, listWrites } from "../support/mutations.ts";
 import { startRedis } from "../support/redis.ts";
+import { startScripted } from "../support/upstream/scripted.ts";
 
 const input = { id: "web-phala", vcpu: 4, idempotencyKey: "key-1" };
 
@@ -172,22 +173,16 @@ describe("a Redis that stops", () => {
 
   it("during a write does not change the outcome of that write, and a repeat is not sent", async () => {
     const redis = await startRedis();
-    let sent = 0;
-    await using upstream = await serve((request, response) => {
-      request.resume().on("end", async () => {
-        sent += 1;
-        await redis.stop();
-        response
-          .writeHead(202, { "content-type": "application/json" })
-          .end('{"correlation_id":"c-1","status":"in_progress"}');
-      });
+    await using upstream = await startScripted(async () => {
+      await redis.stop();
+      return { status: 202, body: { correlation_id: "c-1", status: "in_progress" } };
     });
     const { app, close } = createGateway(upstream.url, { environment: { REDIS_URL: redis.url } });
     const first = await ask(app, CONFIGURE, { input });
     expect(first.data.configureCvm).toMatchObject({ correlationId: "c-1" });
     const second = await ask(app, CONFIGURE, { input });
     expect(second.errors?.[0]?.extensions.code).toBe("UPSTREAM_UNAVAILABLE");
-    expect(sent).toBe(1);
+    expect(upstream.requests).toHaveLength(1);
     await close();
   });
 });

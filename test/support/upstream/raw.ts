@@ -1,22 +1,16 @@
 import { createServer, type Socket } from "node:net";
+import { listen } from "./listen.ts";
+import { encodeBody, type RecordedRequest } from "./reply.ts";
 
-/** One request as it arrived, whole. */
-type RawRequest = {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-};
-
-/** What the upstream does with a connection, at the two moments at which it can do harm. */
+/** What the upstream does with a connection, at the two moments when it can do harm. */
 export type Fault = {
-  /** When the headers are there and the body may not be. */
+  /** The headers have arrived; the body may be missing. */
   readonly onHeaders?: (socket: Socket) => void;
-  /** When the whole request is there. `count` is how many have come, this one too. */
-  readonly onRequest?: (socket: Socket, request: RawRequest, count: number) => void;
+  /** The whole request has arrived. `count` is the number of requests so far, with this one. */
+  readonly onRequest?: (socket: Socket, request: RecordedRequest, count: number) => void;
 };
 
-/** Writes an HTTP answer as told, true or not, and leaves the connection open. */
+/** Write an HTTP answer exactly as given, valid or not, and leave the connection open. */
 export function writeReply(
   socket: Socket,
   status: number,
@@ -28,20 +22,19 @@ export function writeReply(
   socket.write(`HTTP/1.1 ${status} Whatever\r\n${lines.join("")}\r\n${body}`);
 }
 
-/** A fault that is an answer. */
+/** A fault that answers every request. */
 export function reply(
   status: number,
   body: unknown,
   headers: Readonly<Record<string, string | number>> = {},
 ): Fault {
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  return { onRequest: (socket) => writeReply(socket, status, text, headers) };
+  return { onRequest: (socket) => writeReply(socket, status, encodeBody(body), headers) };
 }
 
 function parseHead(head: string) {
   const [requestLine = "", ...lines] = head.split("\r\n");
   const [method = "", path = ""] = requestLine.split(" ");
-  const headers = Object.fromEntries(
+  const headers: Record<string, string> = Object.fromEntries(
     lines.map((line): [string, string] => {
       const colon = line.indexOf(":");
       return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
@@ -50,18 +43,14 @@ function parseHead(head: string) {
   return { method, path, headers };
 }
 
-/** An upstream on bare sockets, which can do what no HTTP server would. The fault may be changed on the way. */
-export async function startFaultyUpstream(initial: Fault) {
+/** Start an upstream on bare sockets, which can misbehave as no HTTP server would. */
+export async function startRawUpstream(initial: Fault) {
   let fault = initial;
-  const requests: RawRequest[] = [];
-  const sockets = new Set<Socket>();
+  const requests: RecordedRequest[] = [];
   let heads = 0;
   const server = createServer((socket) => {
     let buffer = "";
     let announced = false;
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-    socket.on("close", () => sockets.delete(socket));
     socket.on("data", (chunk) => {
       buffer += chunk.toString("latin1");
       for (;;) {
@@ -83,25 +72,16 @@ export async function startFaultyUpstream(initial: Fault) {
       }
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new TypeError("no port");
-  const stop = async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  };
+  const listening = await listen(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
-    /** Whole requests. */
+    ...listening,
+    /** Requests that arrived whole. */
     requests,
-    /** Requests of which at least the headers came. */
+    /** Number of requests of which at least the headers arrived. */
     countHeads: () => heads,
+    /** Replace the fault for all later requests. */
     become(next: Fault) {
       fault = next;
-    },
-    stop,
-    async [Symbol.asyncDispose]() {
-      if (server.listening) await stop();
     },
   };
 }
