@@ -15,7 +15,7 @@ import "./change/update-text.ts";
 import "./operation/node.ts";
 import "./operation/operation.ts";
 import "./operation/operation-connection.ts";
-import "./operation/revision.ts";
+import "./operation/revision-connection.ts";
 import "./core/scalars.ts";
 import "./operation/subscriptions.ts";
 

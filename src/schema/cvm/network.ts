@@ -1,6 +1,6 @@
 import type { CvmNetwork as CvmNetworkModel } from "../../upstream/resources/network.ts";
 import { builder } from "../core/builder.ts";
-import { CvmEndpoint } from "./cvm-parts.ts";
+import { CvmEndpoint } from "./resources.ts";
 
 /** `Cvm.network` */
 export const CvmNetwork = builder.objectRef<CvmNetworkModel>("CvmNetwork").implement({
