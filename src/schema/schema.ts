@@ -3,26 +3,25 @@ import { builder } from "./core/builder.ts";
 import "./change/compose-file-update.ts";
 import "./change/configuration-plan.ts";
 import "./change/configure-cvm.ts";
-import "./cvm/cvm.ts";
-import "./cvm/cvm-connection.ts";
-import "./core/error-catalog.ts";
 import "./change/lifecycle.ts";
-import "./cvm/on-chain.ts";
-import "./core/scalars.ts";
 import "./change/update-cvm-envs.ts";
 import "./change/update-settings.ts";
 import "./change/update-text.ts";
-import "./operation/node.ts";
-import "./operation/operation.ts";
-import "./operation/operation-connection.ts";
-import "./operation/revision-connection.ts";
+import "./core/error-catalog.ts";
 import "./core/scalars.ts";
+import "./cvm/cvm-connection.ts";
+import "./cvm/cvm.ts";
+import "./cvm/on-chain.ts";
+import "./operation/node.ts";
+import "./operation/operation-connection.ts";
+import "./operation/operation.ts";
+import "./operation/revision-connection.ts";
 import "./operation/subscriptions.ts";
 
-/** The executable schema, made once. */
+/** Executable schema, built once. */
 export const schema: GraphQLSchema = builder.toSchema();
 
-/** The schema as `schema.graphql` holds it: sorted, with descriptions. */
+/** Print the schema as it is in `schema.graphql`: sorted, with descriptions. */
 export function printSchema(): string {
   return `${printUnsorted(lexicographicSortSchema(schema))}\n`;
 }

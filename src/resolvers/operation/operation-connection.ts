@@ -15,6 +15,11 @@ const CURSOR_PREFIX = "ops:";
 /** The most pages of the history that are read to find the place of `after`. */
 export const MAX_PAGES = 5;
 
+/** A Relay page of operations. The REST API only estimates the total count. */
+export type OperationConnection = Omit<Connection<Operation>, "totalCount"> & {
+  readonly totalCount: number | null;
+};
+
 /** Where an edge stands: in the REST API's page that begins at `page`, or just before that page. */
 type Place = { readonly page: string | null; readonly correlationId: string | null };
 
@@ -65,7 +70,7 @@ export async function listOperationConnection(
   ctx: Context,
   cvm: Cvm,
   args: ForwardArgs,
-): Promise<Omit<Connection<Operation>, "totalCount"> & { readonly totalCount: number | null }> {
+): Promise<OperationConnection> {
   const first = readFirst(args, DEFAULT_FIRST);
   const place = parseCursor(args);
   const entries: Entry[] = [];

@@ -2,7 +2,7 @@ import SchemaBuilder from "@pothos/core";
 import type { Context } from "../../context.ts";
 import "./cost-plugin.ts";
 
-/** What each scalar is inside the gateway and what resolvers may hand out for it. */
+/** Type of each scalar in resolvers: as an argument and as a result. */
 type Scalars = {
   ID: { Input: string; Output: string };
   DateTime: { Input: Date; Output: Date };
@@ -13,7 +13,7 @@ type Scalars = {
   SecretString: { Input: string; Output: string };
 };
 
-/** The one builder: every file of this folder declares its types on it. */
+/** Schema builder. Every file of the schema declares its types on it. */
 export const builder = new SchemaBuilder<{
   Context: Context;
   DefaultFieldNullability: false;
@@ -24,9 +24,10 @@ export const builder = new SchemaBuilder<{
 export type SchemaTypes = typeof builder.$inferSchemaTypes;
 
 builder.queryType({
-  description: "Reads. A field that costs a call of its own is nullable and fails alone.",
+  description:
+    "Reads. If a nullable field with upstream calls of its own fails, the other fields are still returned.",
 });
 builder.mutationType({
   description:
-    "Writes. Each is sent to the REST API once; a second send is never made on the caller's behalf, but for a confirmation that was refused for its transaction where waitForTransactionSeconds asks for it.",
+    "Writes. The gateway sends each write to the REST API once. It repeats a write only on request, and only after an answer that proves that nothing was applied: see `waitIfBusySeconds` and `waitForTransactionSeconds`.",
 });

@@ -4,13 +4,13 @@ import { builder } from "./builder.ts";
 const ErrorDescription = builder
   .objectRef<ErrorFacts & { readonly code: string }>("ErrorDescription")
   .implement({
-    description: "What an error code means.",
+    description: "Explanation of one error code, for tools that show errors to people.",
     fields: (t) => ({
-      code: t.exposeString("code", { description: "The value of extensions.code." }),
+      code: t.exposeString("code", { description: "The code, as in `extensions.code` of an error." }),
       retryable: t.exposeBoolean("retryable", {
-        description: "Whether the same request may succeed later, as a rule.",
+        description: "Whether the same request can usually succeed later.",
       }),
-      cause: t.exposeString("cause", { description: "Why it happens." }),
+      cause: t.exposeString("cause", { description: "Why the error occurs." }),
       remedy: t.exposeString("remedy", { description: "What to do next." }),
     }),
   });
@@ -18,8 +18,8 @@ const ErrorDescription = builder
 builder.queryField("errorCatalog", (t) =>
   t.field({
     type: [ErrorDescription],
-    description:
-      "Every code that this API's own errors can have. Costs no upstream call and needs no credential.",
+    description: "List all error codes of this API. Needs no credential.",
+    cost: { calls: 0 },
     resolve: () => Object.entries(errorCatalog).map(([code, facts]) => ({ code, ...facts })),
   }),
 );

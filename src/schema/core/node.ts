@@ -1,12 +1,12 @@
 import { builder } from "./builder.ts";
 
-/** Anything that has a global id; the resolvers' types say which. */
+/** Relay's interface of objects with a global id. */
 export const Node = builder.interfaceRef<{ readonly id: string }>("Node").implement({
-  description: "An object that can be read again by its id alone.",
+  description: "An object that can be read again by its id, with Query.node.",
   fields: (t) => ({
     id: t.exposeID("id", {
       description:
-        "The global id. A CVM's is the REST API's own cvm_… id; those of other objects are opaque.",
+        "Global id. For a CVM, it is the cvm_… id of the REST API. For other objects, it is opaque.",
     }),
   }),
 });

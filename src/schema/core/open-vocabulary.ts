@@ -1,7 +1,7 @@
 /**
- * Turns a word of an open vocabulary into its enum value, whatever its case.
+ * Convert a word of the REST API's open vocabulary to its enum value, regardless of case.
  *
- * @returns `OTHER` for a word that the enum does not know; the raw word stands beside it in the schema.
+ * @returns `OTHER` for an unknown word. The schema then also has a field with the raw word.
  */
 export function toEnumValue<const Value extends string>(
   values: readonly Value[],

@@ -3,7 +3,7 @@ import { GraphQLDateTimeISO, GraphQLJSON, GraphQLSafeInt } from "graphql-scalars
 import { toBareHex } from "../../upstream/transport/wire-scalars.ts";
 import { builder } from "./builder.ts";
 
-function readString(node: ValueNode): unknown {
+function getString(node: ValueNode): unknown {
   return node.kind === Kind.STRING ? node.value : undefined;
 }
 
@@ -20,33 +20,33 @@ const parseAddress = parseMatching("0x and 40 hex digits", /^0x[0-9a-f]{40}$/, (
 const parseSecret = parseMatching("a string", /^/, (text) => text);
 
 builder.addScalarType("DateTime", GraphQLDateTimeISO, {
-  description: "A moment in ISO 8601 with its zone, for example 2026-07-01T12:00:00.000Z.",
+  description: "Date and time in ISO 8601 with a time zone, for example 2026-07-01T12:00:00.000Z.",
 });
 
-builder.addScalarType("JSON", GraphQLJSON, { description: "Any JSON value, as the REST API gives it." });
+builder.addScalarType("JSON", GraphQLJSON, { description: "Any JSON value." });
 
 builder.addScalarType("SafeInt", GraphQLSafeInt, {
-  description: "A whole number up to 2^53 - 1, for byte counts that a 32-bit Int cannot hold.",
+  description: "Integer up to 2^53 - 1, for values that a 32-bit Int cannot hold, such as byte counts.",
 });
 
 builder.scalarType("Hex", {
   description:
-    "Bytes in hex: lower case without a prefix on the way out; upper case and 0x are taken on the way in.",
+    "Bytes in hexadecimal. Output is in lower case without a prefix. Input can be in upper case and can start with 0x.",
   serialize: parseHex,
   parseValue: parseHex,
-  parseLiteral: (node) => parseHex(readString(node)),
+  parseLiteral: (node) => parseHex(getString(node)),
 });
 
 builder.scalarType("EthAddress", {
-  description: "An address of an EVM chain: 0x and 40 hex digits, in lower case.",
+  description: "Address on an EVM chain: 0x and 40 hexadecimal digits, in lower case.",
   serialize: parseAddress,
   parseValue: parseAddress,
-  parseLiteral: (node) => parseAddress(readString(node)),
+  parseLiteral: (node) => parseAddress(getString(node)),
 });
 
 builder.scalarType("SecretString", {
-  description: "A String whose value never appears in an error, a log line or a trace.",
+  description: "Secret text. The gateway never writes its value to an error, a log line or a trace.",
   serialize: parseSecret,
   parseValue: parseSecret,
-  parseLiteral: (node) => parseSecret(readString(node)),
+  parseLiteral: (node) => parseSecret(getString(node)),
 });

@@ -9,91 +9,118 @@ type SubjectModel = NonNullable<CertificateModel["subject"]>;
 type IssuerModel = NonNullable<CertificateModel["issuer"]>;
 
 const CertificateSubject = builder.objectRef<SubjectModel>("CertificateSubject").implement({
-  description: "Whom a certificate names.",
+  description: "Name that a certificate was issued to, in the parts of X.509.",
   fields: (t) => ({
-    commonName: t.exposeString("commonName", { nullable: true, description: "CN" }),
-    organization: t.exposeString("organization", { nullable: true, description: "O" }),
-    country: t.exposeString("country", { nullable: true, description: "C" }),
-    state: t.exposeString("state", { nullable: true, description: "ST" }),
-    locality: t.exposeString("locality", { nullable: true, description: "L" }),
+    commonName: t.exposeString("commonName", { nullable: true, description: "Common name (CN)." }),
+    organization: t.exposeString("organization", { nullable: true, description: "Organization (O)." }),
+    country: t.exposeString("country", { nullable: true, description: "Country (C)." }),
+    state: t.exposeString("state", { nullable: true, description: "State or province (ST)." }),
+    locality: t.exposeString("locality", { nullable: true, description: "Locality (L)." }),
   }),
 });
 
 const CertificateIssuer = builder.objectRef<IssuerModel>("CertificateIssuer").implement({
-  description: "Who signed a certificate.",
+  description: "Name of the authority that signed a certificate, in the parts of X.509.",
   fields: (t) => ({
-    commonName: t.exposeString("commonName", { nullable: true, description: "CN" }),
-    organization: t.exposeString("organization", { nullable: true, description: "O" }),
-    country: t.exposeString("country", { nullable: true, description: "C" }),
+    commonName: t.exposeString("commonName", { nullable: true, description: "Common name (CN)." }),
+    organization: t.exposeString("organization", { nullable: true, description: "Organization (O)." }),
+    country: t.exposeString("country", { nullable: true, description: "Country (C)." }),
   }),
 });
 
 const AttestationCertificate = builder.objectRef<CertificateModel>("AttestationCertificate").implement({
-  description: "A certificate of the app's chain.",
+  description:
+    "A certificate that proves the identity of an app inside a CVM. It can contain a quote of the TEE hardware.",
   fields: (t) => ({
-    subject: t.expose("subject", { type: CertificateSubject, nullable: true, description: "Whom it names." }),
-    issuer: t.expose("issuer", { type: CertificateIssuer, nullable: true, description: "Who signed it." }),
-    serialNumber: t.exposeString("serialNumber", { nullable: true, description: "Its serial number." }),
+    subject: t.expose("subject", {
+      type: CertificateSubject,
+      nullable: true,
+      description: "Name that the certificate was issued to.",
+    }),
+    issuer: t.expose("issuer", {
+      type: CertificateIssuer,
+      nullable: true,
+      description: "Authority that signed the certificate.",
+    }),
+    serialNumber: t.exposeString("serialNumber", { nullable: true, description: "Serial number." }),
     notBefore: t.exposeString("notBefore", {
       nullable: true,
-      description: "From when it is valid, as the REST API writes it.",
+      description: "Start of the validity period, as the REST API formats it.",
     }),
     notAfter: t.exposeString("notAfter", {
       nullable: true,
-      description: "Until when it is valid, as the REST API writes it.",
+      description: "End of the validity period, as the REST API formats it.",
     }),
-    version: t.exposeString("version", { nullable: true, description: "The X.509 version." }),
-    fingerprint: t.exposeString("fingerprint", { nullable: true, description: "Its fingerprint." }),
+    version: t.exposeString("version", { nullable: true, description: "X.509 version." }),
+    fingerprint: t.exposeString("fingerprint", {
+      nullable: true,
+      description: "Fingerprint of the certificate.",
+    }),
     signatureAlgorithm: t.exposeString("signatureAlgorithm", {
       nullable: true,
-      description: "How it is signed.",
+      description: "Signature algorithm.",
     }),
     subjectAlternativeNames: t.exposeStringList("subjectAlternativeNames", {
-      description: "Further names.",
+      description: "Further names that the certificate is valid for.",
     }),
-    isCa: t.exposeBoolean("isCa", { nullable: true, description: "Whether it may sign others." }),
-    positionInChain: t.exposeInt("positionInChain", { nullable: true, description: "0 is the app's own." }),
-    quote: t.exposeString("quote", { nullable: true, description: "The TEE quote inside it." }),
-    appId: t.exposeString("appId", { nullable: true, description: "The app it belongs to." }),
-    usage: t.exposeString("usage", { nullable: true, description: "What it is for." }),
+    isCa: t.exposeBoolean("isCa", {
+      nullable: true,
+      description: "Whether it is a certificate authority, which can sign other certificates.",
+    }),
+    positionInChain: t.exposeInt("positionInChain", {
+      nullable: true,
+      description: "Position in the certificate chain. 0 is the certificate of the app.",
+    }),
+    quote: t.exposeString("quote", {
+      nullable: true,
+      description: "Quote of the TEE hardware (trusted execution environment) inside the certificate.",
+    }),
+    appId: t.exposeString("appId", {
+      nullable: true,
+      description: "App id that the certificate belongs to.",
+    }),
+    usage: t.exposeString("usage", { nullable: true, description: "Purpose of the certificate." }),
   }),
 });
 
 const TcbEvent = builder.objectRef<TcbInfoModel["eventLog"][number]>("TcbEvent").implement({
-  description: "An entry of the event log that a runtime measurement register was extended with.",
+  description:
+    "Entry of the event log. Replaying the log reproduces the values of the runtime measurement registers, so each entry can be verified.",
   fields: (t) => ({
-    imr: t.exposeInt("imr", { description: "The register's index." }),
-    eventType: t.expose("eventType", { type: "SafeInt", description: "The kind of event." }),
+    imr: t.exposeInt("imr", { description: "Index of the register that the entry extends." }),
+    eventType: t.expose("eventType", { type: "SafeInt", description: "Type of the event, as a number." }),
     digest: t.exposeString("digest", {
-      description: "What the register was extended with.",
+      description: "Digest that the register was extended with.",
     }),
-    event: t.exposeString("event", { description: "Its name." }),
-    eventPayload: t.exposeString("eventPayload", { description: "Its content." }),
+    event: t.exposeString("event", { description: "Name of the event." }),
+    eventPayload: t.exposeString("eventPayload", { description: "Content of the event." }),
   }),
 });
 
 const TcbInfo = builder.objectRef<TcbInfoModel>("TcbInfo").implement({
-  description: "The measurements of the trusted computing base.",
+  description:
+    "Measurements of the TCB (trusted computing base): of the firmware, the OS and the app-compose that a CVM booted with. Compare them with the values that you expect.",
   fields: (t) => ({
-    mrtd: t.exposeString("mrtd", { nullable: true, description: "The measurement of the firmware." }),
+    mrtd: t.exposeString("mrtd", { nullable: true, description: "Measurement of the virtual firmware." }),
     rootfsHash: t.exposeString("rootfsHash", {
       nullable: true,
-      description: "The hash of the root file system.",
+      description: "Hash of the root file system.",
     }),
     rtmr0: t.exposeString("rtmr0", { nullable: true, description: "Runtime measurement register 0." }),
     rtmr1: t.exposeString("rtmr1", { nullable: true, description: "Runtime measurement register 1." }),
     rtmr2: t.exposeString("rtmr2", { nullable: true, description: "Runtime measurement register 2." }),
     rtmr3: t.exposeString("rtmr3", {
       nullable: true,
-      description: "Runtime measurement register 3: the app-compose is in it.",
+      description: "Runtime measurement register 3. It includes the app-compose.",
     }),
     eventLog: t.expose("eventLog", {
       type: [TcbEvent],
-      description: "What the registers were extended with.",
+      description: "Events that extended the runtime measurement registers.",
     }),
     appCompose: t.exposeString("appCompose", {
       nullable: true,
-      description: "The exact app-compose text that the guest measured.",
+      description:
+        "App-compose that the guest measured, as its exact text. The SHA-256 of this text is the compose hash.",
     }),
   }),
 });
@@ -101,21 +128,30 @@ const TcbInfo = builder.objectRef<TcbInfoModel>("TcbInfo").implement({
 /** `Cvm.attestation` */
 export const Attestation = builder.objectRef<AttestationModel>("CvmAttestation").implement({
   description:
-    "What a CVM presents to prove what runs in it. The gateway passes it on and does not verify it.",
+    "Attestation of a CVM: signed measurements of the TEE hardware that prove what the CVM runs. The gateway passes them on and does not verify them.",
   fields: (t) => ({
-    isOnline: t.exposeBoolean("isOnline", { description: "Whether the guest answers." }),
-    isPublic: t.exposeBoolean("isPublic", { description: "Whether it publishes this." }),
-    error: t.exposeString("error", { nullable: true, description: "Why there is none." }),
-    name: t.exposeString("name", { nullable: true, description: "The app's name." }),
+    isOnline: t.exposeBoolean("isOnline", {
+      description: "Whether the guest, that is, the OS inside the CVM, responds.",
+    }),
+    isPublic: t.exposeBoolean("isPublic", { description: "Whether the CVM publishes its attestation." }),
+    error: t.exposeString("error", {
+      nullable: true,
+      description: "Why the attestation is missing. Null if it is not.",
+    }),
+    name: t.exposeString("name", { nullable: true, description: "Name of the app." }),
     appCertificates: t.expose("appCertificates", {
       type: [AttestationCertificate],
       nullable: { list: true, items: false },
-      description: "The app's certificate chain.",
+      description: "Certificate chain of the app, starting with the app's own certificate.",
     }),
-    tcbInfo: t.expose("tcbInfo", { type: TcbInfo, nullable: true, description: "The measurements." }),
+    tcbInfo: t.expose("tcbInfo", {
+      type: TcbInfo,
+      nullable: true,
+      description: "Measurements of the TCB (trusted computing base).",
+    }),
     composeFile: t.exposeString("composeFile", {
       nullable: true,
-      description: "The compose file as the guest presents it.",
+      description: "Compose file, as the guest reports it.",
     }),
   }),
 });

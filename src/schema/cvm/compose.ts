@@ -6,48 +6,51 @@ export const Compose = builder
   .objectRef<{ readonly hash: string | null; readonly file: AppCompose }>("Compose")
   .implement({
     description:
-      "The app-compose of a CVM: the Docker Compose file and the settings that are measured with it.",
+      "App-compose of a CVM: the JSON manifest of its app. It holds the Docker Compose file and further settings. The guest measures it at boot, and its SHA-256 is the compose hash.",
     fields: (t) => ({
       hash: t.expose("hash", {
         type: "Hex",
         nullable: true,
-        description: "The compose hash that the REST API states for the CVM, 32 bytes.",
+        description: "Compose hash that the REST API reports for the CVM, 32 bytes.",
       }),
       dockerComposeFile: t.string({
-        description: "The Docker Compose YAML; empty where the app-compose has none.",
+        description: "Docker Compose file, as YAML. Empty if the app-compose has none.",
         resolve: ({ file }) => file.settings.docker_compose_file ?? "",
       }),
       preLaunchScript: t.string({
         nullable: true,
-        description: "The script that runs before the containers start; null where there is none.",
+        description:
+          "Shell script that the guest runs before it starts the containers. Null if there is none.",
         resolve: ({ file }) => file.settings.pre_launch_script || null,
       }),
       allowedEnvs: t.stringList({
-        description: "The environment keys that the guest takes; it drops every other one silently.",
+        description:
+          "Names of the environment variables that the guest accepts. It drops all others without an error.",
         resolve: ({ file }) => file.settings.allowed_envs ?? [],
       }),
       features: t.stringList({
-        description: "The guest's features that are switched on.",
+        description: "Features of the guest that are enabled.",
         resolve: ({ file }) => file.settings.features ?? [],
       }),
       runner: t.string({
         nullable: true,
-        description: "What runs the app, for example docker-compose.",
+        description: "Program that runs the app, for example docker-compose.",
         resolve: ({ file }) => file.settings.runner,
       }),
       manifestVersion: t.int({
         nullable: true,
-        description: "The version of the app-compose format.",
+        description: "Version of the app-compose format.",
         resolve: ({ file }) => file.settings.manifest_version,
       }),
       kmsEnabled: t.boolean({
         nullable: true,
-        description: "Whether the app gets keys from a KMS.",
+        description: "Whether the app gets keys from a KMS (key management service).",
         resolve: ({ file }) => file.settings.kms_enabled,
       }),
       gatewayEnabled: t.boolean({
         nullable: true,
-        description: "Whether the app is reachable through the dstack gateway.",
+        description:
+          "Whether the app is reachable through the dstack gateway, which provides its public URLs.",
         resolve: ({ file }) => file.settings.gateway_enabled,
       }),
       publicLogs: t.boolean({
@@ -57,23 +60,23 @@ export const Compose = builder
       }),
       publicSysinfo: t.boolean({
         nullable: true,
-        description: "Whether system figures are public.",
+        description: "Whether system statistics are public.",
         resolve: ({ file }) => file.settings.public_sysinfo,
       }),
       publicTcbinfo: t.boolean({
         nullable: true,
-        description: "Whether the TCB's measurements are public.",
+        description: "Whether the measurements of the TCB (trusted computing base) are public.",
         resolve: ({ file }) => file.settings.public_tcbinfo,
       }),
       storageFs: t.string({
         nullable: true,
-        description: "The file system of the data disk, zfs or ext4. It cannot be changed later.",
+        description: "File system of the data disk, zfs or ext4. It cannot change after the CVM is created.",
         resolve: ({ file }) => file.settings.storage_fs,
       }),
       json: t.field({
         type: "JSON",
         description:
-          "The whole app-compose object as the REST API gives it. Hashing a re-serialisation of it may give another hash.",
+          "The whole app-compose as the REST API returns it. Do not compute the compose hash from it: a new serialization can differ from the measured text.",
         resolve: ({ file }) => file.json,
       }),
     }),

@@ -2,53 +2,34 @@ import {
   type CvmConnection as CvmConnectionModel,
   listCvmConnection,
 } from "../../resolvers/cvm/cvm-connection.ts";
+import type { Cvm as CvmModel } from "../../upstream/resources/cvms.ts";
 import { builder } from "../core/builder.ts";
-import { PageInfo } from "../core/page-info.ts";
+import { createConnectionType } from "../core/connection.ts";
 import { Cvm } from "./cvm.ts";
 
-const CvmEdge = builder.objectRef<CvmConnectionModel["edges"][number]>("CvmEdge").implement({
-  description: "A CVM at its place in the list.",
-  fields: (t) => ({
-    cursor: t.exposeString("cursor", { description: "Its position, to go on after." }),
-    node: t.expose("node", { type: Cvm, description: "The CVM." }),
-  }),
-});
+const CvmConnection = createConnectionType<CvmModel, CvmConnectionModel>(
+  Cvm,
+  "CVMs",
+  "One page of the CVMs that the caller can read.",
+);
 
-const CvmConnection = builder.objectRef<CvmConnectionModel>("CvmConnection").implement({
-  description: "A page of CVMs.",
-  fields: (t) => ({
-    edges: t.expose("edges", {
-      type: [CvmEdge],
-      description: "The CVMs with their cursors.",
-    }),
-    nodes: t.field({
-      type: [Cvm],
-      description: "The CVMs alone.",
-      resolve: ({ edges }) => edges.map(({ node }) => node),
-    }),
-    pageInfo: t.expose("pageInfo", {
-      type: PageInfo,
-      description: "Whether there is more.",
-    }),
-    totalCount: t.exposeInt("totalCount", {
-      description: "How many CVMs the caller has in all.",
-    }),
-  }),
-});
+builder.objectField(CvmConnection, "totalCount", (t) =>
+  t.exposeInt("totalCount", { description: "Number of CVMs on all pages." }),
+);
 
 builder.queryField("cvms", (t) =>
   t.field({
     type: CvmConnection,
     description:
-      "The caller's CVMs, in the REST API's order. A cursor is a position in that list, not a bookmark on a CVM: when CVMs are created or deleted between two pages, one may be met twice or missed.",
+      "List the caller's CVMs, in the order of the REST API. A cursor is a position in this list and not tied to a CVM: when a CVM is created or deleted between two pages, one CVM can appear twice or be missing.",
     args: {
-      first: t.arg.int({ defaultValue: 30, description: "How many CVMs, 1 to 100." }),
-      after: t.arg.string({ description: "The endCursor of the page before." }),
+      first: t.arg.int({ defaultValue: 30, description: "Number of CVMs on the page, 1 to 100." }),
+      after: t.arg.string({ description: "The `endCursor` of the previous page." }),
     },
     cost: {
       calls: 1,
       more: [{ calls: 1, when: "if `first` changed between pages", times: ({ after }) => Boolean(after) }],
-      items: ({ first }) => Number(first),
+      items: ({ first }) => first ?? 0,
     },
     resolve: (_root, args, ctx) => listCvmConnection(ctx, args),
   }),

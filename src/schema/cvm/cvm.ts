@@ -8,95 +8,99 @@ import { Node } from "../core/node.ts";
 import { Attestation } from "./attestation.ts";
 import { Compose } from "./compose.ts";
 import { CvmContainer } from "./containers.ts";
-import { EnvEncryptionKey } from "./kms.ts";
-import { CvmNetwork } from "./network.ts";
-import { AvailableOsImage } from "./os.ts";
-import { CvmEndpoint, CvmKms, CvmNode, CvmOs, CvmProgress, CvmResources, Visibility } from "./resources.ts";
+import { CvmNode } from "./cvm-node.ts";
+import { CvmKms, EnvEncryptionKey } from "./kms.ts";
+import { CvmEndpoint, CvmNetwork } from "./network.ts";
+import { AvailableOsImage, CvmOs } from "./os.ts";
+import { CvmResources } from "./resources.ts";
 import { CvmState } from "./state.ts";
 import { CvmStats } from "./stats.ts";
-import { CvmStatus, toCvmStatus } from "./status.ts";
+import { CvmProgress, CvmStatus, toCvmStatus } from "./status.ts";
 import { CvmUserConfig } from "./user-config.ts";
+import { Visibility } from "./visibility.ts";
 
-/** A confidential VM. */
+/** A confidential VM, as the REST API's list and detail report it. */
 export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
   description:
-    "A confidential VM. Fields that say they cost a call are null with an error of their own when it fails.",
+    "A CVM (confidential virtual machine): a virtual machine whose memory is encrypted by the processor. It runs the containers of one app. A field with upstream calls of its own is null, with an error, if such a call fails.",
   interfaces: [Node],
   isTypeOf: (value) => typeof value === "object" && value !== null && "vmUuid" in value,
   fields: (t) => ({
-    name: t.exposeString("name", { description: "Its name, which is its hostname too." }),
+    name: t.exposeString("name", { description: "Name of the CVM, which is also its host name." }),
     appId: t.expose("appId", {
       type: "Hex",
       nullable: true,
-      description: "The app it is an instance of, 20 bytes.",
+      description: "Id of the app that the CVM runs, 20 bytes. Several CVMs can run the same app.",
     }),
     vmUuid: t.exposeString("vmUuid", {
       nullable: true,
-      description: "Its UUID on the node; null before it is placed.",
+      description: "UUID of the CVM on its node. Null until a node is assigned.",
     }),
     instanceId: t.expose("instanceId", {
       type: "Hex",
       nullable: true,
-      description: "Its instance id; null until it first boots.",
+      description: "Id of this instance of the app, 20 bytes. Null until the first boot.",
     }),
     status: t.field({
       type: CvmStatus,
       description:
-        "What it does, as the REST API's database has it. It can lag behind the node: `state` is live.",
+        "What the CVM is doing, as recorded in the REST API's database. It can lag behind the node. Use `state` for the live status.",
       resolve: (cvm) => toCvmStatus(cvm.rawStatus),
     }),
-    rawStatus: t.exposeString("rawStatus", {
-      description: "The status in the REST API's own word.",
-    }),
+    rawStatus: t.exposeString("rawStatus", { description: "The status as the REST API spells it." }),
     inProgress: t.exposeBoolean("inProgress", {
-      description: "Whether an operation runs on it.",
+      description: "Whether an operation is running on the CVM.",
     }),
     progress: t.expose("progress", {
       type: CvmProgress,
       nullable: true,
-      description: "The running operation; null when none runs.",
+      description: "The running operation. Null if none is running.",
     }),
     resources: t.expose("resources", {
       type: CvmResources,
       description: "vCPUs, memory, disk, GPUs and price.",
     }),
-    os: t.expose("os", { type: CvmOs, nullable: true, description: "The OS image it runs." }),
+    os: t.expose("os", { type: CvmOs, nullable: true, description: "OS image that the CVM boots from." }),
     visibility: t.expose("visibility", {
       type: Visibility,
-      description: "What of it anyone may see.",
+      description: "Which data of the CVM is public.",
     }),
-    kms: t.expose("kms", { type: CvmKms, description: "Where it gets its keys from." }),
-    node: t.expose("node", { type: CvmNode, nullable: true, description: "The machine it runs on." }),
-    endpoints: t.expose("endpoints", {
-      type: [CvmEndpoint],
-      description: "Its public URLs.",
+    kms: t.expose("kms", {
+      type: CvmKms,
+      description: "KMS (key management service) that releases the app's keys to the CVM.",
     }),
+    node: t.expose("node", {
+      type: CvmNode,
+      nullable: true,
+      description: "Physical machine that hosts the CVM. Null if the REST API does not report it.",
+    }),
+    endpoints: t.expose("endpoints", { type: [CvmEndpoint], description: "Public URLs of the CVM." }),
     createdAt: t.expose("createdAt", {
       type: "DateTime",
       nullable: true,
-      description: "When it was created.",
+      description: "When the CVM was created.",
     }),
     configVersion: t.string({
       description:
-        "Changes when the configuration does: compose file, script, allowed keys, resources, visibility, OS image. New values under the same environment keys do not show. Send it back as expectedVersion.",
+        "Version of the configuration. It changes with the compose file, the pre-launch script, the allowed environment keys, resources, visibility and OS image. New values of existing environment variables do not change it. Send it as `expectedVersion` of a mutation to detect changes by others.",
       resolve: computeConfigVersion,
     }),
     dockerCompose: t.string({
       nullable: true,
-      description: "The Docker Compose YAML as deployed.",
+      description: "Docker Compose file that is deployed, as YAML.",
       cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => ctx.loaders.dockerCompose(cvm.id),
     }),
     preLaunchScript: t.string({
       nullable: true,
-      description: "The script that runs before the containers start; null where there is none.",
+      description: "Shell script that the guest runs before it starts the containers. Null if there is none.",
       cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => readScript(ctx, cvm),
     }),
     compose: t.field({
       type: Compose,
       nullable: true,
-      description: "The app-compose, which is what the compose hash measures.",
+      description: "App-compose: the JSON manifest of the app, which the guest measures at boot.",
       cost: { calls: 1 },
       resolve: async (cvm, _args, ctx) => ({
         hash: parseHexBytes(cvm.composeHash),
@@ -106,56 +110,58 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
     availableOsImages: t.field({
       type: [AvailableOsImage],
       nullable: { list: true, items: false },
-      description: "The OS images that this CVM can be moved to, newest first.",
+      description: "OS images that the CVM can change to, newest first.",
       cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => ctx.loaders.availableOsImages(cvm.id),
     }),
     envEncryptionKey: t.field({
       type: EnvEncryptionKey,
       nullable: true,
-      description: "The key to which the CVM's environment is sealed; null before it has one.",
+      description:
+        "Public key for encrypting (sealing) environment variables of the CVM. Null until the CVM has one.",
       cost: { calls: 0, more: [{ calls: 2, when: "if the KMS is on-chain" }] },
       resolve: (cvm, _args, ctx) => readEnvKey(ctx, cvm),
     }),
     state: t.field({
       type: CvmState,
       nullable: true,
-      description: "The live state from the node. Null before it is placed.",
+      description: "Live state, read from the node. Null until a node is assigned.",
       cost: { calls: 1, batched: true },
       resolve: (cvm, _args, ctx) => readLiveState(ctx, cvm),
     }),
     stats: t.field({
       type: CvmStats,
       nullable: true,
-      description: "What the guest measures of itself.",
+      description: "System statistics such as memory, load and disks, as reported by the guest.",
       cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => ctx.loaders.stats(cvm.id),
     }),
     network: t.field({
       type: CvmNetwork,
       nullable: true,
-      description: "How it can be reached.",
+      description: "How to reach the CVM over the network.",
       cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => ctx.loaders.network(cvm.id),
     }),
     containers: t.field({
       type: [CvmContainer],
       nullable: { list: true, items: false },
-      description: "Its containers; null when it is offline or does not publish them.",
+      description: "Docker containers of the CVM. Null if the CVM is offline or does not publish them.",
       cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => ctx.loaders.containers(cvm.id),
     }),
     attestation: t.field({
       type: Attestation,
       nullable: true,
-      description: "What proves what runs in it. Passed on, not verified.",
+      description:
+        "Attestation: signed measurements that prove what the CVM runs. The gateway does not verify them.",
       cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => ctx.loaders.attestation(cvm.id),
     }),
     userConfig: t.field({
       type: CvmUserConfig,
       nullable: true,
-      description: "The guest's settings outside the app-compose.",
+      description: "Settings of the guest that are not part of the app-compose.",
       cost: { calls: 1 },
       resolve: (cvm, _args, ctx) => ctx.loaders.userConfig(cvm.id),
     }),
@@ -166,12 +172,12 @@ builder.queryField("cvm", (t) =>
   t.field({
     type: Cvm,
     nullable: true,
-    description: "One CVM, or null when the caller has no such CVM.",
+    description: "Read one CVM. Null if the caller has no such CVM.",
     args: {
       id: t.arg.id({
         required: true,
         description:
-          "Any identifier that the REST API accepts: cvm_…, a UUID with or without dashes, app_<40 hex>, a bare 40-hex app id, instance_<40 hex>, or a name.",
+          "Any identifier of the CVM: its cvm_… id, a UUID with or without dashes, app_<40 hex digits>, a bare 40-digit app id, instance_<40 hex digits>, or its name.",
       }),
     },
     cost: { calls: 1 },

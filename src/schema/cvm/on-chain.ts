@@ -8,55 +8,55 @@ import type { Cvm as CvmModel } from "../../upstream/resources/cvms.ts";
 import { builder } from "../core/builder.ts";
 import { Cvm } from "./cvm.ts";
 
-/** The flags of one contract come from the same calls. */
+/** The calls that the flags of one contract have in common. */
 const SHARED = "the flags of one CVM";
+
+/** The list of devices is read if the check of the compose hash does not report both device flags. */
+const DEVICE_FLAG_COST = {
+  calls: 1,
+  more: [{ calls: 1, when: "if the first does not report the device flags" }],
+  shared: SHARED,
+};
 
 const CvmOnChain = builder.objectRef<CvmModel>("CvmOnChain").implement({
   description:
-    "The contract that decides what a CVM may boot. The flags tell what the REST API reads from the chain, and are null where it could not: unknown is never false.",
+    "App contract of a CVM with an on-chain KMS: the smart contract that lists the compose hashes and devices that can run the app. The flags are what the REST API reads from the chain. A flag is null if the REST API cannot read it, and never false in that case.",
   fields: (t) => ({
     appContractAddress: t.field({
       type: "EthAddress",
       nullable: true,
-      description: "The app's own contract: compose hashes and devices are registered here.",
+      description: "Address of the app contract, where compose hashes and devices are registered.",
       resolve: (cvm) => cvm.kms.appContractAddress,
     }),
     chainId: t.int({
       nullable: true,
-      description: "The EVM chain that the contract is on.",
+      description: "Id of the EVM chain that the contract is on.",
       resolve: (cvm) => cvm.kms.chainId,
     }),
     owner: t.field({
       type: "EthAddress",
       nullable: true,
       description:
-        "The account that may change the contract. Null as of now: the REST API tells the deployer at most, who need not own it. Call owner() of the contract with the wallet's own provider.",
+        "Account that can change the contract. At present always null, because the REST API does not report the owner. Call owner() of the contract through your wallet's provider instead.",
       resolve: () => null,
     }),
     allowAnyDevice: t.boolean({
       nullable: true,
-      description: "Whether every device may run the app.",
-      cost: {
-        calls: 1,
-        more: [{ calls: 1, when: "if that leaves the devices open" }],
-        shared: SHARED,
-      },
+      description: "Whether the contract allows every device to run the app.",
+      cost: DEVICE_FLAG_COST,
       resolve: (cvm, _args, ctx) => allowsAnyDevice(ctx, cvm),
     }),
     composeHashAllowed: t.boolean({
       nullable: true,
-      description: "Whether the compose hash that the CVM has now is registered.",
+      description: "Whether the CVM's present compose hash is registered.",
       cost: { calls: 1, shared: SHARED },
       resolve: (cvm, _args, ctx) => isComposeHashAllowed(ctx, cvm),
     }),
     deviceAllowed: t.boolean({
       nullable: true,
-      description: "Whether the CVM's device may run the app; if not, its next boot gets no keys.",
-      cost: {
-        calls: 1,
-        more: [{ calls: 1, when: "if that leaves the devices open" }],
-        shared: SHARED,
-      },
+      description:
+        "Whether the contract allows the CVM's device to run the app. If not, the CVM gets no keys at its next boot.",
+      cost: DEVICE_FLAG_COST,
       resolve: (cvm, _args, ctx) => isOwnDeviceAllowed(ctx, cvm),
     }),
   }),
@@ -67,7 +67,7 @@ builder.objectField(Cvm, "onChain", (t) =>
     type: CvmOnChain,
     nullable: true,
     description:
-      "The app contract and what it allows; null where no contract decides (Cvm.kms.requiresOnChainHash is false).",
+      "App contract of the CVM, and what it allows. Null if the KMS is not on-chain (`kms.requiresOnChainHash` is false).",
     cost: { calls: 0 },
     resolve: (cvm) => findAppContract(cvm),
   }),

@@ -5,92 +5,105 @@ import { CvmStatus, toCvmStatus } from "./status.ts";
 const CvmStateOperation = builder
   .objectRef<NonNullable<LiveState["operation"]>>("CvmStateOperation")
   .implement({
-    description: "The operation that the node carries out.",
+    description: "Operation that a CVM's node is running now.",
     fields: (t) => ({
-      type: t.exposeString("type", { nullable: true, description: "Its kind in the REST API's own word." }),
+      type: t.exposeString("type", {
+        nullable: true,
+        description: "Type of the operation, as the REST API spells it.",
+      }),
       phase: t.exposeString("phase", {
         nullable: true,
-        description: "Its phase in the REST API's own word.",
+        description: "Current phase of the operation, as the REST API spells it.",
       }),
-      startedAt: t.expose("startedAt", { type: "DateTime", nullable: true, description: "When it started." }),
-      correlationId: t.exposeID("correlationId", { nullable: true, description: "The id that names it." }),
+      startedAt: t.expose("startedAt", {
+        type: "DateTime",
+        nullable: true,
+        description: "When the operation started.",
+      }),
+      correlationId: t.exposeID("correlationId", {
+        nullable: true,
+        description: "Id of the operation, the same as Operation.correlationId.",
+      }),
     }),
   });
 
 const CvmResourceUsage = builder
   .objectRef<NonNullable<LiveState["resourceUsage"]>>("CvmResourceUsage")
   .implement({
-    description: "What the CVM uses now, measured by the node.",
+    description: "Resources that a CVM uses now, as measured by its node.",
     fields: (t) => ({
-      cpuPercent: t.exposeFloat("cpuPercent", { nullable: true, description: "CPU use in percent." }),
+      cpuPercent: t.exposeFloat("cpuPercent", { nullable: true, description: "CPU usage in percent." }),
       memoryUsedBytes: t.expose("memoryUsedBytes", {
         type: "SafeInt",
         nullable: true,
-        description: "Memory in use.",
+        description: "Used memory in bytes.",
       }),
       memoryTotalBytes: t.expose("memoryTotalBytes", {
         type: "SafeInt",
         nullable: true,
-        description: "Memory in all.",
+        description: "Total memory in bytes.",
       }),
-      egressBytes: t.expose("egressBytes", { type: "SafeInt", nullable: true, description: "Bytes sent." }),
+      egressBytes: t.expose("egressBytes", {
+        type: "SafeInt",
+        nullable: true,
+        description: "Outgoing network traffic in bytes.",
+      }),
     }),
   });
 
 const CvmStateEvent = builder.objectRef<LiveState["events"][number]>("CvmStateEvent").implement({
-  description: "Something that the guest reported while it booted or shut down.",
+  description: "Event that the guest, that is, the OS inside a CVM, reported during a boot or a shutdown.",
   fields: (t) => ({
-    event: t.exposeString("event", { description: "Its kind in the guest's own word." }),
-    body: t.exposeString("body", { nullable: true, description: "What the guest said." }),
+    event: t.exposeString("event", { description: "Type of the event, as the guest reports it." }),
+    body: t.exposeString("body", { nullable: true, description: "Text of the event." }),
     timestamp: t.expose("timestamp", {
       type: "SafeInt",
-      description: "When, as the node counts.",
+      description: "Time of the event, as the node reports it. The REST API does not document the unit.",
     }),
   }),
 });
 
 /** `Cvm.state` */
 export const CvmState = builder.objectRef<LiveState>("CvmState").implement({
-  description: "What the node says of a CVM at this moment.",
+  description:
+    "Live state of a CVM, read from its node. It is more recent than Cvm.status, and it shows the steps of a boot or a shutdown.",
   fields: (t) => ({
     status: t.field({
       type: CvmStatus,
-      description: "What it does now.",
+      description: "What the CVM is doing now.",
       resolve: (state) => toCvmStatus(state.rawStatus),
     }),
-    rawStatus: t.exposeString("rawStatus", {
-      description: "The status in the REST API's own word.",
-    }),
-    inProgress: t.exposeBoolean("inProgress", { description: "Whether an operation runs." }),
+    rawStatus: t.exposeString("rawStatus", { description: "The status as the REST API spells it." }),
+    inProgress: t.exposeBoolean("inProgress", { description: "Whether an operation is running." }),
     uptime: t.exposeString("uptime", {
       nullable: true,
-      description: "Since when it runs, in the node's words, for example 2h30m.",
+      description: "How long the CVM has been running, as the node formats it, for example 2h30m.",
     }),
     bootProgress: t.exposeString("bootProgress", {
       nullable: true,
-      description: "The boot step in the guest's words; `done` at its end.",
+      description: "Current boot step, as the guest reports it. `done` at the end of the boot.",
     }),
     bootError: t.exposeString("bootError", {
       nullable: true,
-      description: "Why it did not boot, in the guest's words.",
+      description: "Why the boot failed, as the guest reports it. Null if it did not fail.",
     }),
     shutdownProgress: t.exposeString("shutdownProgress", {
       nullable: true,
-      description: "The shutdown step in the guest's words.",
+      description: "Current shutdown step, as the guest reports it.",
     }),
     operation: t.expose("operation", {
       type: CvmStateOperation,
       nullable: true,
-      description: "The running operation.",
+      description: "The running operation. Null if none is running.",
     }),
     resourceUsage: t.expose("resourceUsage", {
       type: CvmResourceUsage,
       nullable: true,
-      description: "What it uses now.",
+      description: "Resources that the CVM uses now. Null if the node does not report them.",
     }),
     events: t.expose("events", {
       type: [CvmStateEvent],
-      description: "What the guest reported last.",
+      description: "The latest events that the guest reported.",
     }),
   }),
 });

@@ -4,92 +4,105 @@ import { builder } from "../core/builder.ts";
 type SystemInfoModel = NonNullable<CvmStatsModel["sysinfo"]>;
 
 const SystemDisk = builder.objectRef<SystemInfoModel["disks"][number]>("SystemDisk").implement({
-  description: "A disk of the guest.",
+  description: "A disk of the guest, with its size and free space.",
   fields: (t) => ({
-    name: t.exposeString("name", { description: "Its device name." }),
-    mountPoint: t.exposeString("mountPoint", { nullable: true, description: "Where it is mounted." }),
-    totalBytes: t.expose("totalBytes", { type: "SafeInt", nullable: true, description: "Its size." }),
+    name: t.exposeString("name", { description: "Device name." }),
+    mountPoint: t.exposeString("mountPoint", {
+      nullable: true,
+      description: "Directory where it is mounted.",
+    }),
+    totalBytes: t.expose("totalBytes", {
+      type: "SafeInt",
+      nullable: true,
+      description: "Size of the disk in bytes.",
+    }),
     freeBytes: t.expose("freeBytes", {
       type: "SafeInt",
       nullable: true,
-      description: "What is free on it.",
+      description: "Free space in bytes.",
     }),
   }),
 });
 
 const SystemInfo = builder.objectRef<SystemInfoModel>("SystemInfo").implement({
-  description: "The guest's own figures.",
+  description: "System statistics of the guest, that is, the OS inside a CVM.",
   fields: (t) => ({
-    osName: t.exposeString("osName", { nullable: true, description: "The guest's OS." }),
-    osVersion: t.exposeString("osVersion", { nullable: true, description: "Its version." }),
-    kernelVersion: t.exposeString("kernelVersion", { nullable: true, description: "The kernel's version." }),
-    cpuModel: t.exposeString("cpuModel", { nullable: true, description: "The CPU's model." }),
-    cpuCount: t.expose("cpuCount", { type: "SafeInt", nullable: true, description: "The number of CPUs." }),
+    osName: t.exposeString("osName", { nullable: true, description: "Name of the OS." }),
+    osVersion: t.exposeString("osVersion", { nullable: true, description: "Version of the OS." }),
+    kernelVersion: t.exposeString("kernelVersion", { nullable: true, description: "Version of the kernel." }),
+    cpuModel: t.exposeString("cpuModel", { nullable: true, description: "Model of the CPU." }),
+    cpuCount: t.expose("cpuCount", { type: "SafeInt", nullable: true, description: "Number of CPUs." }),
     totalMemoryBytes: t.expose("totalMemoryBytes", {
       type: "SafeInt",
       nullable: true,
-      description: "Memory in all.",
+      description: "Total memory in bytes.",
     }),
     availableMemoryBytes: t.expose("availableMemoryBytes", {
       type: "SafeInt",
       nullable: true,
-      description: "Memory that can be had.",
+      description: "Memory in bytes that programs can still allocate.",
     }),
     usedMemoryBytes: t.expose("usedMemoryBytes", {
       type: "SafeInt",
       nullable: true,
-      description: "Memory in use.",
+      description: "Used memory in bytes.",
     }),
     freeMemoryBytes: t.expose("freeMemoryBytes", {
       type: "SafeInt",
       nullable: true,
-      description: "Memory that nothing uses.",
+      description: "Unused memory in bytes, without caches.",
     }),
     totalSwapBytes: t.expose("totalSwapBytes", {
       type: "SafeInt",
       nullable: true,
-      description: "Swap in all.",
+      description: "Total swap space in bytes.",
     }),
     usedSwapBytes: t.expose("usedSwapBytes", {
       type: "SafeInt",
       nullable: true,
-      description: "Swap in use.",
+      description: "Used swap space in bytes.",
     }),
     freeSwapBytes: t.expose("freeSwapBytes", {
       type: "SafeInt",
       nullable: true,
-      description: "Swap that nothing uses.",
+      description: "Free swap space in bytes.",
     }),
     uptimeSeconds: t.expose("uptimeSeconds", {
       type: "SafeInt",
       nullable: true,
-      description: "How long the guest is up.",
+      description: "Time since the guest booted, in seconds.",
     }),
     loadAverageOne: t.exposeFloat("loadAverageOne", {
       nullable: true,
-      description: "Load over 1 minute; the REST API documents no scale.",
+      description: "Load average over 1 minute. The REST API does not document the scale.",
     }),
     loadAverageFive: t.exposeFloat("loadAverageFive", {
       nullable: true,
-      description: "Load over 5 minutes.",
+      description: "Load average over 5 minutes.",
     }),
     loadAverageFifteen: t.exposeFloat("loadAverageFifteen", {
       nullable: true,
-      description: "Load over 15 minutes.",
+      description: "Load average over 15 minutes.",
     }),
-    disks: t.expose("disks", { type: [SystemDisk], description: "Its disks." }),
+    disks: t.expose("disks", { type: [SystemDisk], description: "Disks of the guest." }),
   }),
 });
 
 /** `Cvm.stats` */
 export const CvmStats = builder.objectRef<CvmStatsModel>("CvmStats").implement({
-  description: "What the guest measures of itself, where it is online and its figures are public.",
+  description:
+    "System statistics of a CVM, as reported by its guest. They are available while the CVM is online and its statistics are public.",
   fields: (t) => ({
-    isOnline: t.exposeBoolean("isOnline", { description: "Whether the guest answers." }),
-    isPublic: t.exposeBoolean("isPublic", {
-      description: "Whether it publishes its figures.",
+    isOnline: t.exposeBoolean("isOnline", { description: "Whether the guest responds." }),
+    isPublic: t.exposeBoolean("isPublic", { description: "Whether the CVM publishes its statistics." }),
+    error: t.exposeString("error", {
+      nullable: true,
+      description: "Why the statistics are missing. Null if they are not.",
     }),
-    error: t.exposeString("error", { nullable: true, description: "Why there are none." }),
-    sysinfo: t.expose("sysinfo", { type: SystemInfo, nullable: true, description: "The figures." }),
+    sysinfo: t.expose("sysinfo", {
+      type: SystemInfo,
+      nullable: true,
+      description: "The statistics. Null if the guest is offline or does not publish them.",
+    }),
   }),
 });

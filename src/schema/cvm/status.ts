@@ -1,35 +1,56 @@
+import type { Cvm as CvmModel } from "../../upstream/resources/cvms.ts";
 import { builder } from "../core/builder.ts";
 import { toEnumValue } from "../core/open-vocabulary.ts";
 
 const statuses = {
-  RUNNING: { description: "It runs." },
-  STOPPED: { description: "It is off because it was stopped." },
-  EXITED: { description: "It should run but does not: it crashed or powered itself off." },
-  STARTING: { description: "It is being started." },
-  STOPPING: { description: "It is being stopped by force." },
-  SHUTTING_DOWN: { description: "It is being shut down gracefully." },
-  RESTARTING: { description: "It is being restarted." },
-  UPDATING: { description: "A change of its configuration is being applied." },
-  PROVISIONING: { description: "Its resources are being prepared." },
-  CREATING: { description: "It is being created." },
-  IN_PROGRESS: { description: "Some operation runs." },
-  REMOVING: { description: "It is being deleted." },
-  FAILED: { description: "Its creation failed." },
-  ERROR: { description: "It is in an error state." },
-  MAINTENANCE: { description: "Its node is under maintenance." },
-  OFFLINE: { description: "Its node cannot be reached." },
-  OTHER: { description: "A status that this API does not know yet: read rawStatus." },
+  RUNNING: { description: "The CVM is running." },
+  STOPPED: { description: "The CVM is off because it was stopped." },
+  EXITED: { description: "The CVM is off although it should run: it crashed or powered itself off." },
+  STARTING: { description: "The CVM is starting." },
+  STOPPING: { description: "The CVM is being stopped by force." },
+  SHUTTING_DOWN: { description: "The CVM is shutting down gracefully." },
+  RESTARTING: { description: "The CVM is restarting." },
+  UPDATING: { description: "A configuration change is being applied." },
+  PROVISIONING: { description: "Resources for the CVM are being prepared." },
+  CREATING: { description: "The CVM is being created." },
+  IN_PROGRESS: { description: "An operation is running, and the REST API does not say which." },
+  REMOVING: { description: "The CVM is being deleted." },
+  FAILED: { description: "The CVM could not be created." },
+  ERROR: { description: "The CVM is in an error state." },
+  MAINTENANCE: { description: "The CVM's node is under maintenance." },
+  OFFLINE: { description: "The CVM's node cannot be reached." },
+  OTHER: { description: "A status that this API does not know yet. See rawStatus." },
 } as const;
 
 const names = Object.keys(statuses).filter((name): name is keyof typeof statuses => name in statuses);
 
-/** The status enum of CVMs and of their live state. */
+/** Status of a CVM, both as recorded (`Cvm.status`) and live (`CvmState.status`). */
 export const CvmStatus = builder.enumType("CvmStatus", {
-  description: "What a CVM does, as far as the REST API's open vocabulary is known.",
+  description: "What a CVM is doing. The REST API can add statuses at any time; they appear here as OTHER.",
   values: statuses,
 });
 
-/** The enum value for a status word of the REST API. */
+/** Convert a status of the REST API to its enum value. */
 export function toCvmStatus(rawStatus: string): keyof typeof statuses {
   return toEnumValue(names, rawStatus, { SHUTDOWN: "STOPPED", SHUTOFF: "STOPPED" });
 }
+
+/** `Cvm.progress` */
+export const CvmProgress = builder.objectRef<NonNullable<CvmModel["progress"]>>("CvmProgress").implement({
+  description:
+    "The operation that is running on a CVM. Follow it with Query.operation or Subscription.operation and its correlationId.",
+  fields: (t) => ({
+    target: t.exposeString("target", {
+      description: "Status that the CVM has when the operation succeeds, as the REST API spells it.",
+    }),
+    startedAt: t.expose("startedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When the operation started.",
+    }),
+    correlationId: t.exposeID("correlationId", {
+      nullable: true,
+      description: "Id of the operation, the same as Operation.correlationId.",
+    }),
+  }),
+});

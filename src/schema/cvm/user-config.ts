@@ -3,15 +3,16 @@ import { builder } from "../core/builder.ts";
 
 /** `Cvm.userConfig` */
 export const CvmUserConfig = builder.objectRef<CvmUserConfigModel>("CvmUserConfig").implement({
-  description: "Settings of the guest that are not measured.",
+  description:
+    "Settings of the guest, that is, the OS inside a CVM. They are not part of the app-compose, so they do not change the compose hash.",
   fields: (t) => ({
-    hostname: t.exposeString("hostname", { nullable: true, description: "The guest's hostname." }),
+    hostname: t.exposeString("hostname", { nullable: true, description: "Host name of the guest." }),
     sshAuthorizedKeys: t.exposeStringList("sshAuthorizedKeys", {
-      description: "The public keys that may log in.",
+      description: "SSH public keys that can log in to the guest.",
     }),
     defaultGatewayDomain: t.exposeString("defaultGatewayDomain", {
       nullable: true,
-      description: "The domain of its public URLs.",
+      description: "Domain of the CVM's public URLs.",
     }),
   }),
 });

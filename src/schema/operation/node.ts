@@ -8,8 +8,8 @@ builder.queryFields((t) => ({
   node: t.field({
     type: Node,
     nullable: true,
-    description: "The object with this id, or null when the caller has none.",
-    args: { id: t.arg.id({ required: true, description: "An id that this API gave out." }) },
+    description: "Read one object by its id. Null if the caller has no such object.",
+    args: { id: t.arg.id({ required: true, description: "An id that this API returned." }) },
     cost: {
       calls: 0,
       more: [
@@ -26,8 +26,9 @@ builder.queryFields((t) => ({
   nodes: t.field({
     type: [Node],
     nullable: { list: false, items: true },
-    description: "The objects with these ids, in this order, null where there is none.",
-    args: { ids: t.arg.idList({ required: true, description: "Ids that this API gave out." }) },
+    description:
+      "Read several objects by their ids, in the same order. An item is null if the caller has no such object.",
+    args: { ids: t.arg.idList({ required: true, description: "Ids that this API returned." }) },
     cost: {
       calls: 0,
       more: [

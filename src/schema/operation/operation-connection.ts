@@ -1,63 +1,48 @@
-import type { Connection } from "../../resolvers/cvm/offset-connection.ts";
-import { listOperationConnection, MAX_PAGES } from "../../resolvers/operation/operation-connection.ts";
+import {
+  listOperationConnection,
+  MAX_PAGES,
+  type OperationConnection as OperationConnectionModel,
+} from "../../resolvers/operation/operation-connection.ts";
 import type { Operation as OperationModel } from "../../resolvers/operation/status.ts";
 import { builder } from "../core/builder.ts";
-import { PageInfo } from "../core/page-info.ts";
+import { createConnectionType } from "../core/connection.ts";
 import { Cvm } from "../cvm/cvm.ts";
 import { Operation } from "./operation.ts";
 
-const OperationEdge = builder
-  .objectRef<Connection<OperationModel>["edges"][number]>("OperationEdge")
-  .implement({
-    description: "An operation at its place in the history.",
-    fields: (t) => ({
-      cursor: t.exposeString("cursor", { description: "Its place, to go on after." }),
-      node: t.expose("node", { type: Operation, description: "The operation." }),
-    }),
-  });
+const OperationConnection = createConnectionType<OperationModel, OperationConnectionModel>(
+  Operation,
+  "Operations",
+  "One page of the operations of a CVM, newest first.",
+);
 
-const OperationConnection = builder
-  .objectRef<Awaited<ReturnType<typeof listOperationConnection>>>("OperationConnection")
-  .implement({
-    description: "A page of a CVM's operations, newest first.",
-    fields: (t) => ({
-      edges: t.expose("edges", {
-        type: [OperationEdge],
-        description: "The operations with their cursors.",
-      }),
-      nodes: t.field({
-        type: [Operation],
-        description: "The operations alone.",
-        resolve: ({ edges }) => edges.map(({ node }) => node),
-      }),
-      pageInfo: t.expose("pageInfo", {
-        type: PageInfo,
-        description: "Whether there is more.",
-      }),
-      totalCount: t.exposeInt("totalCount", {
-        nullable: true,
-        description: "About how many there are in all; the REST API only estimates it.",
-      }),
-    }),
-  });
+builder.objectField(OperationConnection, "totalCount", (t) =>
+  t.exposeInt("totalCount", {
+    nullable: true,
+    description: "Approximate number of operations on all pages. Null if the REST API does not estimate it.",
+  }),
+);
 
 builder.objectField(Cvm, "operations", (t) =>
   t.field({
     type: OperationConnection,
     nullable: true,
     description:
-      "What was done to this CVM, newest first. A cursor is a place in that history: new operations shift nothing.",
+      "History of the CVM: its operations, newest first. A cursor is tied to an operation, so operations that start between two pages do not shift the list.",
     args: {
-      first: t.arg.int({ defaultValue: 20, description: "How many operations, 1 to 100." }),
-      after: t.arg.string({ description: "The endCursor of the page before." }),
+      first: t.arg.int({ defaultValue: 20, description: "Number of operations on the page, 1 to 100." }),
+      after: t.arg.string({ description: "The `endCursor` of the previous page." }),
     },
     cost: {
       calls: 1,
       more: [
-        { calls: 1, when: "while an operation runs" },
-        { calls: MAX_PAGES - 1, when: "to find the place of `after`", times: ({ after }) => Boolean(after) },
+        { calls: 1, when: "while an operation is running" },
+        {
+          calls: MAX_PAGES - 1,
+          when: "to find the position of `after`",
+          times: ({ after }) => Boolean(after),
+        },
       ],
-      items: ({ first }) => Number(first),
+      items: ({ first }) => first ?? 0,
     },
     resolve: (cvm, args, ctx) => listOperationConnection(ctx, cvm, args),
   }),

@@ -8,75 +8,80 @@ import { Node } from "../core/node.ts";
 import { Cvm } from "../cvm/cvm.ts";
 
 const OperationStatus = builder.enumType("OperationStatus", {
-  description: "How an operation stands, as far as there is evidence for this very correlation id.",
+  description: "Whether an operation is still running and how it ended.",
   values: {
-    IN_PROGRESS: { description: "It runs." },
-    COMPLETED: { description: "It ended well, and the REST API recorded it so." },
-    FAILED: { description: "It ended badly: errorMessage says why." },
+    IN_PROGRESS: { description: "The operation is running." },
+    COMPLETED: { description: "The operation succeeded, and the REST API recorded it." },
+    FAILED: { description: "The operation failed. See errorMessage." },
     UNKNOWN: {
-      description:
-        "Nothing is known of it. It has not shown yet, which is normal for some seconds, or it is older than the 300 that are looked through, or the id is wrong. This is no end.",
+      description: `No record of the operation was found. This status is not final. For some seconds after a write it is normal: the operation is not visible yet. Otherwise the id is wrong, or the operation is not among the latest ${SEARCH_PAGES * SEARCH_PAGE_SIZE} of its CVM.`,
     },
   },
 });
 
-/** What a CVM went through, or goes through, under one correlation id. */
+/** The work that one write started on a CVM. */
 export const Operation = builder.objectRef<OperationModel>("Operation").implement({
   description:
-    "A change of a CVM from its acceptance to its end. That a CVM runs is no proof that an operation ended: look at its status here.",
+    "The work that a write starts on a CVM: an update, start, stop or restart. It runs for seconds to minutes after the write was accepted. Use its `status` to learn when it ends: a CVM with the status RUNNING can still have an operation ahead of it.",
   interfaces: [Node],
   isTypeOf: (value) => typeof value === "object" && value !== null && "correlationId" in value,
   fields: (t) => ({
     correlationId: t.exposeID("correlationId", {
-      description: "The id that the write answered with.",
+      description: "Id of the operation, which the write returned.",
     }),
     type: t.exposeString("type", {
       description:
-        "Its kind in the REST API's own word, for example compose_update; `unknown` where it does not say.",
+        "Type of the operation, as the REST API spells it, for example compose_update. `unknown` if the REST API does not report it.",
     }),
     status: t.expose("status", {
       type: OperationStatus,
-      description: "How it stands. COMPLETED and FAILED are final.",
+      description: "Whether the operation is running and how it ended. COMPLETED and FAILED are final.",
     }),
     targetState: t.exposeString("targetState", {
       nullable: true,
-      description: "The CVM status that it is meant to end in.",
+      description: "Status that the CVM has when the operation succeeds, as the REST API spells it.",
     }),
-    startedAt: t.expose("startedAt", { type: "DateTime", nullable: true, description: "When it started." }),
+    startedAt: t.expose("startedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When the operation started.",
+    }),
     completedAt: t.expose("completedAt", {
       type: "DateTime",
       nullable: true,
-      description: "When it ended; null while it runs.",
+      description: "When the operation ended. Null while it is running.",
     }),
     durationMs: t.int({
       nullable: true,
-      description: "How long it took, in milliseconds; null while it runs, and for more than 24 days.",
+      description:
+        "Duration in milliseconds. Null while the operation is running, and if it took more than 24 days.",
       resolve: ({ durationMs }) =>
         durationMs === null || durationMs > MAX_INT ? null : Math.round(durationMs),
     }),
     errorMessage: t.exposeString("errorMessage", {
       nullable: true,
-      description: "Why it failed: the REST API's message, else the guest's boot error.",
+      description:
+        "Why the operation failed: the message of the REST API or, if there is none, the boot error of the guest.",
     }),
     step: t.exposeString("step", {
       nullable: true,
       description:
-        "The shutdown or boot step that runs now, in the guest's words; null while the guest says nothing, and at the end.",
+        "Current step of the shutdown or boot, as the guest (the OS inside the CVM) reports it. Null if the guest reports none, and after the end.",
     }),
     percent: t.exposeInt("percent", {
       description:
-        "How much of its course lies behind, 0 to 100, from the known steps of shutdown and boot and not from time. It never falls, and is 100 once the operation has ended, well or badly.",
+        "Progress from 0 to 100, computed from the steps of shutdown and boot and not from time. Within one stream it never decreases. It is 100 when the operation has ended, whether it succeeded or failed.",
     }),
     pollAfterMs: t.int({
       nullable: true,
       description:
-        "For clients that cannot subscribe: in how many milliseconds asking again makes sense; null once it has ended.",
+        "For clients that poll instead of subscribing: time in milliseconds to wait before the next read. Null when the operation has ended.",
       resolve: (operation, _args, ctx) => computePollAfter(ctx, operation),
     }),
     cvm: t.field({
       type: Cvm,
       nullable: true,
-      description: "The CVM. In a subscription, every event reads it again.",
+      description: "The CVM. In a subscription, every event reads it again for every subscriber.",
       cost: { calls: 1 },
       resolve: ({ cvmId }, _args, ctx) => findCvm(ctx, cvmId),
     }),
@@ -88,15 +93,18 @@ builder.queryField("operation", (t) =>
     type: Operation,
     nullable: true,
     description:
-      "One operation of a CVM. Null when the caller has no such CVM; an id that nothing is known of answers with the status UNKNOWN.",
+      "Read one operation of a CVM. Null if the caller has no such CVM. For an unknown correlation id, the status is UNKNOWN.",
     args: {
       cvmId: t.arg.id({ required: true, description: "Any identifier of the CVM." }),
-      correlationId: t.arg.id({ required: true, description: "The correlationId of a write's InProgress." }),
+      correlationId: t.arg.id({
+        required: true,
+        description: "The `correlationId` that a write returned in `InProgress`.",
+      }),
     },
     cost: {
       calls: 2,
       more: [
-        { calls: 1, when: "while it runs" },
+        { calls: 1, when: "while it is running" },
         { calls: SEARCH_PAGES - 1, when: `if it is not among the latest ${SEARCH_PAGE_SIZE} operations` },
       ],
     },

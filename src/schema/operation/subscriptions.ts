@@ -4,7 +4,7 @@ import { builder } from "../core/builder.ts";
 import { CvmState } from "../cvm/state.ts";
 import { Operation } from "./operation.ts";
 
-/** Whether a document can select what changes with every poll, whatever its fragments and aliases. */
+/** Whether a document can select fields that change with every poll, through fragments and aliases too. */
 function mentionsMeters({ operation }: GraphQLResolveInfo): boolean {
   const text = operation.loc?.source.body;
   return text === undefined || /\b(uptime|resourceUsage)\b/.test(text);
@@ -12,14 +12,14 @@ function mentionsMeters({ operation }: GraphQLResolveInfo): boolean {
 
 builder.subscriptionType({
   description:
-    "Streams, over Server-Sent Events, WebSocket (graphql-transport-ws) or multipart HTTP, all at /graphql. All streams of one credential share one poll of the REST API. A slow client loses states in between, never the last one.",
+    "Live updates over Server-Sent Events, WebSocket (graphql-transport-ws) or multipart HTTP, all at /graphql. All subscriptions with one credential share one poll of the REST API. A slow client can miss intermediate states, but never the latest one.",
 });
 
 builder.subscriptionField("cvmState", (t) =>
   t.field({
     type: CvmState,
     description:
-      "The live state now, then on every change of what is selected, until the client leaves. Ends with NOT_FOUND or FORBIDDEN when the CVM is deleted or taken away.",
+      "Follow the live state of a CVM: the present state first, then a new one for each change of the selected fields. Ends with the error NOT_FOUND or FORBIDDEN when the CVM is deleted or the caller loses access.",
     args: { id: t.arg.id({ required: true, description: "Any identifier of the CVM." }) },
     subscribe: (_root, { id }, ctx, info) => watchCvmState(ctx, { id, meters: mentionsMeters(info) }),
     resolve: (state) => state,
@@ -30,10 +30,13 @@ builder.subscriptionField("operation", (t) =>
   t.field({
     type: Operation,
     description:
-      "The operation now, then on every change; completes once it has ended. Open it with what a write answered: until the operation shows, its status is UNKNOWN, which is no end.",
+      "Follow an operation: its present state first, then a new one for each change. Completes when the operation has ended. Subscribe with the correlation id that a write returned. Until the operation is visible, its status is UNKNOWN, which is not final.",
     args: {
       cvmId: t.arg.id({ required: true, description: "Any identifier of the CVM." }),
-      correlationId: t.arg.id({ required: true, description: "The correlationId of a write's InProgress." }),
+      correlationId: t.arg.id({
+        required: true,
+        description: "The `correlationId` that a write returned in `InProgress`.",
+      }),
     },
     subscribe: (_root, args, ctx) => watchOperation(ctx, args),
     resolve: (operation) => operation,
