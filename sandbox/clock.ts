@@ -1,27 +1,27 @@
-/** The longest delay that a Node timer takes, milliseconds; a longer one would fire at once. */
+/** The longest delay of a Node.js timer, in milliseconds. A longer one fires immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 type Waiter = { readonly until: number; readonly wake: () => void; timer: NodeJS.Timeout | undefined };
 
-/** The one time of a sandbox. Every state in it is a function of what happened and of this clock. */
+/** The clock of a sandbox. All state is a function of past requests and of this clock. */
 export type Clock = {
   readonly timeScale: number;
-  /** True once the sandbox ends; waiters have been woken before their time. */
+  /** True once the sandbox is closing. Waiters were woken early. */
   readonly stopped: boolean;
-  /** Milliseconds since 1970, on the sandbox's time line. Never goes back. */
+  /** The time of the sandbox, in milliseconds since 1970. Never decreases. */
   now(): number;
-  /** Moves the clock forward by `ms` and wakes everybody whose time has come. */
+  /** Move the clock forward by `ms`, and wake the waiters that are due. */
   advance(ms: number): void;
-  /** Resolves once the clock has reached `until` (milliseconds since 1970), or the signal is aborted. */
+  /** Resolve when the clock reaches `until` (milliseconds since 1970), or when the signal is aborted. */
   waitUntil(until: number, signal?: AbortSignal): Promise<void>;
-  /** Wakes all waiters, so that the process can end. */
+  /** Wake all waiters, so that the process can end. */
   stop(): void;
 };
 
 /**
- * Starts a clock at the real time of day.
+ * Start a clock at the real time of day.
  *
- * @param timeScale - how many times faster than real time; 0 stands still and moves by `advance` alone
+ * @param timeScale - speed relative to real time. With 0 only `advance` moves the clock.
  */
 export function startClock(timeScale: number): Clock {
   const base = Date.now();

@@ -10,12 +10,12 @@ import { parseJsonBody } from "./http/validation.ts";
 import { findCvm } from "./workspace/find-cvm.ts";
 import type { World } from "./world.ts";
 
-/** A hundred years: far more than anybody needs, and dates stay valid. */
+/** A hundred years. Keeps dates valid. */
 const MAX_ADVANCE_MS = 100 * 365 * 24 * 3_600_000;
 
 const advanceBody = z.object({ ms: z.number().min(0).max(MAX_ADVANCE_MS) });
 
-/** What only a sandbox has, below `/__sandbox`: the journal, the clock, the chains, and a look into the guest. */
+/** Create the control endpoints below `/__sandbox`: journal, clock, chains and the environment of a guest. */
 export function createControlRoutes(world: World): Hono {
   const app = new Hono();
   const describeClock = () => ({
@@ -40,7 +40,11 @@ export function createControlRoutes(world: World): Hono {
 
   const [main, ...others] = world.ledgers.values();
   app.post("/rpc", async (c) => {
-    if (main === undefined) throw plainError(404, "The chain is the node of SANDBOX_CHAIN_RPC_URL: ask it");
+    if (main === undefined)
+      throw plainError(
+        404,
+        "The built-in chains are off. Send JSON-RPC to the node of SANDBOX_CHAIN_RPC_URL.",
+      );
     return jsonResponse(200, await answerJsonRpc([main, ...others], await collectBody(c.req.raw)));
   });
 

@@ -4,19 +4,19 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /**
- * Derives 32 bytes that look random and are the same in every run, so that ids can be written down. The
- * parts are joined by a character that none of them holds.
+ * Derive 32 bytes that look random and are the same in every run, so that ids can be written down. The
+ * parts are joined by NUL, which no part contains.
  */
 export function deriveBytes(...parts: readonly (string | number)[]): Uint8Array {
   return sha256(utf8ToBytes(["cvm-sandbox", ...parts].join("\u0000")));
 }
 
-/** {@link deriveBytes} as bare lower-case hex of `digits` digits, 64 at most. */
+/** Return {@link deriveBytes} as bare lower-case hex of `digits` digits, at most 64. */
 export function deriveHex(digits: number, ...parts: readonly (string | number)[]): string {
   return bytesToHex(deriveBytes(...parts)).slice(0, digits);
 }
 
-/** A public id such as `cvm_ykL5lbAn`: the prefix and eight base-62 digits. */
+/** Derive a public id such as `cvm_ykL5lbAn`: the prefix and eight base-62 digits. */
 export function deriveId(prefix: string, ...parts: readonly (string | number)[]): string {
   const digits = [...deriveBytes(prefix, ...parts).subarray(0, 8)].map(
     (byte) => BASE62[byte % BASE62.length],
@@ -24,7 +24,7 @@ export function deriveId(prefix: string, ...parts: readonly (string | number)[])
   return `${prefix}_${digits.join("")}`;
 }
 
-/** A UUID of version 4 and variant 8 to b by its form (the SDK takes no other), with dashes. */
+/** Derive a UUID with dashes, in the form of version 4 and variant 8 to b. The SDK accepts no other form. */
 export function deriveUuid(...parts: readonly (string | number)[]): string {
   const hex = deriveHex(32, "uuid", ...parts);
   const variant = "89ab"[Number.parseInt(hex.charAt(16), 16) % 4];
@@ -37,7 +37,7 @@ export function deriveUuid(...parts: readonly (string | number)[]): string {
   ].join("-");
 }
 
-/** Bare lower-case hex of what a client wrote: `0x` and `sha256:` prefixes are seen on the wire. */
+/** Return hex from a client as bare lower-case hex. Clients send the prefixes `0x` and `sha256:`. */
 export function bareHex(text: string): string {
   return text
     .trim()

@@ -1,38 +1,38 @@
-/** One request below the base path, as a client sent it, without its credentials. */
+/** A request below the base path, as the client sent it, without its credentials. */
 export type JournalEntry = {
   readonly method: string;
-  /** The path below the base path, still percent-encoded, for example `/cvms/paginated`. */
+  /** The path below the base path, percent-encoded, for example `/cvms/paginated`. */
   readonly path: string;
   readonly query: Readonly<Record<string, string | string[]>>;
-  /** Lower-case names; `x-api-key`, `authorization` and `cookie` are left out. */
+  /** Lower-case names. Headers that hold credentials are left out. */
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON where the body parses as JSON, otherwise its text; null without a body. */
+  /** The parsed body if it is JSON, otherwise its text; null without a body. */
   body: unknown;
-  /** Null while the request is being answered, and for good when the connection was cut instead. */
+  /** Null until the request is answered. Stays null when the connection was cut instead. */
   status: number | null;
-  /** ISO 8601, on the sandbox's clock. */
+  /** When the request arrived, on the clock of the sandbox. ISO 8601. */
   readonly at: string;
 };
 
-/** What was asked of the sandbox, oldest first. */
+/** Journal of the requests to a sandbox, oldest first. */
 export type Journal = {
   record(entry: JournalEntry): void;
   list(): readonly JournalEntry[];
   clear(): void;
 };
 
-/** Old entries make room for new ones, so that a sandbox that runs for weeks does not grow. */
+/** Entries kept. Older ones are dropped, to bound the memory of a sandbox that runs for weeks. */
 const MAX_ENTRIES = 10_000;
 
 const CREDENTIAL_HEADERS = new Set(["x-api-key", "authorization", "cookie", "proxy-authorization"]);
 
-/** Makes an empty journal. */
+/** Create an empty journal. */
 export function createJournal(): Journal {
   let entries: JournalEntry[] = [];
   return {
     record(entry) {
       entries.push(entry);
-      // Twice the limit before cutting: one slice per 10,000 requests instead of one per request.
+      // Cut only at twice the limit: one copy per 10,000 requests instead of one per request.
       if (entries.length >= 2 * MAX_ENTRIES) entries = entries.slice(-MAX_ENTRIES);
     },
     list: () => entries.slice(-MAX_ENTRIES),
@@ -42,12 +42,12 @@ export function createJournal(): Journal {
   };
 }
 
-/** Copies headers with lower-case names and without those that hold a credential. */
+/** Copy the headers, with lower-case names and without those that hold a credential. */
 export function withoutCredentials(headers: Headers): Record<string, string> {
   return Object.fromEntries([...headers].filter(([name]) => !CREDENTIAL_HEADERS.has(name.toLowerCase())));
 }
 
-/** Reads a body for the journal: JSON if it is JSON, else text; null when it is empty. */
+/** Decode a body for the journal: JSON if it is JSON, otherwise text; null when it is empty. */
 export function describeBody(body: Uint8Array): unknown {
   if (body.length === 0) return null;
   const text = new TextDecoder().decode(body);
@@ -59,7 +59,7 @@ export function describeBody(body: Uint8Array): unknown {
   }
 }
 
-/** Collects a query; a name that stands there several times gives an array. */
+/** Collect a query. A repeated name gives an array. */
 export function describeQuery(query: URLSearchParams): Record<string, string | string[]> {
   const names = [...new Set(query.keys())];
   return Object.fromEntries(

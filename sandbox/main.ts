@@ -4,11 +4,14 @@ import { startSandbox } from "./server.ts";
 const { port, timeScale, chainRpcUrl } = loadSandboxConfig();
 const sandbox = await startSandbox({ port, timeScale, chainRpcUrl });
 
+const speed = timeScale === 0 ? "Stopped." : `Runs at ${timeScale} x real time.`;
+
 process.stdout.write(`Sandbox of the Phala Cloud REST API
   URL      ${sandbox.url}
-  API key  sandbox-demo   (any key that begins with "sandbox-"; each has its own CVMs)
-  Clock    ${timeScale === 0 ? "stands still" : `${timeScale} x real time`}; POST ${sandbox.origin}/__sandbox/advance moves it
-  Try      curl -s -H 'X-API-Key: sandbox-demo' ${sandbox.url}/cvms/web-phala
+  API key  sandbox-demo. Any key that starts with "sandbox-" works. Each key has its own CVMs.
+  Clock    ${speed} Move it forward with POST ${sandbox.origin}/__sandbox/advance.
+  Journal  ${sandbox.origin}/__sandbox/journal
+  Try it   curl -s -H 'X-API-Key: sandbox-demo' ${sandbox.url}/cvms/web-phala
 `);
 
 const stop = () => void sandbox.close();

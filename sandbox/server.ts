@@ -7,13 +7,13 @@ import { startClock } from "./clock.ts";
 import { BASE_PATH } from "./http/record-request.ts";
 import { createWorld } from "./world.ts";
 
-/** How a sandbox is started. */
+/** Options of {@link startSandbox}. */
 export type SandboxOptions = {
-  /** 0 or nothing takes a free port. */
+  /** Default 0: any free port. */
   readonly port?: number;
-  /** How many times faster than real time its clock runs, 1 by default; 0 moves by `/__sandbox/advance` alone. */
+  /** Speed of the clock relative to real time, default 1. With 0 only `/__sandbox/advance` moves it. */
   readonly timeScale?: number;
-  /** The JSON-RPC endpoint of an EVM node, asked for app contracts and transactions instead of the own ledgers. */
+  /** JSON-RPC endpoint of an EVM node, used for app contracts and transactions instead of the built-in chains. */
   readonly chainRpcUrl?: string | undefined;
 };
 
@@ -21,20 +21,20 @@ export type SandboxOptions = {
 export type Sandbox = AsyncDisposable & {
   /** The base URL of its REST API. */
   readonly url: string;
-  /** Where its control endpoints begin. */
+  /** The base URL of its control endpoints, without `/__sandbox`. */
   readonly origin: string;
   readonly port: number;
-  /** Stops listening and cuts what is still open. */
+  /** Stop listening and cut open connections. */
   close(): Promise<void>;
 };
 
-/** Only this machine can reach it: keys are for show, and anybody may move its clock. */
+/** Reachable from this machine only: any key is accepted, and every client may move the clock. */
 const HOST = "127.0.0.1";
 
 /**
- * Starts a sandbox.
+ * Start a sandbox.
  *
- * @throws Error `EADDRINUSE` when the port is taken; {@link ChainError} when the node of `chainRpcUrl` does
+ * @throws Error `EADDRINUSE` when the port is in use; {@link ChainError} when the node at `chainRpcUrl` does
  *   not answer
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {

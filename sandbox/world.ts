@@ -8,29 +8,29 @@ import { createJournal, type Journal } from "./journal.ts";
 import { seedWorkspace } from "./workspace/seed.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
-/** Workspaces that are kept. The one that was not used for longest makes room, and is seeded afresh later. */
+/** Workspaces kept. The least recently used one is dropped, and seeded again at its next use. */
 const MAX_WORKSPACES = 1_000;
 
-/** Everything that one running sandbox holds. */
+/** The state of one running sandbox. */
 export type World = {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly kms: KmsCatalog;
-  /** The sandbox's own chains by chain id; none when a real node stands in their place. */
+  /** The built-in chains by chain id. Empty when a real node replaces them. */
   readonly ledgers: ReadonlyMap<number, Ledger>;
-  /** A real node's chain, which then is the chain of every on-chain KMS. */
+  /** The chain of a real node, used for every on-chain KMS; null when the built-in chains are used. */
   readonly realChain: Chain | null;
   readonly tokens: TokenStore;
-  /** Where the sandbox listens, without a path; set once it does. */
+  /** The URL that the sandbox listens on, without a path. Empty until it listens. */
   origin: string;
-  /** The workspace of a key, seeded at its first use. */
+  /** Return the workspace of a key. Created and seeded at the first use. */
   findWorkspace(key: string): Workspace;
 };
 
 /**
- * Makes a sandbox' world; workspaces come into being as their keys are used.
+ * Create the state of a sandbox. Workspaces are created when their keys are first used.
  *
- * @param realChain - asked instead of the sandbox's own ledgers
+ * @param realChain - used instead of the built-in chains
  */
 export function createWorld(clock: Clock, realChain: Chain | null = null): World {
   const kms = createKmsCatalog(realChain?.chainId ?? null);
@@ -60,7 +60,7 @@ export function createWorld(clock: Clock, realChain: Chain | null = null): World
   };
 }
 
-/** The chain that a KMS trusts; null for those that trust none. */
+/** Return the chain that holds the contracts of a KMS; null for an off-chain KMS. */
 export function findChain(world: World, kms: KmsService): Chain | null {
   if (kms.chainId === null) return null;
   return world.realChain ?? world.ledgers.get(kms.chainId) ?? null;

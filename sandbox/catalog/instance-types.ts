@@ -1,4 +1,4 @@
-/** A size that can be ordered. */
+/** An instance type: a size of a CVM. */
 export type InstanceType = {
   readonly id: string;
   readonly name: string;
@@ -33,7 +33,7 @@ function createCpuType(
   };
 }
 
-/** Every size, smallest first. */
+/** Every instance type, smallest first. */
 export const INSTANCE_TYPES: readonly InstanceType[] = [
   createCpuType("small", "Small TDX Instance", 1, 2, "0.058"),
   createCpuType("medium", "Medium TDX Instance", 2, 4, "0.116"),
@@ -48,17 +48,17 @@ export const INSTANCE_TYPES: readonly InstanceType[] = [
   },
 ];
 
-/** Finds a size by its id, undefined if there is none. */
+/** Find an instance type by its id; undefined if there is none. */
 export function findInstanceType(id: string): InstanceType | undefined {
   return INSTANCE_TYPES.find((type) => type.id === id);
 }
 
-/** The size that has just these resources, or `custom`. Memory in megabytes. */
+/** Return the id of the instance type with exactly these resources, or `custom`. Memory in megabytes. */
 export function nameInstanceType(vcpu: number, memoryMb: number): string {
   return INSTANCE_TYPES.find((type) => type.vcpu === vcpu && type.memory_mb === memoryMb)?.id ?? "custom";
 }
 
-/** The price of an hour, a decimal string; sizes that cannot be ordered are priced by vCPU and memory. */
+/** Return the price per hour as a decimal string. Custom sizes are priced by vCPU and memory. */
 export function priceHour(vcpu: number, memoryMb: number): string {
   const type = INSTANCE_TYPES.find((known) => known.vcpu === vcpu && known.memory_mb === memoryMb);
   return type?.hourly_rate ?? (vcpu * 0.038 + (memoryMb / 1024) * 0.01).toFixed(3);

@@ -2,23 +2,23 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { deriveBytes, deriveHex, deriveId } from "../identity.ts";
 
-/** What `kms_type` of a CVM can be. */
+/** Value of `kms_type` of a CVM. */
 export type KmsType = "phala" | "legacy" | "base" | "ethereum";
 
-/** A key management service, and the keys that it makes apps' keys from. */
+/** A key management service (KMS): releases keys to CVMs. */
 export type KmsService = {
   readonly id: string;
   readonly slug: string;
   readonly type: KmsType;
   readonly url: string;
   readonly version: string;
-  /** Null where no contract decides. */
+  /** The chain of its contracts; null for an off-chain KMS. */
   readonly chainId: number | null;
   readonly chainName: string | null;
-  /** `0x` and 40 hex digits: the KMS contract, not an app's. */
+  /** Address of the KMS contract (not of an app contract): `0x` and 40 hex digits. */
   readonly contractAddress: string | null;
   readonly gatewayAppId: string | null;
-  /** Compressed secp256k1 key that signs env keys, 66 hex digits. */
+  /** Compressed secp256k1 key that signs environment keys, 66 hex digits. */
   readonly k256PublicKey: string;
 };
 
@@ -37,18 +37,18 @@ function createKms(slug: string, type: KmsType, chain: { id: number; name: strin
   };
 }
 
-/** Whether an app contract decides what may boot. */
+/** Whether the KMS is on-chain: it releases keys only to what the app contract allows. */
 export function isOnChain(kms: KmsService): boolean {
   return kms.chainId !== null;
 }
 
-/** The services of one sandbox, by type. */
+/** The KMSs of one sandbox, by type. */
 export type KmsCatalog = Readonly<Record<KmsType, KmsService>>;
 
 /**
- * Makes the services of a sandbox. `legacy` is the built-in one of old nodes: CVMs have it, no list shows it.
+ * Create the KMSs of a sandbox. `legacy` is built into old nodes: some CVMs use it, but no list contains it.
  *
- * @param chainId - the chain on which the contracts of all on-chain services are instead of their own
+ * @param chainId - overrides the chain of every on-chain KMS; null keeps their own
  */
 export function createKmsCatalog(chainId: number | null): KmsCatalog {
   return {
@@ -59,17 +59,17 @@ export function createKmsCatalog(chainId: number | null): KmsCatalog {
   };
 }
 
-/** The services that the API lists. */
+/** List the KMSs that the API returns. */
 export function listKms({ phala, base, ethereum }: KmsCatalog): readonly KmsService[] {
   return [phala, base, ethereum];
 }
 
-/** Finds a listed service by id or slug. A `kms_type` is neither: `base` finds nothing, as on the real API. */
+/** Find a listed KMS by id or slug; undefined if there is none. A `kms_type` such as `base` is neither. */
 export function findKms(catalog: KmsCatalog, idOrSlug: string): KmsService | undefined {
   return listKms(catalog).find((kms) => kms.id === idOrSlug || kms.slug === idOrSlug);
 }
 
-/** The secp256k1 root key that a service signs with. Clients know its public half as `k256_pubkey`. */
+/** Derive the secp256k1 root key that a KMS signs with. Its public half is `k256_pubkey`. */
 export function deriveRootKey(slug: string): Uint8Array {
   return deriveBytes("kms-root", slug);
 }

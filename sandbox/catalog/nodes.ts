@@ -1,11 +1,11 @@
 import { deriveHex } from "../identity.ts";
 
-/** A machine that runs CVMs ("teepod" in older names). */
+/** A node: a machine that runs CVMs ("teepod" in older names). */
 export type Node = {
   readonly id: number;
   readonly name: string;
   readonly region: string;
-  /** 64 hex digits; what an app contract allows or does not. */
+  /** TEE hardware id, 64 hex digits. App contracts allow devices by this id. */
   readonly deviceId: string;
   readonly ppid: string;
   readonly fmspc: string;
@@ -26,7 +26,7 @@ function createNode(id: number, name: string, region: string, hasGpu = false): N
   };
 }
 
-/** The nodes of the sandbox; they belong to no workspace. */
+/** The nodes of the sandbox, shared by all workspaces. */
 export const NODES = {
   main: createNode(18, "prod9", "US-WEST-1"),
   second: createNode(26, "prod10", "EU-WEST-1"),
@@ -34,10 +34,10 @@ export const NODES = {
   gpu: createNode(40, "gpu-use2", "US-EAST-2", true),
 } as const satisfies Readonly<Record<string, Node>>;
 
-/** Every node, in the order in which the API lists them. */
+/** Every node, in the order of the API. */
 export const NODE_LIST: readonly Node[] = Object.values(NODES);
 
-/** Finds a node by its number, undefined if there is none. */
+/** Find a node by its number; undefined if there is none. */
 export function findNode(id: number): Node | undefined {
   return NODE_LIST.find((node) => node.id === id);
 }

@@ -1,17 +1,17 @@
 import { deriveHex } from "../identity.ts";
 
-/** A build of the guest's operating system. */
+/** An OS image: a build of the guest's operating system. */
 export type OsImage = {
-  /** `dstack-0.5.5` or `dstack-dev-0.5.5`; not unique over builds. */
+  /** For example `dstack-0.5.5` or `dstack-dev-0.5.5`. Not unique across builds. */
   readonly name: string;
-  /** The name with the start of the hash; unique. */
+  /** The name and the first digits of the hash. Unique. */
   readonly slug: string;
   readonly version: readonly number[];
   /** 64 hex digits. */
   readonly hash: string;
   readonly isDev: boolean;
   readonly requiresGpu: boolean;
-  /** False for an image that is still listed but must not be chosen. */
+  /** False for an image that is listed but cannot be chosen. */
   readonly enabled: boolean;
 };
 
@@ -35,22 +35,22 @@ export const OS_IMAGES: readonly OsImage[] = [
   createImage([0, 5, 3], ""),
 ];
 
-/** The image of CVMs that name none. */
+/** The image of a new CVM when the client names none. */
 export const DEFAULT_OS_IMAGE = findOsImage("dstack-0.5.5");
 
-/** Finds an image that the seed names. */
+/** Return an image that the seed uses. */
 function findOsImage(name: string): OsImage {
   const image = OS_IMAGES.find((candidate) => candidate.name === name);
-  if (image === undefined) throw new Error(`no image ${name}`);
+  if (image === undefined) throw new Error(`The OS image ${name} is not in the catalog.`);
   return image;
 }
 
-/** The images that a CVM can be given: GPU images go to GPU machines and no others. */
+/** List the images for a CVM. Images that require a GPU are for GPU machines only. */
 export function listImagesFor(hasGpu: boolean): readonly OsImage[] {
   return OS_IMAGES.filter((image) => hasGpu || !image.requiresGpu);
 }
 
-/** Finds the image that a client names by name or slug, among those for this CVM; undefined if there is none. */
+/** Find an image for a CVM by its slug or name; undefined if there is none. */
 export function findImageFor(nameOrSlug: string, hasGpu: boolean): OsImage | undefined {
   const images = listImagesFor(hasGpu);
   return (

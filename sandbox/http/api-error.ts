@@ -1,11 +1,11 @@
-/** One entry of `details[]`; the value is any JSON. */
+/** One item of `details[]`. The value is any JSON. */
 export type ErrorDetail = {
   readonly field: string;
   readonly value?: unknown;
   readonly message?: string | null;
 };
 
-/** One entry of FastAPI's 422 array. */
+/** One item of FastAPI's 422 array. */
 export type ValidationIssue = {
   readonly loc: readonly (string | number)[];
   readonly msg: string;
@@ -13,13 +13,13 @@ export type ValidationIssue = {
   readonly input?: unknown;
 };
 
-/** An answer that is not a success. Thrown by routes, and turned into a response in one place. */
+/** An error response. Routes throw it; `errorResponse` converts it. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
-  /** True for the structured form, which carries the request id in its body. */
+  /** Whether the body has the structured form, which contains the request id. */
   readonly structured: boolean;
 
   constructor(
@@ -35,17 +35,17 @@ export class ApiError extends Error {
   }
 }
 
-/** FastAPI's plain form: `{"detail": "text"}`. */
+/** Create an error in FastAPI's plain form: `{"detail": "text"}`. */
 export function plainError(status: number, detail: string, headers: Record<string, string> = {}): ApiError {
   return new ApiError(status, { detail }, { headers });
 }
 
-/** FastAPI's 422 with an array of issues. */
+/** Create FastAPI's 422 with an array of issues. */
 export function validationError(issues: readonly ValidationIssue[]): ApiError {
   return new ApiError(422, { detail: issues });
 }
 
-/** The structured form of business errors, at the top level of the body. */
+/** Create a business error in the structured form, at the top level of the body. */
 export function businessError(
   status: number,
   code: string,
@@ -59,7 +59,7 @@ export function businessError(
   return new ApiError(status, { error_code: code, message, ...more }, { structured: true });
 }
 
-/** A wrong value in one field that the schema of the request lets by. */
+/** Create a business error about one field whose type is correct but whose value is not. */
 export function fieldError(status: number, code: string, field: string, message: string): ApiError {
   return businessError(status, code, message, { details: [{ field, message }] });
 }

@@ -5,16 +5,16 @@ import { parseApiVersion } from "./api-version.ts";
 import type { ApiEnv } from "./context.ts";
 import { BASE_PATH } from "./record-request.ts";
 
-/** Every key of the sandbox begins so; the rest names the workspace. */
+/** Prefix of every key. The rest of the key selects the workspace. */
 const KEY_PREFIX = "sandbox-";
 
-/** Longer keys are refused, so that keys cannot fill the memory. */
+/** Maximum length of a key, to bound the memory. */
 const MAX_KEY_CHARACTERS = 256;
 
-/** Routes that take no credential: a size list, and the commit whose token is the credential. */
+/** Routes without a key: the instance types, and the commit, whose token is the credential. */
 const PUBLIC_PATHS = /^\/(?:instance-types(?:\/[^/]+)?|cvms\/[^/]+\/commit-update)$/;
 
-/** Finds the workspace of the request's key, and its API version. */
+/** Create the middleware that finds the workspace of the key and the API version of the request. */
 export function authenticate(world: World): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const key = findKey(c.req.raw.headers);
@@ -28,7 +28,7 @@ export function authenticate(world: World): MiddlewareHandler<ApiEnv> {
   };
 }
 
-/** The key of a request: `X-API-Key` before `Authorization: Bearer`; null when it is none of the sandbox'. */
+/** Find the key of a request: `X-API-Key` before `Authorization: Bearer`; null without a valid key. */
 export function findKey(headers: Headers): string | null {
   const bearer = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
   const key = headers.get("x-api-key") ?? bearer ?? "";

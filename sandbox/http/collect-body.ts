@@ -1,12 +1,12 @@
 import { plainError } from "./api-error.ts";
 
-/** The largest body that is read, bytes. */
+/** Maximum size of a request body, in bytes. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads a body whole; empty when there is none.
+ * Collect a whole body; empty when there is none.
  *
- * @throws ApiError 413, also when the length was not announced
+ * @throws ApiError 413, with and without a `Content-Length` header
  */
 export async function collectBody(request: Request): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();

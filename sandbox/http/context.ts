@@ -5,21 +5,21 @@ import type { JournalEntry } from "../journal.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { ApiVersion } from "./api-version.ts";
 
-/** What the middleware leaves for the routes. */
+/** Values that the middleware sets for the routes. */
 export type ApiEnv = {
   readonly Bindings: HttpBindings;
   readonly Variables: {
     requestId: string;
     entry: JournalEntry;
-    /** The body as it came, read whole. */
+    /** The whole body. */
     body: Uint8Array;
     version: ApiVersion;
-    /** Whose key it is; absent on the few routes that take none. */
+    /** The workspace of the key; not set on the routes without a key. */
     workspace: Workspace;
-    /** The CVM that the path names; below `/cvms/{id}` only. */
+    /** The CVM that the path names; set below `/cvms/{id}` only. */
     cvm: Cvm;
   };
 };
 
-/** The context of a route below the base path. */
+/** Context of a route below the base path. */
 export type ApiContext = Context<ApiEnv>;

@@ -5,10 +5,10 @@ import type { World } from "../world.ts";
 import { collectBody } from "./collect-body.ts";
 import type { ApiEnv } from "./context.ts";
 
-/** Where the REST API begins. */
+/** Base path of the REST API. */
 export const BASE_PATH = "/api/v1";
 
-/** Gives the request an id, writes it into the journal, and completes the entry before the answer leaves. */
+/** Create the middleware that gives a request its id and records it in the journal. */
 export function recordRequest(world: World): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const url = new URL(c.req.url);
@@ -27,14 +27,14 @@ export function recordRequest(world: World): MiddlewareHandler<ApiEnv> {
     c.set("entry", entry);
     world.journal.record(entry);
     await next();
-    // Cut on purpose or left by the client: there is nothing to answer to.
+    // The sandbox or the client cut the connection, so there is no response to complete.
     if (c.env.incoming.socket.destroyed) return;
     c.res.headers.set("x-request-id", requestId);
     c.get("entry").status = c.res.status;
   };
 }
 
-/** Reads the body whole, once, for the journal and for the route. */
+/** Create the middleware that collects the body once, for the journal and for the route. */
 export function bufferBody(): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const body = await collectBody(c.req.raw);

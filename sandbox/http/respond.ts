@@ -1,6 +1,6 @@
 import { ApiError } from "./api-error.ts";
 
-/** A JSON answer; also for the statuses 465 to 468, which frameworks do not know. */
+/** Create a JSON response. Accepts the non-standard statuses 465 to 468, which Hono's `c.json` does not. */
 export function jsonResponse(status: number, body: unknown, headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify(body), {
     status,
@@ -8,18 +8,18 @@ export function jsonResponse(status: number, body: unknown, headers: Record<stri
   });
 }
 
-/** An answer without a body. */
+/** Create a 204 response without a body. */
 export function emptyResponse(): Response {
   return new Response(null, { status: 204 });
 }
 
-/** Turns whatever a route threw into an answer. */
+/** Convert an error that a route threw into a response. */
 export function errorResponse(error: unknown, requestId: string): Response {
   if (error instanceof ApiError) {
     const body = error.structured ? { ...error.body, request_id: requestId } : error.body;
     return jsonResponse(error.status, body, error.headers);
   }
-  // A mistake in the sandbox: said plainly, since whoever reads it develops against it.
+  // A bug of the sandbox: name the reason, because the reader is a developer.
   const reason = error instanceof Error ? error.message : "unknown";
   return jsonResponse(500, { detail: `Internal Server Error (sandbox): ${reason}` });
 }

@@ -6,10 +6,10 @@ import { plainError } from "./api-error.ts";
 import type { ApiEnv } from "./context.ts";
 import { jsonResponse } from "./respond.ts";
 
-/** How long a CVM named `…-slow` lets callers wait, milliseconds of the sandbox' clock. */
+/** Delay of a CVM named `…-slow`, in milliseconds of the sandbox clock. */
 const SLOW_MS = 60_000;
 
-/** Fits the documented shape of no answer: each field has a wrong type. */
+/** A body that matches no documented shape: every field has a wrong type. */
 const MALFORMED_BODY = {
   id: 42,
   name: null,
@@ -23,7 +23,10 @@ const MALFORMED_BODY = {
   items: "none",
 } as const;
 
-/** Fails the calls that name a CVM whose name ends in a sentinel; the list and the batch still carry it. */
+/**
+ * Create the middleware that fails requests for a CVM whose name ends in a sentinel. Lists and batches still
+ * contain the CVM.
+ */
 export function failBySentinel(world: World): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const sentinel = /-(503|429|slow|reset|malformed)$/.exec(c.get("cvm").name)?.[1];
@@ -39,7 +42,7 @@ export function failBySentinel(world: World): MiddlewareHandler<ApiEnv> {
         refreshState(c.get("cvm"), world.clock.now());
         return next();
       case "reset":
-        // What was asked is done; only the answer is lost.
+        // The request is executed. Only its response is lost.
         await next();
         c.env.incoming.socket.destroy();
         c.res = RESPONSE_ALREADY_SENT;

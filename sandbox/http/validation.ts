@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { plainError, type ValidationIssue, validationError } from "./api-error.ts";
 
-/** Pydantic's `type` for the commonest zod issues; the rest is `value_error`, as for custom validators. */
+/** Pydantic's `type` of the common zod issues. Others are `value_error`, as for custom validators. */
 const TYPES: Readonly<Record<string, string>> = {
   too_small: "greater_than_equal",
   too_big: "less_than_equal",
@@ -10,9 +10,9 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Checks a part of a request the way FastAPI does.
+ * Validate a part of a request as FastAPI does.
  *
- * @param part - where the value stands: `body`, `query`, `path` or `header`
+ * @param part - the location of the value
  * @throws ApiError 422 with FastAPI's array of issues
  */
 function validate<Schema extends z.ZodType>(
@@ -26,15 +26,15 @@ function validate<Schema extends z.ZodType>(
 }
 
 /**
- * Reads a JSON body.
+ * Parse a JSON body.
  *
- * @throws ApiError 422 for a body that is no JSON or breaks the schema; 400 when it is not JSON by its type
+ * @throws ApiError 422 for a body that is not JSON or does not match the schema; 400 for text that is not UTF-8
  */
 export function parseJsonBody<Schema extends z.ZodType>(schema: Schema, body: Uint8Array): z.output<Schema> {
   return validate(schema, body.length === 0 ? undefined : decodeJson(body), "body");
 }
 
-/** Like {@link parseJsonBody}, for an optional body: an absent one is an empty object. */
+/** Parse an optional JSON body, as {@link parseJsonBody} does. Without a body, parse an empty object. */
 export function parseOptionalJsonBody<Schema extends z.ZodType>(
   schema: Schema,
   body: Uint8Array,
@@ -44,7 +44,7 @@ export function parseOptionalJsonBody<Schema extends z.ZodType>(
 }
 
 /**
- * Reads a query; a name given once is a string, several times an array.
+ * Parse a query. A repeated name gives an array.
  *
  * @throws ApiError 422
  */
@@ -58,7 +58,7 @@ export function parseQuery<Schema extends z.ZodType>(schema: Schema, url: string
   return validate(schema, Object.fromEntries(values), "query");
 }
 
-/** @throws ApiError 422, or 400 for text that is not UTF-8 */
+/** @throws ApiError 422 for text that is not JSON; 400 for text that is not UTF-8 */
 function decodeJson(body: Uint8Array): unknown {
   const text = decodeText(body);
   try {
@@ -70,9 +70,9 @@ function decodeJson(body: Uint8Array): unknown {
 }
 
 /**
- * Reads UTF-8.
+ * Decode UTF-8.
  *
- * @throws ApiError 400
+ * @throws ApiError 400 for text that is not UTF-8
  */
 export function decodeText(body: Uint8Array): string {
   try {
