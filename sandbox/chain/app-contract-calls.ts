@@ -5,14 +5,14 @@ export type ContractWrite = {
   readonly method: keyof typeof APP_CONTRACT_WRITES;
   /** The argument, 64 hex digits. */
   readonly word: string;
-  /** Topic 0 of the event that the call emits; its argument is not indexed. */
+  /** Topic 0 of the event that the call emits. The argument of the event is not indexed. */
   readonly topic: string;
 };
 
-/** A decoded call that reads. */
+/** A decoded call of a view function. */
 export type ContractRead = { readonly method: keyof typeof APP_CONTRACT_READS; readonly word: string };
 
-/** Reads call data; null when it calls no function that changes an app contract. */
+/** Decode call data; null when it does not call a function that changes an app contract. */
 export function decodeWrite(data: string): ContractWrite | null {
   const call = splitCallData(data);
   for (const method of keysOf(APP_CONTRACT_WRITES)) {
@@ -22,7 +22,7 @@ export function decodeWrite(data: string): ContractWrite | null {
   return null;
 }
 
-/** Reads call data; null when it calls no read of an app contract. */
+/** Decode call data; null when it does not call a view function of an app contract. */
 export function decodeRead(data: string): ContractRead | null {
   const call = splitCallData(data);
   for (const method of keysOf(APP_CONTRACT_READS)) {

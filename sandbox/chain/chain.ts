@@ -1,33 +1,34 @@
 import { StartupError } from "../../src/errors.ts";
 
-/** What an app contract says. */
+/** State of an app contract. */
 export type AppContractState = {
   /** `0x` and 40 hex digits. */
   readonly owner: string;
   readonly allowAnyDevice: boolean;
 };
 
-/** Thrown when a chain cannot be asked. Says nothing about what it would have answered. */
+/** Error of a chain that cannot be reached. The state of the chain is unknown. */
 export class ChainError extends StartupError {
   override readonly name = "ChainError";
 }
 
-/** Whether a transaction registered a compose hash: `verified`, or why it does not count. */
+/** Whether a transaction registered a compose hash: `verified`, or the reason why not. */
 export type TransactionCheck = "verified" | "not-found" | "reverted" | "wrong-event";
 
 /**
- * What the API and the guest ask a chain. Asynchronous, so that a node's JSON-RPC endpoint can stand here
- * instead of the sandbox's ledger; any question may then end in a {@link ChainError}. App ids, hashes and device ids are bare lower-case hex.
+ * Access to the app contracts of a chain, by the API and the guest. Implemented by the built-in ledger and by
+ * a client of a real node, whose methods throw {@link ChainError} when the node does not answer. App ids,
+ * hashes and device ids are bare lower-case hex.
  */
 export type Chain = {
   readonly chainId: number;
-  /** The contract of an app; null when there is none at that address. */
+  /** Find the contract of an app; null when there is none at its address. */
   findApp(appId: string): Promise<AppContractState | null>;
   isComposeHashAllowed(appId: string, composeHash: string): Promise<boolean>;
-  /** The device's own entry; `allowAnyDevice` is not looked at. */
+  /** Whether the allow-list contains the device. Ignores `allowAnyDevice`. */
   isDeviceListed(appId: string, deviceId: string): Promise<boolean>;
-  /** The app's own device ids, in the order in which they were first allowed. */
+  /** List the allowed device ids of an app, in the order in which they were first allowed. */
   listDevices(appId: string): Promise<readonly string[]>;
-  /** Looks for the event `ComposeHashAdded(composeHash)` of the app's contract in the transaction. */
+  /** Check that a transaction emitted `ComposeHashAdded(composeHash)` from the contract of the app. */
   verifyComposeHashAdded(appId: string, composeHash: string, txHash: string): Promise<TransactionCheck>;
 };

@@ -4,7 +4,7 @@ import { decodeRead } from "./app-contract-calls.ts";
 import { type Ledger, OWNER_ACCOUNT, STRANGER_ACCOUNT } from "./ledger.ts";
 import { describeReceipt, describeTransaction, toQuantity } from "./rpc-objects.ts";
 
-/** A failure in JSON-RPC's own form. */
+/** A JSON-RPC error. */
 class RpcError extends Error {
   override readonly name = "RpcError";
   readonly code: number;
@@ -26,7 +26,7 @@ const hexData = z.string().regex(/^0x(?:[0-9a-f]{2})*$/i);
 const address = z.string().regex(/^0x[0-9a-f]{40}$/i);
 const quantity = z.union([z.int().min(0), z.string().regex(/^(?:0x[0-9a-f]+|\d+)$/i)]).transform(BigInt);
 
-/** A transaction as a wallet takes it; the gateway's own, with a decimal chain id, among them. */
+/** A transaction request. Also accepts the gateway's transactions, which have a decimal chain id. */
 const transactionSchema = z.looseObject({
   from: address.default(OWNER_ACCOUNT),
   to: address,
@@ -36,16 +36,16 @@ const transactionSchema = z.looseObject({
   chainId: quantity.optional(),
 });
 
-/** The chains that one endpoint serves; the first one is meant where a call does not tell. */
+/** The chains of one endpoint. The first is the default of calls that do not name a chain. */
 export type RpcTarget = readonly [Ledger, ...Ledger[]];
 
 const GAS = 52_000n;
 const GAS_PRICE = 1_000_000_000n;
 
-/** Some code, so that a wallet sees a contract there. */
+/** Placeholder code, so that a wallet recognises a contract. */
 const CONTRACT_CODE = "0x60806040";
 
-/** Answers a JSON-RPC request or a batch of them. Never throws: failures are answers. */
+/** Answer a JSON-RPC request or a batch of requests. Never throws: errors are part of the answer. */
 export async function answerJsonRpc(target: RpcTarget, body: Uint8Array): Promise<unknown> {
   let request: unknown;
   try {
@@ -56,7 +56,7 @@ export async function answerJsonRpc(target: RpcTarget, body: Uint8Array): Promis
   if (!Array.isArray(request)) return answerCall(target, request);
   if (request.length === 0) return describeError(null, new RpcError(-32600, "Invalid Request"));
   const answers: unknown[] = [];
-  // One after the other: a batch may send a transaction and ask for its receipt.
+  // In sequence: a batch may send a transaction and ask for its receipt.
   for (const call of request) answers.push(await answerCall(target, call));
   return answers;
 }
@@ -160,7 +160,7 @@ function describeFound<Result>(
   return null;
 }
 
-/** The chain that a transaction names; without a name the endpoint's first. */
+/** Return the chain that a transaction names, or the first chain of the endpoint. */
 function pickLedger(target: RpcTarget, chainId: bigint | undefined): Ledger {
   if (chainId === undefined) return target[0];
   const ledger = target.find((candidate) => BigInt(candidate.chainId) === chainId);
@@ -175,7 +175,7 @@ async function findLedger(target: RpcTarget, contract: string): Promise<Ledger |
   return null;
 }
 
-/** Writes an address or a bool as one ABI word. */
+/** Encode an address or a bool as one ABI word. */
 function encodeWord(value: string | boolean): string {
   const hex = typeof value === "boolean" ? Number(value).toString() : bareHex(value);
   return `0x${hex.padStart(64, "0")}`;

@@ -3,10 +3,10 @@ import { bareHex, deriveHex } from "../identity.ts";
 import { type ContractWrite, decodeWrite } from "./app-contract-calls.ts";
 import type { AppContractState, Chain, TransactionCheck } from "./chain.ts";
 
-/** A log line of a mined transaction. */
+/** A log of a mined transaction. */
 type Log = { readonly address: string; readonly topics: readonly string[]; readonly data: string };
 
-/** A mined transaction; every one is mined at once, in a block of its own. */
+/** A mined transaction. Each transaction is mined immediately, in its own block. */
 export type Transaction = {
   readonly hash: string;
   readonly blockNumber: number;
@@ -17,7 +17,7 @@ export type Transaction = {
   readonly value: bigint;
   readonly nonce: number;
   readonly chainId: number;
-  /** False when the contract refused it. */
+  /** False when the transaction reverted. */
   readonly succeeded: boolean;
   readonly logs: readonly Log[];
 };
@@ -29,7 +29,7 @@ type AppContract = {
   readonly deviceIds: Set<string>;
 };
 
-/** What a new app contract allows from the start. Hashes and ids are bare lower-case hex. */
+/** Initial state of an app contract. Hashes and ids are bare lower-case hex. */
 export type AppContractSetup = {
   readonly owner?: string | undefined;
   readonly allowAnyDevice: boolean;
@@ -37,19 +37,19 @@ export type AppContractSetup = {
   readonly deviceIds: readonly string[];
 };
 
-/** What a transaction asks for. */
+/** A call to a contract. */
 export type Call = Pick<Transaction, "from" | "to" | "data" | "value">;
 
-/** The account that owns the seeded apps; `eth_accounts` names it first. */
+/** The owner of the seeded apps. First in `eth_accounts`. */
 export const OWNER_ACCOUNT = `0x${deriveHex(40, "account", "owner")}`;
 
-/** An account that owns nothing, to see a refusal with. */
+/** An account that owns no app. Its transactions revert. */
 export const STRANGER_ACCOUNT = `0x${deriveHex(40, "account", "stranger")}`;
 
-/** Old transactions make room, so that a sandbox that runs for weeks does not grow. */
+/** Transactions kept. Older ones are dropped, to bound the memory of a sandbox that runs for weeks. */
 const MAX_TRANSACTIONS = 10_000;
 
-/** A small chain in memory that knows nothing but app contracts. */
+/** In-memory chain that supports app contracts only. */
 export class Ledger implements Chain {
   readonly chainId: number;
   readonly #apps = new Map<string, AppContract>();
@@ -64,7 +64,7 @@ export class Ledger implements Chain {
     return this.#blockNumber;
   }
 
-  /** Puts a contract at the address of an app; one that is there stays as it is. */
+  /** Create the contract of an app. An existing contract is kept. */
   registerApp(appId: string, setup: AppContractSetup): void {
     if (this.#apps.has(appId)) return;
     this.#apps.set(appId, {
@@ -79,7 +79,10 @@ export class Ledger implements Chain {
     this.#apps.delete(appId);
   }
 
-  /** Mines a transaction. A call to no contract, of no known function, by a stranger or with value reverts. */
+  /**
+   * Mine a transaction. It reverts without a contract at the address, for an unknown function, for an account
+   * that is not the owner, and with a value.
+   */
   send(call: Call): Transaction {
     this.#blockNumber += 1;
     const write = this.#check(call);
@@ -104,7 +107,7 @@ export class Ledger implements Chain {
     return transaction;
   }
 
-  /** True when the call would not revert now. */
+  /** Whether the call would succeed now. */
   wouldSucceed(call: Call): boolean {
     return this.#check(call) !== null;
   }
@@ -147,7 +150,7 @@ export class Ledger implements Chain {
     return added ? "verified" : "wrong-event";
   }
 
-  /** The write that a call comes down to; null when the contract refuses it. */
+  /** Decode the write of a call; null when the call reverts. */
   #check(call: Call): ContractWrite | null {
     const app = this.#apps.get(bareHex(call.to));
     if (app === undefined || app.owner !== call.from.toLowerCase() || call.value !== 0n) return null;

@@ -12,11 +12,11 @@ import { createRpcClient, type RpcClient } from "./rpc-client.ts";
 
 const log = z.object({ address: z.string(), topics: z.array(z.string()), data: z.string() });
 
-/** A null answer is a transaction that is unknown, or waits to be mined, or fell out in a reorganisation. */
+/** Null for a transaction that is unknown, not mined yet, or dropped by a reorganisation. */
 const receipt = z.object({ status: z.string(), logs: z.array(log) }).nullable();
 
 /**
- * Connects to an EVM node.
+ * Connect to an EVM node.
  *
  * @throws {ChainError} when the node cannot be reached
  */
@@ -26,11 +26,14 @@ export async function connectChain(url: string): Promise<Chain> {
     const chainId = await rpc.call("eth_chainId", [], z.string().transform(Number).pipe(z.int().positive()));
     return new RpcChain(rpc, chainId);
   } catch (error) {
-    throw new ChainError("SANDBOX_CHAIN_RPC_URL: no EVM node answers there", { cause: error });
+    throw new ChainError(
+      "SANDBOX_CHAIN_RPC_URL: no EVM node answers at this URL. Start the node, or remove the setting.",
+      { cause: error },
+    );
   }
 }
 
-/** App contracts on a real EVM. Nothing is remembered: what a reorganisation undoes is undone here too. */
+/** App contracts on a real chain. Nothing is cached, so a reorganisation takes effect here too. */
 class RpcChain implements Chain {
   readonly chainId: number;
   readonly #rpc: RpcClient;
@@ -63,7 +66,7 @@ class RpcChain implements Chain {
       toBlock: "latest",
     };
     const added = await this.#rpc.call("eth_getLogs", [filter], z.array(log));
-    // The argument is the one word of the event, indexed or not.
+    // The event has one argument, indexed or not.
     const ids = new Set(added.map(({ topics, data }) => bareHex(topics[1] ?? data).slice(0, 64)));
     const listed: string[] = [];
     for (const id of ids) if (await this.isDeviceListed(appId, id)) listed.push(id);
@@ -89,7 +92,7 @@ class RpcChain implements Chain {
     return added ? "verified" : "wrong-event";
   }
 
-  /** The one word that a read answers, 64 digits; null where the app has no contract that answers it. */
+  /** Call a view function and return its one word, 64 digits; null when no contract answers. */
   async #call(appId: string, call: string | Uint8Array): Promise<string | null> {
     const data = typeof call === "string" ? call : `0x${Buffer.from(call).toString("hex")}`;
     const word = bareHex(await this.#rpc.callContract(`0x${appId}`, data));

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { ChainError } from "./chain.ts";
 
-/** How long a node may take for one call, milliseconds. */
+/** Timeout of one call, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
-/** EIP-1474: the code that nodes give for a call that reverts. */
+/** JSON-RPC error code of a reverted call (EIP-1474). */
 const REVERTED = 3;
 
 const answerSchema = z.union([
@@ -12,27 +12,27 @@ const answerSchema = z.union([
   z.object({ result: z.unknown() }),
 ]);
 
-/** Asks an EVM node over JSON-RPC. */
+/** JSON-RPC client of an EVM node. */
 export type RpcClient = {
   /**
-   * Makes one call and checks its result.
+   * Make one call and validate its result.
    *
-   * @throws {ChainError} when the node cannot be reached, refuses the call or answers something else
+   * @throws {ChainError} when the node cannot be reached, rejects the call or sends an unexpected result
    */
   call<Schema extends z.ZodType>(method: string, params: unknown, schema: Schema): Promise<z.output<Schema>>;
   /**
-   * Reads from a contract.
+   * Call a view function of a contract (`eth_call`).
    *
    * @param data - call data, `0x` and hex
-   * @returns the answer, `0x` and hex; `0x` where there is no contract, or none that knows the function
-   * @throws {ChainError} like `call`
+   * @returns the result, `0x` and hex; `0x` without a contract or when it lacks the function
+   * @throws {ChainError} as `call` does
    */
   callContract(address: string, data: string): Promise<string>;
 };
 
 const hex = z.string().regex(/^0x[0-9a-f]*$/i);
 
-/** Makes a client of one node. */
+/** Create the client of one node. */
 export function createRpcClient(url: string): RpcClient {
   let count = 0;
 
@@ -47,16 +47,17 @@ export function createRpcClient(url: string): RpcClient {
       });
       return answerSchema.parse(await response.json());
     } catch (error) {
-      throw new ChainError(`${method}: the chain's node gave no answer`, { cause: error });
+      throw new ChainError(`${method}: the node of the chain did not answer.`, { cause: error });
     }
   }
 
   return {
     async call(method, params, schema) {
       const answer = await send(method, params);
-      if ("error" in answer) throw new ChainError(`${method}: the chain's node refused the call`);
+      if ("error" in answer) throw new ChainError(`${method}: the node of the chain rejected the call.`);
       const parsed = schema.safeParse(answer.result);
-      if (!parsed.success) throw new ChainError(`${method}: the chain's node answered something else`);
+      if (!parsed.success)
+        throw new ChainError(`${method}: the node of the chain sent an unexpected result.`);
       return parsed.data;
     },
     async callContract(address, data) {
@@ -65,7 +66,7 @@ export function createRpcClient(url: string): RpcClient {
       const reverted =
         "error" in answer && (answer.error.code === REVERTED || /revert/i.test(answer.error.message));
       if (reverted) return "0x";
-      throw new ChainError("eth_call: the chain's node refused the call");
+      throw new ChainError("eth_call: the node of the chain rejected the call.");
     },
   };
 }

@@ -2,12 +2,12 @@ import type { Transaction } from "./ledger.ts";
 
 const GAS_USED = 45_000;
 
-/** Writes a number as JSON-RPC does: `0x`, no leading zeros. */
+/** Encode a number as a JSON-RPC quantity: `0x`, without leading zeros. */
 export function toQuantity(value: number | bigint): string {
   return `0x${value.toString(16)}`;
 }
 
-/** `eth_getTransactionReceipt` */
+/** Describe a transaction as `eth_getTransactionReceipt` returns it. */
 export function describeReceipt(transaction: Transaction, blockHash: string) {
   const place = {
     transactionHash: transaction.hash,
@@ -35,7 +35,7 @@ export function describeReceipt(transaction: Transaction, blockHash: string) {
   };
 }
 
-/** `eth_getTransactionByHash` */
+/** Describe a transaction as `eth_getTransactionByHash` returns it. */
 export function describeTransaction(transaction: Transaction, blockHash: string) {
   return {
     hash: transaction.hash,

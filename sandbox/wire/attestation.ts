@@ -6,7 +6,7 @@ import { isOnline } from "./telemetry.ts";
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 
-/** `GET …/attestation`: made up, but for the app-compose, its hash in the event log and the app id. */
+/** Describe `GET …/attestation`. Only the app-compose, its hash in the event log, and the ids are real. */
 export function describeAttestation(cvm: Cvm, now: number) {
   const online = isOnline(cvm, now);
   const isPublic = cvm.config.compose.json.public_tcbinfo;
@@ -21,7 +21,7 @@ export function describeAttestation(cvm: Cvm, now: number) {
   };
 }
 
-/** The measurements of the running guest. */
+/** Describe the measurements of the running guest. */
 function describeTcb(cvm: Cvm) {
   const register = (name: string) => deriveHex(64, name, cvm.config.image.slug).padEnd(96, "0");
   return {

@@ -7,10 +7,10 @@ import { type LiveState, refreshState } from "../cvm/operation.ts";
 import type { Cvm } from "../cvm/types.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** Where the sandbox' CVMs would be reached; `.invalid` never resolves. */
+/** Domain of the CVMs. Names under `.invalid` never resolve. */
 const GATEWAY_DOMAIN = "dstack.sandbox.invalid";
 
-/** The object of the list (2026-01-21 and later). */
+/** Describe a CVM as a list item (2026-01-21 and later). */
 export function describeCvm(workspace: Workspace, cvm: Cvm, now: number) {
   const state = refreshState(cvm, now);
   const { config } = cvm;
@@ -50,12 +50,12 @@ export function describeCvm(workspace: Workspace, cvm: Cvm, now: number) {
   };
 }
 
-/** The object of one CVM (2026-01-21 and later): the list's, and its app-compose. */
+/** Describe one CVM (2026-01-21 and later): the list item and the app-compose. */
 export function describeCvmDetail(workspace: Workspace, cvm: Cvm, now: number) {
   return { ...describeCvm(workspace, cvm, now), compose_file: cvm.config.compose.json };
 }
 
-/** The public addresses; null until there is an instance. */
+/** Describe the public URLs of a CVM; null until its first boot. */
 export function describeEndpoints(cvm: Cvm) {
   if (cvm.instanceId === null) return null;
   return [
@@ -66,7 +66,7 @@ export function describeEndpoints(cvm: Cvm) {
   ];
 }
 
-/** A reference to the workspace. */
+/** Describe a reference to the workspace. */
 export function describeWorkspaceRef(workspace: Workspace) {
   return {
     object_type: "workspace",
@@ -77,7 +77,7 @@ export function describeWorkspaceRef(workspace: Workspace) {
   };
 }
 
-/** A reference to the user who did something. */
+/** Describe a reference to the user of the workspace. */
 export function describeUserRef(workspace: Workspace) {
   return { object_type: "user", id: workspace.userId, username: workspace.username, avatar_url: null };
 }

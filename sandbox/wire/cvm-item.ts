@@ -9,7 +9,7 @@ export function describeCvmItem(workspace: Workspace, cvm: Cvm, now: number, ver
   return isLegacyVersion(version) ? describeHostedCvm(workspace, cvm, now) : describeCvm(workspace, cvm, now);
 }
 
-/** The id of a CVM. Versions before 2026-05-22 expect a number, and the newest servers answer them with 0. */
+/** Return the id of a CVM. Versions before 2026-05-22 expect a number; the real API answers them with 0. */
 export function describeCvmId(cvm: Cvm, version: ApiVersion): string | number {
   return hasStringIds(version) ? cvm.id : 0;
 }

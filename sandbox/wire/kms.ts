@@ -1,7 +1,7 @@
 import type { KmsService } from "../catalog/kms.ts";
 import { deriveId } from "../identity.ts";
 
-/** A KMS as a node: the list up to 2026-05-22, and `kms_info` of a 465 and of a provision. */
+/** Describe a KMS as a node: in the list up to 2026-05-22, and in `kms_info` of a 465 and of a provision. */
 export function describeKmsNode(kms: KmsService) {
   return {
     id: kms.id,
@@ -15,7 +15,7 @@ export function describeKmsNode(kms: KmsService) {
   };
 }
 
-/** A KMS as a contract: the list from 2026-06-23 on. The off-chain one has the address `phala` there. */
+/** Describe a KMS as a contract: in the list since 2026-06-23. The off-chain KMS has the address `phala`. */
 export function describeKmsContract(kms: KmsService) {
   return {
     id: deriveId("kc", kms.slug),

@@ -7,7 +7,7 @@ import { describeEndpoints } from "./cvm-info.ts";
 import { describeKmsNode } from "./kms.ts";
 import { describeUptime } from "./state.ts";
 
-/** The list's object before 2026-01-21. */
+/** Describe a CVM as a list item before 2026-01-21. */
 export function describeHostedCvm(workspace: Workspace, cvm: Cvm, now: number) {
   const state = refreshState(cvm, now);
   const { config } = cvm;
@@ -37,7 +37,7 @@ export function describeHostedCvm(workspace: Workspace, cvm: Cvm, now: number) {
   };
 }
 
-/** The object of one CVM before 2026-01-21: flat, sizes in megabytes and gigabytes. */
+/** Describe one CVM before 2026-01-21: flat, with memory in megabytes and disk in gigabytes. */
 export function describeBasicCvm(cvm: Cvm, now: number) {
   const { config } = cvm;
   return {

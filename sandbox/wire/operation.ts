@@ -1,7 +1,7 @@
 import type { Cvm, Operation } from "../cvm/types.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** One row of `GET …/operations`. */
+/** Describe one item of `GET …/operations`. */
 export function describeOperation(workspace: Workspace, cvm: Cvm, operation: Operation, now: number) {
   const endedAt = operation.cancelledAt ?? (operation.ended ? endOf(operation) : null);
   return {

@@ -2,7 +2,7 @@ import { refreshState } from "../cvm/operation.ts";
 import type { Cvm } from "../cvm/types.ts";
 import { deriveBytes } from "../identity.ts";
 
-/** How long a CVM has been up, in the words of the node; null while it is not. */
+/** Describe the uptime of a running CVM in the node's format, for example `2h30m`; null when it is off. */
 export function describeUptime(cvm: Cvm, now: number): string | null {
   if (refreshState(cvm, now).status !== "running") return null;
   const seconds = Math.max(0, Math.floor((now - cvm.power.since) / 1000));
@@ -16,7 +16,7 @@ export function describeUptime(cvm: Cvm, now: number): string | null {
   return shown.map(([count, unit]) => `${count}${unit}`).join("") || "0s";
 }
 
-/** `GET …/state` and each `state` event. What there is not is left out: the SDK takes no null here. */
+/** Describe `GET …/state` and each `state` event. Absent values are left out, because the SDK rejects null. */
 export function describeState(cvm: Cvm, now: number) {
   const state = refreshState(cvm, now);
   const uptime = describeUptime(cvm, now);
@@ -34,7 +34,7 @@ export function describeState(cvm: Cvm, now: number) {
   };
 }
 
-/** One value of the map of `POST /status/batch`, in the newest form. */
+/** Describe one value of `POST /status/batch`, in the newest form. */
 export function describeBatchStatus(cvm: Cvm, now: number) {
   const offline = cvm.behaviors.has("offline");
   const { operation, ...state } = refreshState(cvm, now);
@@ -67,7 +67,7 @@ export function describeBatchStatus(cvm: Cvm, now: number) {
   };
 }
 
-/** The flat fields in which older versions say the same about the operation. */
+/** Describe the operation in the flat fields of older versions. */
 export function describeFlatOperation(cvm: Cvm, now: number) {
   const { operation } = refreshState(cvm, now);
   return {
@@ -77,7 +77,7 @@ export function describeFlatOperation(cvm: Cvm, now: number) {
   };
 }
 
-/** Invented, and always the same for one CVM. */
+/** Describe an invented resource usage. It never changes for a CVM. */
 function describeUsage(cvm: Cvm) {
   const [load = 0, memory = 0] = deriveBytes("usage", cvm.vmUuid);
   const totalBytes = cvm.config.memoryMb * 1024 * 1024;

@@ -7,15 +7,15 @@ import { describeEndpoints } from "./cvm-info.ts";
 
 const GIB = 1024 ** 3;
 
-/** What a node that cannot be asked says in the place of facts. */
+/** The `error` of a CVM or a node that does not answer. */
 const OFFLINE_ERROR = "CVM is not reachable";
 
-/** True when the guest agent answers: an off CVM or node says so with a 200. */
+/** Whether the guest agent answers. If not, the endpoints below answer 200 with `error`. */
 export function isOnline(cvm: Cvm, now: number): boolean {
   return !cvm.behaviors.has("offline") && refreshState(cvm, now).status === "running";
 }
 
-/** `GET …/stats`: bytes and seconds, well beyond 32 bits; load averages are scaled integers. */
+/** Describe `GET …/stats`: bytes and seconds, beyond 32 bits. Load averages are scaled integers. */
 export function describeStats(cvm: Cvm, now: number) {
   const online = isOnline(cvm, now);
   const isPublic = cvm.config.compose.json.public_sysinfo;
@@ -32,7 +32,7 @@ export function describeStats(cvm: Cvm, now: number) {
   };
 }
 
-/** `GET …/network` */
+/** Describe `GET …/network`. */
 export function describeNetwork(cvm: Cvm, now: number) {
   const online = isOnline(cvm, now);
   const [block = 0, host = 0] = deriveBytes("ip", cvm.vmUuid);
@@ -46,7 +46,7 @@ export function describeNetwork(cvm: Cvm, now: number) {
   };
 }
 
-/** `GET …/composition`, where the containers are. */
+/** Describe `GET …/composition`, which lists the containers. */
 export function describeComposition(cvm: Cvm, now: number) {
   const online = isOnline(cvm, now);
   const compose = cvm.config.compose.json;
@@ -63,7 +63,7 @@ export function describeComposition(cvm: Cvm, now: number) {
   };
 }
 
-/** `GET …/user_config`. The text that clients write is opaque; a hostname or SSH keys in it are shown. */
+/** Describe `GET …/user_config`. Clients write an opaque text; a hostname and SSH keys in it are returned. */
 export function describeUserConfig(cvm: Cvm) {
   const written = parseUserConfig(cvm.config.userConfig);
   return {

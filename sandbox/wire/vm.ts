@@ -5,7 +5,7 @@ import type { Workspace } from "../workspace/workspace.ts";
 import { describeEndpoints } from "./cvm-info.ts";
 import { describeCvmId } from "./cvm-item.ts";
 
-/** The answer of lifecycle calls and of the old single-purpose ones: no progress, no correlation id. */
+/** Describe the VM object of lifecycle calls and old endpoints. It has no progress and no correlation id. */
 export function describeVm(workspace: Workspace, cvm: Cvm, now: number, version: ApiVersion) {
   const { config } = cvm;
   const compose = config.compose.json;

@@ -3,10 +3,10 @@ import { businessError } from "../http/api-error.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * Finds the CVM that a path names: `cvm_…`, a UUID with or without dashes, `app_` and 40 hex digits or the
- * digits alone, `instance_` and 40 hex digits, or a name.
+ * Return the CVM that a path names. Accepted are `cvm_…`, a UUID with or without dashes, an app id (40 hex
+ * digits, with or without `app_`), `instance_` and 40 hex digits, and a name.
  *
- * @throws ApiError 404, or 400 when an app id or a name fits several
+ * @throws ApiError 404; 400 when an app id or a name matches several CVMs
  */
 export function findCvm(workspace: Workspace, identifier: string): Cvm {
   const text = identifier.trim();
@@ -18,7 +18,7 @@ export function findCvm(workspace: Workspace, identifier: string): Cvm {
     return pickOne(
       instances,
       "ERR-03-010",
-      "The app has several CVMs; name one by its vm_uuid or instance id",
+      "The app has several CVMs. Name one by its vm_uuid or its instance id.",
     );
   }
   const instanceId = /^instance_([0-9a-f]{40})$/.exec(lower)?.[1];
@@ -27,14 +27,14 @@ export function findCvm(workspace: Workspace, identifier: string): Cvm {
   const byId = cvms.filter((cvm) => cvm.id === text || cvm.vmUuid.replaceAll("-", "") === uuid);
   if (byId.length > 0) return pickOne(byId);
   const named = cvms.filter((cvm) => cvm.name.toLowerCase() === lower);
-  return pickOne(named, "ERR-03-002", "Several CVMs have this name; name one by its id");
+  return pickOne(named, "ERR-03-002", "Several CVMs have this name. Name one by its id.");
 }
 
 function pickOne(cvms: readonly Cvm[], ambiguousCode = "ERR-03-002", ambiguousMessage = "Ambiguous"): Cvm {
   const [cvm] = cvms;
   if (cvm === undefined) {
     throw businessError(404, "ERR-03-001", "CVM not found", {
-      suggestions: ["List the CVMs of this workspace with GET /cvms/paginated"],
+      suggestions: ["List the CVMs of the workspace with GET /cvms/paginated."],
     });
   }
   if (cvms.length > 1) {

@@ -1,6 +1,6 @@
-/** Compose files and scripts of the seed: small, but of the kind that people deploy. */
+/** Compose files and scripts of the seeded CVMs. */
 
-/** A web application with a cache and a reverse proxy. */
+/** Web application with a cache and a reverse proxy. */
 export const WEB_COMPOSE = `services:
   proxy:
     image: nginx:1.27.3
@@ -26,7 +26,7 @@ volumes:
   app-data: {}
 `;
 
-/** A worker with a queue; no port is open. */
+/** Worker with a queue, without open ports. */
 export const WORKER_COMPOSE = `services:
   worker:
     image: ghcr.io/example/worker:1.9.0
@@ -38,7 +38,7 @@ export const WORKER_COMPOSE = `services:
     restart: always
 `;
 
-/** A model server on a GPU. */
+/** Model server on a GPU. */
 export const GPU_COMPOSE = `services:
   vllm:
     image: vllm/vllm-openai:v0.6.6
@@ -57,7 +57,7 @@ export const GPU_COMPOSE = `services:
     restart: unless-stopped
 `;
 
-/** One container of a fleet. */
+/** Small service, used by the fleet. */
 export const FLEET_COMPOSE = `services:
   agent:
     image: ghcr.io/example/agent:0.3.2
@@ -66,7 +66,7 @@ export const FLEET_COMPOSE = `services:
     restart: unless-stopped
 `;
 
-/** Runs before the containers start. */
+/** Pre-launch script, which runs before the containers start. */
 export const SETUP_SCRIPT = `#!/bin/bash
 set -euo pipefail
 echo "pulling images"

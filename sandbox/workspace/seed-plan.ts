@@ -2,7 +2,7 @@ import type { KmsType } from "../catalog/kms.ts";
 import type { Behavior } from "../cvm/types.ts";
 import { FLEET_COMPOSE, GPU_COMPOSE, SETUP_SCRIPT, WEB_COMPOSE, WORKER_COMPOSE } from "./seed-compose.ts";
 
-/** One CVM of the seed. What is left out has the value of {@link SEED_DEFAULTS}. */
+/** Description of a seeded CVM. Defaults are in {@link SEED_DEFAULTS}. */
 export type SeedEntry = {
   readonly name: string;
   readonly kms: KmsType;
@@ -16,13 +16,13 @@ export type SeedEntry = {
   readonly power: "running" | "stopped";
   readonly publicLogs: boolean;
   readonly behaviors: readonly Behavior[];
-  /** An operation that ends in ten years. */
+  /** Whether an operation runs for ten years. */
   readonly busy: boolean;
-  /** The seeded CVM whose app this is one more instance of. */
+  /** Name of the seeded CVM whose app this CVM is another instance of; null for an app of its own. */
   readonly appOf: string | null;
-  /** On chain only: whether the contract lets the app run on any device. */
+  /** On-chain KMS only: whether the app contract allows any device. */
   readonly allowAnyDevice: boolean;
-  /** On chain only: whether the contract knows the CVM's own device. */
+  /** On-chain KMS only: whether the app contract allows the device of the CVM. */
   readonly deviceListed: boolean;
 };
 
@@ -44,8 +44,8 @@ const SEED_DEFAULTS: Omit<SeedEntry, "name"> = {
   deviceListed: true,
 };
 
-function plan(name: string, facts: Partial<SeedEntry> = {}): SeedEntry {
-  return { ...SEED_DEFAULTS, name, ...facts };
+function plan(name: string, overrides: Partial<SeedEntry> = {}): SeedEntry {
+  return { ...SEED_DEFAULTS, name, ...overrides };
 }
 
 const FLEET = Array.from({ length: 12 }, (_, index) =>
@@ -57,7 +57,7 @@ const FLEET = Array.from({ length: 12 }, (_, index) =>
   }),
 );
 
-/** Every CVM that a new workspace has, in the order in which the API lists them. */
+/** The CVMs of a new workspace, in the order of the API. */
 export const SEED_PLAN: readonly SeedEntry[] = [
   plan("web-phala"),
   plan("web-legacy", { kms: "legacy", image: "dstack-0.5.3" }),

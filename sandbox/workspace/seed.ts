@@ -11,15 +11,15 @@ import { deriveHex, deriveUuid } from "../identity.ts";
 import { SEED_PLAN, type SeedEntry } from "./seed-plan.ts";
 import { createCvm, createWorkspace, deriveAppId, type Workspace } from "./workspace.ts";
 
-/** When the seeded CVMs were deployed; fixed, so that answers can be compared over runs. */
+/** Creation time of the seeded CVMs. Fixed, so that responses are the same in every run. */
 const DEPLOYED_AT = Date.parse("2026-03-02T09:00:00.000Z");
 
 const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
 
-/** Compose files are the same in every workspace, and serialising them is what makes a seed slow. */
+/** Serialised app-composes by seed entry. They are the same in every workspace, and slow to create. */
 const composes = new Map<SeedEntry, StoredCompose>();
 
-/** Makes a workspace with its own copy of the seed, and puts its app contracts on the ledgers. */
+/** Create a workspace with its own copy of the seed, and register its app contracts on the built-in chains. */
 export function seedWorkspace(
   key: string,
   kms: KmsCatalog,
@@ -74,7 +74,7 @@ function createConfig(entry: SeedEntry): CvmConfig {
   const type = findInstanceType(entry.instanceType);
   return {
     compose: findCompose(entry),
-    // Seeded as if it had been opened: sealing a blob for each CVM of each workspace would say no more.
+    // Stored in plain text: encrypting a blob for each CVM of each workspace would test nothing more.
     env: {
       sealed: "",
       opened: entry.allowedEnvs.map((key) => ({ key, value: `seeded-${key.toLowerCase()}` })),

@@ -5,10 +5,10 @@ import type { Cvm, CvmConfig } from "../cvm/types.ts";
 import { businessError } from "../http/api-error.ts";
 import { deriveHex, deriveId, deriveUuid } from "../identity.ts";
 
-/** A CVM that was provisioned and waits for its commit. */
+/** A provisioned CVM that waits for its commit. */
 export type Provision = {
   readonly name: string;
-  /** Null where the client brings it: on chain it is the address of the contract that it deploys. */
+  /** Null for an on-chain KMS: the client sends the address of the contract that it deployed. */
   readonly appId: string | null;
   readonly kms: KmsService;
   readonly node: Node;
@@ -18,7 +18,7 @@ export type Provision = {
   readonly createdAt: number;
 };
 
-/** What one API key sees: its CVMs and everything that belongs to them. */
+/** The workspace of one API key. */
 export type Workspace = {
   readonly key: string;
   readonly id: string;
@@ -28,22 +28,22 @@ export type Workspace = {
   readonly username: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
-  /** The newest first, then the seed in its own order. */
+  /** New CVMs first, newest first; then the seed in its order. */
   readonly cvms: Cvm[];
   /** By compose hash. */
   readonly provisions: Map<string, Provision>;
-  /** SSE streams that are open now. */
+  /** Number of open SSE streams. */
   openStreams: number;
-  /** How many CVMs were ever made; ids come from it. */
+  /** Number of CVMs ever created. Ids are derived from it. */
   cvmCount: number;
-  /** How many app ids of the `phala` KMS were used up. */
+  /** Number of app ids that the `phala` KMS has assigned. */
   appNonce: number;
 };
 
 /** Limits of a workspace. Memory in megabytes, disk in gigabytes. Only the number of CVMs is enforced. */
 export const WORKSPACE_LIMITS = { cvms: 200, vcpu: 512, memoryMb: 1_048_576, diskGb: 20_480 } as const;
 
-/** Makes an empty workspace whose ids follow from its key. */
+/** Create an empty workspace. Its ids are derived from its key. */
 export function createWorkspace(key: string, now: number): Workspace {
   const label = key.replace(/^sandbox-/, "") || "sandbox";
   return {
@@ -79,12 +79,12 @@ export function assertFreeSlot(workspace: Workspace): void {
   );
 }
 
-/** The app id that the `phala` KMS gives out for a nonce, 40 hex digits. */
+/** Derive the app id that the `phala` KMS assigns for a nonce, 40 hex digits. */
 export function deriveAppId(workspace: Workspace, nonce: number): string {
   return deriveHex(40, "app", workspace.key, nonce);
 }
 
-/** Makes a CVM that is off and has never booted; the caller adds it to the workspace. */
+/** Create a CVM that is off and has never booted. The caller adds it to the workspace. */
 export function createCvm(
   workspace: Workspace,
   facts: Pick<Cvm, "name" | "appId" | "node" | "kms" | "config" | "createdAt"> & Partial<Cvm>,
