@@ -7,7 +7,7 @@ import { ApiError, plainError, validationError } from "../http/api-error.ts";
 /** `docker_compose_file` and `pre_launch_script` together, UTF-8 bytes. */
 const MAX_PAYLOAD_BYTES = 200 * 1024;
 
-/** An app-compose as clients send it. Keys that are not named here are kept. */
+/** An app-compose from a client. Unknown keys are kept. */
 export const appComposeSchema = z.looseObject({
   name: z.string(),
   docker_compose_file: z.string().nullish(),
@@ -35,10 +35,10 @@ export const appComposeSchema = z.looseObject({
   salt: z.string().nullish(),
 });
 
-/** An app-compose with every default filled in. */
+/** An app-compose with its defaults. */
 export type AppCompose = z.output<typeof appComposeSchema>;
 
-/** An app-compose with the very text that was hashed: the text is what counts, a re-serialised object may differ. */
+/** An app-compose with the exact text that was hashed. A re-serialised object may have another hash. */
 export type StoredCompose = {
   readonly json: AppCompose;
   readonly text: string;
@@ -46,7 +46,7 @@ export type StoredCompose = {
   readonly hash: string;
 };
 
-/** Serialises and hashes an app-compose. Keys with the value null are left out. */
+/** Serialise and hash an app-compose. Keys with the value null are left out. */
 export function storeCompose(compose: AppCompose): StoredCompose {
   const known = Object.fromEntries(Object.entries(compose).filter(([, value]) => value != null));
   const text = serializeAppCompose(known);
@@ -54,16 +54,15 @@ export function storeCompose(compose: AppCompose): StoredCompose {
   return { json, text, hash: hashText(text) };
 }
 
-/** SHA-256 of a text's UTF-8 bytes, 64 hex digits. */
+/** Hash the UTF-8 bytes of a text with SHA-256. Returns 64 hex digits. */
 export function hashText(text: string): string {
   return bytesToHex(hashAppCompose(text));
 }
 
 /**
- * Checks what can be checked before the guest sees it.
+ * Check the compose file and the size of compose file and script. The guest checks the rest at boot.
  *
- * @param field - the body's field, or null when the body is the YAML itself
- * @throws ApiError 422 for text that is no Compose file, or too much text
+ * @throws ApiError 422 for a text that is not a compose file, and for texts over the limit
  */
 export function checkComposeText(
   compose: Pick<AppCompose, "docker_compose_file" | "pre_launch_script">,

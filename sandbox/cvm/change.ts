@@ -6,20 +6,20 @@ import { type AppCompose, checkComposeText, storeCompose } from "./app-compose.t
 import { type StoredEnv, storeEnv } from "./guest-env.ts";
 import type { Cvm, CvmConfig, PendingChange } from "./types.ts";
 
-/** A configuration change that was checked and not yet accepted. */
+/** A validated configuration change that is not accepted yet. */
 export type Change = Omit<PendingChange, "createdAt"> & {
-  /** False when the CVM already is as asked, so that nothing would restart. */
+  /** False when the CVM has this configuration already, so that nothing restarts. */
   readonly hasEffect: boolean;
-  /** True when the app contract would have to allow another hash. */
+  /** Whether the compose hash changes, so that the app contract must allow the new one. */
   readonly changesHash: boolean;
 };
 
-/** A sealed environment as clients send it; whether it opens is the guest's business. */
+/** An encrypted environment from a client. Only the guest checks that it can be decrypted. */
 export const sealedEnvSchema = z
   .string()
   .regex(/^(?:0x)?(?:[0-9a-f]{2})+$/i, "Value error, must be a hex string");
 
-/** The fields of the unified change that stand in the app-compose. A null is taken as left out. */
+/** Fields of `PATCH /cvms/{id}` that are part of the app-compose. Null means not given. */
 const composeShape = {
   docker_compose_file: z.string().nullish(),
   pre_launch_script: z.string().nullish(),
@@ -29,7 +29,7 @@ const composeShape = {
   public_tcbinfo: z.boolean().nullish(),
 };
 
-/** Both spellings of the sources: a list of slots, or a count. */
+/** GPUs as a list of slots or as a count. The sources disagree, so both forms are accepted. */
 const gpusSchema = z.union([
   z.looseObject({ count: z.int().min(0).max(16), product_name: z.string().nullish() }),
   z.looseObject({
@@ -38,7 +38,7 @@ const gpusSchema = z.union([
   }),
 ]);
 
-/** The body of `PATCH /cvms/{id}`; unknown fields are ignored. */
+/** Body of `PATCH /cvms/{id}`. Unknown fields are ignored. */
 export const patchSchema = z.looseObject({
   ...composeShape,
   encrypted_env: sealedEnvSchema.nullish(),
@@ -53,14 +53,14 @@ export const patchSchema = z.looseObject({
   allow_force_stop: z.boolean().nullish(),
 });
 
-/** What a client asks of `PATCH /cvms/{id}`. */
+/** Parsed body of `PATCH /cvms/{id}`. */
 export type Patch = Partial<z.output<typeof patchSchema>>;
 
 /**
- * Checks a patch against the CVM as it stands.
+ * Validate a patch against the present configuration of the CVM.
  *
- * @throws ApiError 422 for a Compose file that is none, 400 for a disk that would shrink, an image or an
- *   instance type that this CVM cannot have
+ * @throws ApiError 422 for a text that is not a compose file; 400 for a disk that would shrink, and for an image
+ *   or an instance type that the CVM cannot use
  */
 export function buildChange(cvm: Cvm, patch: Patch): Change {
   const compose = storeCompose({ ...cvm.config.compose.json, ...pickComposeFields(patch) });
@@ -68,7 +68,7 @@ export function buildChange(cvm: Cvm, patch: Patch): Change {
   return completeChange(cvm, compose, patch);
 }
 
-/** Like {@link buildChange}, with a whole app-compose in the place of single fields of it. */
+/** Validate a change as {@link buildChange} does, with a whole app-compose instead of single fields. */
 export function buildComposeChange(cvm: Cvm, compose: AppCompose, patch: Patch): Change {
   checkComposeText(compose);
   return completeChange(cvm, storeCompose(compose), patch);
@@ -78,19 +78,20 @@ function completeChange(cvm: Cvm, compose: PendingChange["compose"], patch: Patc
   const env = patch.encrypted_env == null ? null : storeEnv(patch.encrypted_env, cvm.envPrivateKey);
   const rest = pickResources(cvm, patch);
   const { config } = cvm;
-  const differs = JSON.stringify({ ...describe(config), ...rest }) !== JSON.stringify(describe(config));
+  const differs =
+    JSON.stringify({ ...omitComposeAndEnv(config), ...rest }) !== JSON.stringify(omitComposeAndEnv(config));
   const changesHash = compose.hash !== config.compose.hash;
   return {
     operationType: changesHash ? "compose_update" : env !== null ? "env_update" : "config_update",
     compose,
     apply: (current) => ({ ...current, ...rest, compose, env: env ?? current.env }),
-    // Two sealed environments never look alike, so a new one always counts.
+    // Every encryption of an environment differs, so a new one always counts as a change.
     hasEffect: changesHash || env !== null || differs,
     changesHash,
   };
 }
 
-/** The change back to a revision: its compose file, its sealed environment and its user config. */
+/** Build the change back to a revision: its compose file, its encrypted environment and its user config. */
 export function buildRevisionChange(cvm: Cvm, config: CvmConfig): Change {
   const env: StoredEnv = config.env;
   return {
@@ -113,8 +114,12 @@ function pickComposeFields(patch: Patch): Partial<AppCompose> {
   return fields;
 }
 
-/** The part of a configuration that can be compared field by field. */
-function describe({ compose: _compose, env: _env, ...rest }: CvmConfig): Omit<CvmConfig, "compose" | "env"> {
+/** Return the part of a configuration that can be compared field by field. */
+function omitComposeAndEnv({
+  compose: _compose,
+  env: _env,
+  ...rest
+}: CvmConfig): Omit<CvmConfig, "compose" | "env"> {
   return rest;
 }
 
@@ -126,7 +131,7 @@ function pickResources(cvm: Cvm, patch: Patch): Omit<CvmConfig, "compose" | "env
   const memoryMb = patch.memory ?? type?.memory_mb ?? config.memoryMb;
   const resized = vcpu !== config.vcpu || memoryMb !== config.memoryMb;
   return {
-    ...describe(config),
+    ...omitComposeAndEnv(config),
     vcpu,
     memoryMb,
     diskGb: pickDisk(cvm, patch),
@@ -149,7 +154,12 @@ function pickInstanceType(patch: Patch) {
 function pickDisk(cvm: Cvm, patch: Patch): number {
   const diskGb = patch.disk_size ?? cvm.config.diskGb;
   if (diskGb < cvm.config.diskGb) {
-    throw fieldError(400, "ERR-02-008", "disk_size", `Disk can only grow; it has ${cvm.config.diskGb} GB`);
+    throw fieldError(
+      400,
+      "ERR-02-008",
+      "disk_size",
+      `The disk can only grow. It has ${cvm.config.diskGb} GB.`,
+    );
   }
   return diskGb;
 }

@@ -1,6 +1,6 @@
 import { deriveHex } from "../identity.ts";
 
-/** What a one-time commit token stands for. */
+/** A one-time commit token: completes a prepared change of one CVM. */
 export type CommitToken = {
   readonly workspaceKey: string;
   readonly cvmId: string;
@@ -10,16 +10,16 @@ export type CommitToken = {
   used: boolean;
 };
 
-/** The commit tokens of every workspace; the token alone finds its CVM. */
+/** Commit tokens of all workspaces. The token alone identifies the CVM. */
 export type TokenStore = {
   issue(facts: Omit<CommitToken, "used">): string;
   find(token: string): CommitToken | undefined;
 };
 
-/** Old tokens make room. */
+/** Tokens kept. Older ones are dropped. */
 const MAX_TOKENS = 10_000;
 
-/** Makes an empty store. */
+/** Create an empty store. */
 export function createTokenStore(): TokenStore {
   const tokens = new Map<string, CommitToken>();
   let count = 0;

@@ -4,21 +4,21 @@ import { findEnvProblems } from "../../src/crypto/env-rules.ts";
 import type { EnvVar } from "../../src/crypto/types.ts";
 import { bareHex } from "../identity.ts";
 
-/** The environment of a CVM as it came, and what opening it gave. */
+/** The environment of a CVM, encrypted and decrypted. */
 export type StoredEnv = {
-  /** Bare lower-case hex; empty when none was ever sent. */
+  /** The encrypted environment in bare lower-case hex; empty when none was sent. */
   readonly sealed: string;
-  /** Everything that was sealed; null when it could not be opened. */
+  /** The decrypted environment; null when it cannot be decrypted. */
   readonly opened: readonly EnvVar[] | null;
 };
 
-/** What the guest makes of its environment at boot: the variables, or the reason why it does not boot. */
+/** The environment of the guest at boot, or the reason why it does not boot. */
 export type GuestEnv = { readonly env: readonly EnvVar[]; readonly problem: string | null };
 
-/** An environment that nobody has sent yet. */
+/** The environment of a CVM for which none was sent. */
 export const NO_ENV: StoredEnv = { sealed: "", opened: [] };
 
-/** Opens an environment with the app's key, as the guest will; never throws, since the API does not look inside. */
+/** Decrypt an environment with the key of the app, as the guest does. Never throws: the API cannot read it. */
 export function storeEnv(sealedHex: string, privateKey: Uint8Array): StoredEnv {
   const sealed = bareHex(sealedHex);
   try {
@@ -29,8 +29,8 @@ export function storeEnv(sealedHex: string, privateKey: Uint8Array): StoredEnv {
 }
 
 /**
- * Applies the guest's rules in its order: keys that are not allowed are skipped without a word, of a key
- * given twice the last counts, then the limits.
+ * Apply the rules of the guest in its order: keys outside `allowed_envs` are dropped silently, the last value of
+ * a repeated key counts, then the limits are checked.
  */
 export function applyGuestRules(stored: StoredEnv, allowedEnvs: readonly string[]): GuestEnv {
   if (stored.opened === null) return { env: [], problem: "failed to decrypt the environment variables" };

@@ -3,7 +3,7 @@ import { ApiError, businessError, type ErrorDetail } from "../http/api-error.ts"
 import { describeKmsNode } from "../wire/kms.ts";
 import type { Cvm } from "./types.ts";
 
-/** What a prepared change adds to a 465, so that somebody else can complete it later. */
+/** What a prepared change adds to a 465, so that another person can complete it later. */
 export type PreparedCommit = {
   readonly token: string;
   readonly commitUrl: string;
@@ -17,7 +17,7 @@ export type PreparedCommit = {
 
 const MESSAGE = "Compose hash registration required on-chain before the update can be applied";
 
-/** The answer 465: the change is kept, and waits for its hash on chain. */
+/** Create the 465: the change is kept until its hash is registered on chain. */
 export function onChainHashRequired(
   cvm: Cvm,
   composeHash: string,
@@ -41,14 +41,14 @@ export function onChainHashRequired(
   return businessError(465, "ERR-01-005", MESSAGE, {
     details,
     suggestions: [
-      "Call addComposeHash(bytes32) on the app contract with the owner's account",
-      "Repeat the request with X-Compose-Hash and X-Transaction-Hash",
+      "Call addComposeHash(bytes32) on the app contract with the account of its owner.",
+      "Repeat the request with X-Compose-Hash and X-Transaction-Hash.",
     ],
     links: [{ url: "https://docs.phala.com/phala-cloud", label: "Phala Cloud documentation" }],
   });
 }
 
-/** The form of older servers: flat, and here with the `0x` prefixes that some of them wrote. */
+/** Create the flat 465 of older servers, with the `0x` prefixes that some of them send. */
 function flatOnChainHashRequired(cvm: Cvm, kms: KmsService, composeHash: string): ApiError {
   return new ApiError(465, {
     message: MESSAGE,

@@ -11,22 +11,22 @@ import { isLocked, refreshState, startOperation } from "./operation.ts";
 import { planOfflineUpdate, planUpdate } from "./timeline.ts";
 import type { Cvm, Operation, PendingChange } from "./types.ts";
 
-/** How long a change waits for its transaction, milliseconds: seven days. */
+/** How long a change waits for its transaction: seven days, in milliseconds. */
 export const PENDING_MS = 7 * 24 * 3_600_000;
 
-/** The literal that asks for a look at the contract's state alone, in the place of a transaction hash. */
+/** Sent instead of a transaction hash: check the state of the contract only. */
 const ALREADY_REGISTERED = "already-registered";
 
-/** Changes of a CVM that wait at once; older ones make room. */
+/** Pending changes kept per CVM. Older ones are dropped. */
 const MAX_PENDING = 100;
 
-/** Which change is confirmed, and by which transaction. */
+/** Proof of the second phase: the registered compose hash and its transaction. */
 export type Proof = { readonly composeHash: string; readonly transactionHash: string };
 
 /**
- * Refuses while another operation runs.
+ * Check that no other operation runs.
  *
- * @throws ApiError 409 without an error code, which means that it passes
+ * @throws ApiError 409 without an error code, which means that the client can retry
  */
 export function assertUnlocked(world: World, cvm: Cvm): void {
   if (isLocked(cvm, world.clock.now())) {
@@ -35,10 +35,11 @@ export function assertUnlocked(world: World, cvm: Cvm): void {
 }
 
 /**
- * First phase: applies a change at once, or keeps it until its hash is on chain.
+ * Run the first phase: apply a change immediately, or keep it until its hash is registered on chain.
  *
- * @throws ApiError 409; 465 whenever the hash of an app with a contract changes, also when the contract
- *   allows the new one already
+ * @returns the started operation; null when nothing changes
+ * @throws ApiError 409; 465 when the hash of an app with a contract changes, even if the contract allows the new
+ *   hash already
  */
 export async function submitChange(
   world: World,
@@ -55,7 +56,7 @@ export async function submitChange(
   throw onChainHashRequired(cvm, change.compose.hash, prepared);
 }
 
-/** Keeps a change under its hash until it is confirmed. */
+/** Keep a change under its hash until it is confirmed. */
 export function keepChange(kept: Cvm["pending"], change: Change, now: number): void {
   kept.delete(change.compose.hash);
   kept.set(change.compose.hash, { ...change, createdAt: now });
@@ -64,10 +65,10 @@ export function keepChange(kept: Cvm["pending"], change: Change, now: number): v
 }
 
 /**
- * Second phase: finds the change that waits under a hash and checks its transaction.
+ * Run the checks of the second phase: find the pending change of a hash and verify its transaction.
  *
- * @throws ApiError 409; 466 for a hash that nobody asked for in seven days; 467 for a transaction that does
- *   not register it; 468 when the contract does not allow it
+ * @throws ApiError 409; 466 for a hash without a pending change of the last seven days; 467 for a transaction
+ *   that does not register the hash; 468 when the contract does not allow the hash
  */
 export async function verifyProof(world: World, cvm: Cvm, proof: Proof): Promise<PendingChange> {
   assertUnlocked(world, cvm);
@@ -80,28 +81,32 @@ export async function verifyProof(world: World, cvm: Cvm, proof: Proof): Promise
     if (check !== "verified") throw transactionError(check);
   }
   if (!(await chain.isComposeHashAllowed(cvm.appId, composeHash))) {
-    throw businessError(468, "ERR-01-008", "The app contract does not allow this compose hash", {
-      suggestions: ["Call addComposeHash(bytes32) on the app contract, whose address is the app id"],
+    throw businessError(468, "ERR-01-008", "The app contract does not allow this compose hash.", {
+      suggestions: ["Call addComposeHash(bytes32) on the app contract. Its address is the app id."],
     });
   }
   return pending;
 }
 
-/** @throws ApiError 466 */
+/**
+ * Return the pending change of a hash.
+ *
+ * @throws ApiError 466
+ */
 export function requirePending(world: World, cvm: Cvm, composeHash: string): PendingChange {
   const pending = cvm.pending.get(composeHash);
   if (pending === undefined || world.clock.now() - pending.createdAt > PENDING_MS) throw unknownHashError();
   return pending;
 }
 
-/** 466: nobody asked for this hash, or too long ago. */
+/** Create the 466 for a hash without a pending change. */
 export function unknownHashError() {
   return businessError(466, "ERR-01-006", "Compose hash is invalid or has expired", {
-    suggestions: ["Send the update again without hashes, and register the hash that it answers"],
+    suggestions: ["Send the update again without hashes, and register the compose hash of the answer."],
   });
 }
 
-/** Starts the operation that puts a change in place. */
+/** Start the operation that applies a change. */
 export async function acceptChange(
   world: World,
   cvm: Cvm,
@@ -164,8 +169,8 @@ function transactionError(check: Exclude<TransactionCheck, "verified">) {
   };
   return businessError(467, "ERR-01-007", reasons[check], {
     suggestions: [
-      "Wait for a confirmation and repeat the request",
-      `Send '${ALREADY_REGISTERED}' as the transaction hash when the contract allows the hash already`,
+      "Wait for a confirmation and repeat the request.",
+      `Send '${ALREADY_REGISTERED}' as the transaction hash if the contract allows the hash already.`,
     ],
   });
 }

@@ -1,31 +1,31 @@
-/** What a node tells about a CVM from one moment on. */
+/** A step of an operation, as the node reports it. */
 export type Step = {
-  /** Milliseconds since the operation began. */
+  /** Milliseconds since the start of the operation. */
   readonly at: number;
   readonly status: string;
   readonly shutdownProgress?: string;
   readonly bootProgress?: string;
 };
 
-/** The course of an operation. Times are milliseconds since it began. */
+/** The timeline of an operation. Times are in milliseconds since its start. */
 export type Timeline = {
   readonly steps: readonly Step[];
-  /** When the change takes effect: the CVM is down and the new configuration is in place. */
+  /** When the new configuration takes effect. The CVM is down then. */
   readonly appliesAt: number;
   readonly endsAt: number;
-  /** The status that is left. */
+  /** The status after the operation. */
   readonly finalStatus: "running" | "stopped" | "exited";
 };
 
-/** How a boot goes. */
+/** Course of a boot. */
 export type BootPlan = {
   readonly hasScript: boolean;
   readonly hasGpu: boolean;
-  /** Where it fails: when the guest asks for its keys, or when it starts the containers. */
+  /** The step that fails: requesting the keys or starting the containers; null when none does. */
   readonly failsAt: "keys" | "containers" | null;
 };
 
-/** When the boot steps come, milliseconds since the boot began; the words are the guest's own. */
+/** Boot steps, in milliseconds since the start of the boot. The texts are those of the real guest. */
 const BOOT_STEPS: readonly (readonly [number, string, ("script" | "gpu")?])[] = [
   [250, "attesting GPU", "gpu"],
   [500, "requesting app keys"],
@@ -40,7 +40,7 @@ const BOOT_STEPS: readonly (readonly [number, string, ("script" | "gpu")?])[] = 
 const BOOT_MS = 7_500;
 const KEYS_FAIL_MS = 1_500;
 
-/** Shut down, apply, boot: 10 s, as every accepted configuration change does. */
+/** Plan an update: shut down, apply, boot. 10 s. */
 export function planUpdate(boot: BootPlan): Timeline {
   const down: readonly Step[] = [
     { at: 0, status: "shutting_down" },
@@ -50,29 +50,29 @@ export function planUpdate(boot: BootPlan): Timeline {
   return { ...appendBoot(down, 2_500, boot), appliesAt: 2_000 };
 }
 
-/** A restart: like an update, with a status of its own; a forced one does not wait for the guest. */
+/** Plan a restart: 10 s. A forced restart takes 8 s, because it does not wait for the guest. */
 export function planRestart(boot: BootPlan, force: boolean): Timeline {
   const bootAt = force ? 500 : 2_500;
   const steps: readonly Step[] = [{ at: 0, status: "restarting" }];
   return { ...appendBoot(steps, bootAt, boot), appliesAt: bootAt };
 }
 
-/** Power on: 7.5 s. */
+/** Plan a power on: 7.5 s. */
 export function planStart(boot: BootPlan): Timeline {
   return { ...appendBoot([], 0, boot), appliesAt: 0 };
 }
 
-/** The first boot of a new CVM: 10 s. */
+/** Plan the first boot of a new CVM: 10 s. */
 export function planCreate(boot: BootPlan): Timeline {
   return { ...appendBoot([{ at: 0, status: "creating" }], 2_500, boot), appliesAt: 2_500 };
 }
 
-/** A change of a CVM that is off: applied, and it stays off. 2 s. */
+/** Plan an update of a CVM that is off. The CVM stays off. 2 s. */
 export function planOfflineUpdate(): Timeline {
   return { steps: [{ at: 0, status: "stopped" }], appliesAt: 1_000, endsAt: 2_000, finalStatus: "stopped" };
 }
 
-/** Graceful power off: 3 s. */
+/** Plan a graceful power off: 3 s. */
 export function planShutdown(): Timeline {
   const steps: readonly Step[] = [
     { at: 0, status: "shutting_down" },
@@ -81,7 +81,7 @@ export function planShutdown(): Timeline {
   return { steps, appliesAt: 3_000, endsAt: 3_000, finalStatus: "stopped" };
 }
 
-/** Hard power off: 1 s. */
+/** Plan a forced power off: 1 s. */
 export function planStop(): Timeline {
   return { steps: [{ at: 0, status: "stopping" }], appliesAt: 1_000, endsAt: 1_000, finalStatus: "stopped" };
 }

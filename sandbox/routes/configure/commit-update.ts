@@ -19,7 +19,7 @@ const commitBody = z.looseObject({
   transaction_hash: z.string().default(""),
 });
 
-/** Completes a prepared change. No key: the one-time token is the credential. */
+/** Register the commit of a prepared change. It needs no key: the one-time token is the credential. */
 export function registerCommitUpdate(app: Hono<ApiEnv>, world: World): void {
   app.get("/cvms/:id/commit-update", (c) => {
     const { token, cvm } = findTokenCvm(world, c.req.query("token") ?? "", c.req.param("id"));
@@ -39,26 +39,26 @@ export function registerCommitUpdate(app: Hono<ApiEnv>, world: World): void {
     const body = parseOptionalJsonBody(commitBody, c.get("body"));
     const { token, cvm } = findTokenCvm(world, body.token || (c.req.query("token") ?? ""), c.req.param("id"));
     if (body.compose_hash !== "" && bareHex(body.compose_hash) !== token.composeHash) {
-      throw plainError(400, "Invalid commit token: it was issued for another compose hash");
+      throw plainError(400, "Invalid commit token: it was issued for another compose hash.");
     }
     requirePending(world, cvm, token.composeHash);
     const proof = { composeHash: token.composeHash, transactionHash: body.transaction_hash };
     const pending = await verifyProof(world, cvm, proof);
     const operation = await acceptChange(world, cvm, pending);
-    // Used up by success alone: after a 467 the same token is tried again.
+    // Only a success uses the token up, so that the client can retry after a 467.
     token.used = true;
     return operationResponse(operation);
   });
 }
 
-/** @throws ApiError 400 for a token that is unknown, used, too old or another CVM's */
+/** @throws ApiError 400 for a token that is unknown, used, expired or of another CVM */
 function findTokenCvm(world: World, text: string, identifier: string): { token: CommitToken; cvm: Cvm } {
   const token = world.tokens.find(text);
-  if (token === undefined) throw plainError(400, "Invalid commit token");
+  if (token === undefined) throw plainError(400, "Invalid commit token.");
   if (token.used || world.clock.now() - token.createdAt > PENDING_MS) {
-    throw plainError(400, "Commit token expired or already used");
+    throw plainError(400, "Commit token expired or already used. Prepare the change again.");
   }
   const cvm = findCvm(world.findWorkspace(token.workspaceKey), identifier);
-  if (cvm.id !== token.cvmId) throw plainError(400, "Invalid commit token");
+  if (cvm.id !== token.cvmId) throw plainError(400, "Invalid commit token.");
   return { token, cvm };
 }

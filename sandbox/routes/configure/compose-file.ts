@@ -14,7 +14,7 @@ import { describeKmsNode } from "../../wire/kms.ts";
 import { findChain, type World } from "../../world.ts";
 import { operationResponse } from "./phases.ts";
 
-/** The whole app-compose at the top level; what is left out takes its default, not its present value. */
+/** The whole app-compose at the top level. A missing key gets its default, not its present value. */
 const provisionBody = appComposeSchema.extend({ update_env_vars: z.boolean().nullish() });
 
 const envFields = {
@@ -30,13 +30,13 @@ const commitBody = z.looseObject({
 
 const oneShotBody = z.looseObject({ compose_file: appComposeSchema, compose_hash: z.string(), ...envFields });
 
-/** The compose-file update in two steps, and in one. No 465 here: the contract is asked at boot. */
+/** Register the compose-file update in two steps and in one. It never answers 465: the KMS checks at boot. */
 export function registerCvmComposeFile(app: Hono<ApiEnv>, world: World): void {
   app.post("/cvms/:id/compose_file/provision", async (c) => {
     const cvm = c.get("cvm");
     const { update_env_vars, ...given } = parseJsonBody(provisionBody, c.get("body"));
     if (!given.docker_compose_file && !given.bash_script) throw plainError(400, "Compose file is empty");
-    // Without the flag the list of the two-step flow does not count, and the one in place stays.
+    // Without the flag, the list in the body is ignored and the present one is kept.
     const compose =
       update_env_vars === true ? given : { ...given, allowed_envs: cvm.config.compose.json.allowed_envs };
     const change = buildComposeChange(cvm, compose, {});
@@ -57,7 +57,7 @@ export function registerCvmComposeFile(app: Hono<ApiEnv>, world: World): void {
     const body = parseJsonBody(commitBody, c.get("body"));
     const provision = cvm.provisioned.get(bareHex(body.compose_hash));
     if (provision === undefined || world.clock.now() - provision.createdAt > PENDING_MS) {
-      throw plainError(400, "Provision not found or expired; provision the compose file again");
+      throw plainError(400, "Provision not found or expired. Provision the compose file again.");
     }
     const change = buildComposeChange(cvm, provision.compose.json, { encrypted_env: body.encrypted_env });
     return operationResponse(await commit(world, cvm, change));
@@ -69,7 +69,10 @@ export function registerCvmComposeFile(app: Hono<ApiEnv>, world: World): void {
     const compose = { ...body.compose_file, allowed_envs: body.env_keys ?? body.compose_file.allowed_envs };
     const change = buildComposeChange(cvm, compose, { encrypted_env: body.encrypted_env });
     if (change.compose.hash !== bareHex(body.compose_hash)) {
-      throw plainError(400, "compose_hash is not the hash of compose_file");
+      throw plainError(
+        400,
+        "compose_hash is not the hash of compose_file. Provision the compose file to get its hash.",
+      );
     }
     return operationResponse(await commit(world, cvm, change));
   });

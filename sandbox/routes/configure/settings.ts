@@ -12,7 +12,7 @@ import { describeVm } from "../../wire/vm.ts";
 import type { World } from "../../world.ts";
 import { operationResponse, parseProofHeaders, runPhase } from "./phases.ts";
 
-/** Whole numbers written as floats are taken, as the older SDKs send them. */
+/** Older SDKs send whole numbers as floats and `allow_restart` as a boolean or a number. */
 const resourcesBody = z.looseObject({
   vcpu: z.int().min(1).max(256).nullish(),
   memory: z.int().min(512).nullish(),
@@ -27,7 +27,7 @@ const visibilityBody = z.looseObject({
   public_tcbinfo: z.boolean().nullish(),
 });
 
-/** The rule for host names: 5 to 63 characters, a letter first, no double hyphen, none at the end. */
+/** Rule for names: 5 to 63 characters, starts with a letter, no double hyphen, no hyphen at the end. */
 export const nameSchema = z
   .string()
   .min(5)
@@ -40,7 +40,7 @@ const instanceIdBody = z.looseObject({
   dry_run: z.boolean().nullish(),
 });
 
-/** The remaining single-purpose changes of one CVM. */
+/** Register the other single-purpose changes of a CVM. */
 export function registerCvmSettings(app: Hono<ApiEnv>, world: World): void {
   const answerVm = (c: ApiContext) =>
     jsonResponse(200, describeVm(c.get("workspace"), c.get("cvm"), world.clock.now(), c.get("version")));
@@ -91,7 +91,7 @@ export function registerCvmSettings(app: Hono<ApiEnv>, world: World): void {
   });
 }
 
-/** The result of a look for the instance id: the sandbox always knows it already. */
+/** Describe the refresh of the instance id. It never changes, because the sandbox always knows it. */
 function describeRefresh(c: ApiContext, cvm: Cvm) {
   return {
     cvm_id: describeCvmId(cvm, c.get("version")),
@@ -101,6 +101,6 @@ function describeRefresh(c: ApiContext, cvm: Cvm) {
     new_instance_id: cvm.instanceId,
     source: cvm.instanceId === null ? "none" : "teepod_state",
     verified_with_gateway: cvm.instanceId !== null,
-    reason: cvm.instanceId === null ? "the CVM has never booted" : null,
+    reason: cvm.instanceId === null ? "The CVM has never booted." : null,
   };
 }

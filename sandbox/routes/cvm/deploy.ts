@@ -47,12 +47,12 @@ const commitBody = z.looseObject({
   deployer_address: z.string().nullish(),
 });
 
-/** Provisions of a workspace that wait at once; older ones make room. */
+/** Provisions kept per workspace. Older ones are dropped. */
 const MAX_PROVISIONS = 100;
 
 type ProvisionRequest = z.output<typeof provisionBody>;
 
-/** A new CVM in two steps: a provision that gives the hash and the key, and its commit. */
+/** Register the creation of a CVM in two steps: a provision, which returns the hash and the key, and a commit. */
 export function registerCvmDeploy(app: Hono<ApiEnv>, world: World): void {
   app.post("/cvms/provision", (c) => {
     const workspace = c.get("workspace");
@@ -86,7 +86,12 @@ export function registerCvmDeploy(app: Hono<ApiEnv>, world: World): void {
     }
     const appId = bareHex(body.app_id);
     if (!/^[0-9a-f]{40}$/.test(appId) || (provision.appId ?? appId) !== appId) {
-      throw fieldError(400, "ERR-02-008", "app_id", "app_id is not the one of the provision");
+      throw fieldError(
+        400,
+        "ERR-02-008",
+        "app_id",
+        "app_id must be the app id of the provision. For an on-chain KMS it is 40 hex digits.",
+      );
     }
     const { name, kms, node, config, listed } = provision;
     if (workspace.cvms.some((cvm) => cvm.name === name)) {
@@ -98,7 +103,7 @@ export function registerCvmDeploy(app: Hono<ApiEnv>, world: World): void {
     if (body.encrypted_env != null) {
       cvm.config = { ...config, env: storeEnv(body.encrypted_env, cvm.envPrivateKey) };
     }
-    // Deploying the contract is the client's business on a real chain; on the sandbox's own it is there by then.
+    // On a real chain the client deploys the contract. On a built-in chain it is created here.
     world.ledgers.get(kms.chainId ?? Number.NaN)?.registerApp(appId, {
       owner: body.deployer_address ?? undefined,
       allowAnyDevice: true,

@@ -15,7 +15,7 @@ import {
 } from "../../wire/telemetry.ts";
 import type { World } from "../../world.ts";
 
-/** Everything that can be read of one CVM, but for its operations and its state. */
+/** Register the reads of one CVM, except its operations and its state. */
 export function registerCvmDetail(app: Hono<ApiEnv>, world: World): void {
   app.get("/cvms/:id", (c) => {
     const now = world.clock.now();
@@ -73,7 +73,7 @@ export function registerCvmDetail(app: Hono<ApiEnv>, world: World): void {
   });
 }
 
-/** Grouped by version, newest first, with the production and the development build side by side. */
+/** Describe the OS images for a CVM: by version, newest first, each with its production and development build. */
 function describeImages(cvm: Cvm) {
   const images = listImagesFor(cvm.config.gpuCount > 0);
   const fitting = images.filter((image) => image.requiresGpu === cvm.config.gpuCount > 0);

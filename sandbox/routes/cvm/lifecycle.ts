@@ -29,7 +29,7 @@ const replicaBody = z.looseObject({
   encrypted_env: z.string().nullish(),
 });
 
-/** Power, replicas and deletion. */
+/** Register power, replicas and deletion. */
 export function registerCvmLifecycle(app: Hono<ApiEnv>, world: World): void {
   const answerVm = (c: ApiContext, cvm: Cvm) =>
     jsonResponse(200, describeVm(c.get("workspace"), cvm, world.clock.now(), c.get("version")));
@@ -98,7 +98,7 @@ export function registerCvmLifecycle(app: Hono<ApiEnv>, world: World): void {
   });
 }
 
-/** `POST /cvms/batch-stop`; it names no CVM in its path, so it stands above those that do. */
+/** Register `POST /cvms/batch-stop`. It must come before the routes of `/cvms/:id`. */
 export function registerBatchStop(app: Hono<ApiEnv>, world: World): void {
   app.post("/cvms/batch-stop", (c) => {
     const ids = parseJsonBody(
@@ -111,7 +111,7 @@ export function registerBatchStop(app: Hono<ApiEnv>, world: World): void {
   });
 }
 
-/** Starts an operation at whose end the CVM has booted with the configuration that it has. */
+/** Start an operation that boots the CVM with its present configuration. */
 export async function boot(
   world: World,
   cvm: Cvm,
@@ -134,7 +134,7 @@ export async function boot(
   );
 }
 
-/** Cancels whatever runs; never refused. */
+/** Stop a CVM by force. Cancels a running operation. Never rejected. */
 function stop(world: World, cvm: Cvm): void {
   cancelOperation(cvm, world.clock.now());
   powerOff(world, cvm, "power_off", planStop());

@@ -19,7 +19,7 @@ const operationsQuery = z.looseObject({
     .optional(),
 });
 
-/** What was done to a CVM, and what is being done. */
+/** Register the reads of the operations of a CVM. */
 export function registerCvmOperations(app: Hono<ApiEnv>, world: World): void {
   app.get("/cvms/:id/operations", (c) => {
     const query = parseQuery(operationsQuery, c.req.url);
@@ -32,7 +32,7 @@ export function registerCvmOperations(app: Hono<ApiEnv>, world: World): void {
         return wanted && startedAt >= from && startedAt <= to;
       })
       .reverse();
-    // The cursor names the last one seen, so that newer operations shift nothing.
+    // The cursor is the last operation of the previous page, so that new operations do not shift the pages.
     const seen = matching.findIndex((operation) => operation.correlationId === query.cursor);
     if (query.cursor !== undefined && seen < 0) throw plainError(400, "Invalid cursor");
     const items = matching.slice(seen + 1, seen + 1 + query.limit);

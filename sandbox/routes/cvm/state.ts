@@ -10,7 +10,7 @@ import { describeState } from "../../wire/state.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
 import type { World } from "../../world.ts";
 
-/** Streams that one user may hold open. */
+/** Maximum number of open streams per user. */
 const MAX_STREAMS = 5;
 
 const stateQuery = z.looseObject({
@@ -21,7 +21,10 @@ const stateQuery = z.looseObject({
 
 type Watch = { readonly target: string; readonly intervalMs: number; readonly timeoutMs: number };
 
-/** `GET …/state`: the state now as JSON, or, with a target, every `interval` seconds until it is reached. */
+/**
+ * Register `GET …/state`: the present state as JSON. With a target, a stream of states every `interval` seconds
+ * until the CVM reaches the target.
+ */
 export function registerCvmState(app: Hono<ApiEnv>, world: World): void {
   app.get("/cvms/:id/state", (c) => {
     const { target, interval, timeout } = parseQuery(stateQuery, c.req.url);
