@@ -7,7 +7,7 @@ import { deriveBytes } from "../identity.ts";
 import { deriveRootKey, type KmsService } from "./kms.ts";
 
 /**
- * Derive the X25519 key pair of an app. Clients seal the environment to its public half.
+ * Derive the X25519 key pair of an app. Clients encrypt the environment to its public half.
  *
  * @param appId - 40 hex digits
  */

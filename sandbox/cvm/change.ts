@@ -15,7 +15,7 @@ export type Change = Omit<PendingChange, "createdAt"> & {
 };
 
 /** An encrypted environment from a client. Only the guest checks that it can be decrypted. */
-export const sealedEnvSchema = z
+export const encryptedEnvSchema = z
   .string()
   .regex(/^(?:0x)?(?:[0-9a-f]{2})+$/i, "Value error, must be a hex string");
 
@@ -41,7 +41,7 @@ const gpusSchema = z.union([
 /** Body of `PATCH /cvms/{id}`. Unknown fields are ignored. */
 export const patchSchema = z.looseObject({
   ...composeShape,
-  encrypted_env: sealedEnvSchema.nullish(),
+  encrypted_env: encryptedEnvSchema.nullish(),
   user_config: z.string().nullish(),
   gpus: gpusSchema.nullish(),
   vcpu: z.int().min(1).max(256).nullish(),

@@ -7,24 +7,24 @@ import { bareHex } from "../identity.ts";
 /** The environment of a CVM, encrypted and decrypted. */
 export type StoredEnv = {
   /** The encrypted environment in bare lower-case hex; empty when none was sent. */
-  readonly sealed: string;
+  readonly encrypted: string;
   /** The decrypted environment; null when it cannot be decrypted. */
-  readonly opened: readonly EnvVar[] | null;
+  readonly decrypted: readonly EnvVar[] | null;
 };
 
 /** The environment of the guest at boot, or the reason why it does not boot. */
 export type GuestEnv = { readonly env: readonly EnvVar[]; readonly problem: string | null };
 
 /** The environment of a CVM for which none was sent. */
-export const NO_ENV: StoredEnv = { sealed: "", opened: [] };
+export const NO_ENV: StoredEnv = { encrypted: "", decrypted: [] };
 
 /** Decrypt an environment with the key of the app, as the guest does. Never throws: the API cannot read it. */
-export function storeEnv(sealedHex: string, privateKey: Uint8Array): StoredEnv {
-  const sealed = bareHex(sealedHex);
+export function storeEnv(encryptedHex: string, privateKey: Uint8Array): StoredEnv {
+  const encrypted = bareHex(encryptedHex);
   try {
-    return { sealed, opened: decryptEnv(hexToBytes(sealed), privateKey) };
+    return { encrypted, decrypted: decryptEnv(hexToBytes(encrypted), privateKey) };
   } catch {
-    return { sealed, opened: null };
+    return { encrypted, decrypted: null };
   }
 }
 
@@ -33,9 +33,9 @@ export function storeEnv(sealedHex: string, privateKey: Uint8Array): StoredEnv {
  * a repeated key counts, then the limits are checked.
  */
 export function applyGuestRules(stored: StoredEnv, allowedEnvs: readonly string[]): GuestEnv {
-  if (stored.opened === null) return { env: [], problem: "failed to decrypt the environment variables" };
+  if (stored.decrypted === null) return { env: [], problem: "failed to decrypt the environment variables" };
   const allowed = new Set(allowedEnvs);
-  const latest = new Map(stored.opened.map(({ key, value }) => [key, value]));
+  const latest = new Map(stored.decrypted.map(({ key, value }) => [key, value]));
   const env = [...latest].filter(([key]) => allowed.has(key)).map(([key, value]) => ({ key, value }));
   const [problem] = findEnvProblems(env);
   if (problem === undefined) return { env, problem: null };

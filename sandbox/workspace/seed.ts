@@ -76,8 +76,8 @@ function createConfig(entry: SeedEntry): CvmConfig {
     compose: findCompose(entry),
     // Stored in plain text: encrypting a blob for each CVM of each workspace would test nothing more.
     env: {
-      sealed: "",
-      opened: entry.allowedEnvs.map((key) => ({ key, value: `seeded-${key.toLowerCase()}` })),
+      encrypted: "",
+      decrypted: entry.allowedEnvs.map((key) => ({ key, value: `seeded-${key.toLowerCase()}` })),
     },
     userConfig: "",
     instanceType: entry.instanceType,

@@ -34,7 +34,7 @@ export function registerAppRevisions(app: Hono<ApiEnv>, world: World): void {
     return jsonResponse(200, {
       ...describeRevision(c.get("workspace"), entry),
       compose_file: raw ? compose.text : compose.json,
-      encrypted_env: env.sealed,
+      encrypted_env: env.encrypted,
       user_config: userConfig,
     });
   });

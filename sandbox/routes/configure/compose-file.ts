@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import { isOnChain } from "../../catalog/kms.ts";
 import { appComposeSchema } from "../../cvm/app-compose.ts";
-import { buildComposeChange, type Change, sealedEnvSchema } from "../../cvm/change.ts";
+import { buildComposeChange, type Change, encryptedEnvSchema } from "../../cvm/change.ts";
 import { acceptChange, assertUnlocked, keepChange, PENDING_MS } from "../../cvm/submit-change.ts";
 import type { Cvm, Operation } from "../../cvm/types.ts";
 import { plainError } from "../../http/api-error.ts";
@@ -18,7 +18,7 @@ import { operationResponse } from "./phases.ts";
 const provisionBody = appComposeSchema.extend({ update_env_vars: z.boolean().nullish() });
 
 const envFields = {
-  encrypted_env: sealedEnvSchema.nullish(),
+  encrypted_env: encryptedEnvSchema.nullish(),
   env_keys: z.array(z.string()).nullish(),
 };
 

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { buildChange, sealedEnvSchema } from "../../cvm/change.ts";
+import { buildChange, encryptedEnvSchema } from "../../cvm/change.ts";
 import type { ApiEnv } from "../../http/context.ts";
 import { parseJsonBody } from "../../http/validation.ts";
 import type { World } from "../../world.ts";
@@ -8,7 +8,7 @@ import { proofFields } from "./compose-text.ts";
 import { operationResponse, parseProofFields, runPhase } from "./phases.ts";
 
 const envsBody = proofFields.extend({
-  encrypted_env: sealedEnvSchema,
+  encrypted_env: encryptedEnvSchema,
   env_keys: z.array(z.string()).nullish(),
 });
 

@@ -6,7 +6,7 @@ import { findKms, isOnChain, type KmsCatalog, type KmsService } from "../../cata
 import { findNode, NODE_LIST, NODES, type Node } from "../../catalog/nodes.ts";
 import { DEFAULT_OS_IMAGE, findImageFor, OS_IMAGES } from "../../catalog/os-images.ts";
 import { appComposeSchema, checkComposeText, storeCompose } from "../../cvm/app-compose.ts";
-import { sealedEnvSchema } from "../../cvm/change.ts";
+import { encryptedEnvSchema } from "../../cvm/change.ts";
 import { NO_ENV, storeEnv } from "../../cvm/guest-env.ts";
 import { PENDING_MS } from "../../cvm/submit-change.ts";
 import { planCreate } from "../../cvm/timeline.ts";
@@ -42,7 +42,7 @@ const provisionBody = z.looseObject({
 const commitBody = z.looseObject({
   app_id: z.string(),
   compose_hash: z.string(),
-  encrypted_env: sealedEnvSchema.nullish(),
+  encrypted_env: encryptedEnvSchema.nullish(),
   env_keys: z.array(z.string()).nullish(),
   deployer_address: z.string().nullish(),
 });
