@@ -12,7 +12,7 @@ import { CryptoError, type CryptoErrorReason } from "./crypto-error.ts";
  */
 export function assertLength(argument: string, bytes: Uint8Array, ...lengths: readonly number[]): void {
   if (isBytes(bytes) && lengths.includes(bytes.length)) return;
-  throw new CryptoError("bad-length", argument, `must be a Uint8Array of ${lengths.join(" or ")} bytes`);
+  throw new CryptoError("bad-length", argument, `must be a Uint8Array of ${lengths.join(" or ")} bytes.`);
 }
 
 /**
@@ -23,9 +23,9 @@ export function assertLength(argument: string, bytes: Uint8Array, ...lengths: re
  * @throws CryptoError `bad-text`
  */
 export function assertText(argument: string, text: string): void {
-  if (typeof text !== "string") throw new CryptoError("bad-text", argument, "must be a string");
+  if (typeof text !== "string") throw new CryptoError("bad-text", argument, "must be a string.");
   if (hasLoneSurrogate(text)) {
-    throw new CryptoError("bad-text", argument, "has a lone surrogate, which has no UTF-8 form");
+    throw new CryptoError("bad-text", argument, "has a lone surrogate, which has no UTF-8 form.");
   }
 }
 
@@ -37,7 +37,7 @@ export function assertText(argument: string, text: string): void {
  * @throws CryptoError with that reason
  */
 export function assertList(argument: string, list: readonly unknown[], reason: CryptoErrorReason): void {
-  if (!Array.isArray(list)) throw new CryptoError(reason, argument, "is required and must be an array");
+  if (!Array.isArray(list)) throw new CryptoError(reason, argument, "is required and must be an array.");
 }
 
 /** True when `text` has one half of a surrogate pair without the other. */

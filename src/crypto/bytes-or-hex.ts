@@ -14,7 +14,7 @@ export function parseBytes(argument: string, value: BytesOrHex): Uint8Array {
   if (isBytes(value)) return value;
   // Check the pattern here, because the error message of @noble quotes the text.
   if (typeof value !== "string" || !/^(?:0x)?(?:[0-9a-f]{2})*$/i.test(value)) {
-    throw new CryptoError("bad-hex", argument, "must be hex (0x is optional) or a Uint8Array");
+    throw new CryptoError("bad-hex", argument, "must be hex (0x is optional) or a Uint8Array.");
   }
   return hexToBytes(value.replace(/^0x/i, ""));
 }

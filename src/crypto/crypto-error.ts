@@ -49,6 +49,7 @@ export class CryptoError extends Error {
   /** The argument that broke it, such as `publicKey` or `env[2].value`. */
   readonly argument: string;
 
+  /** @param rule - what the argument must be or is not; completes the sentence that the argument begins */
   constructor(reason: CryptoErrorReason, argument: string, rule: string) {
     // No `cause`: the message of a library may quote the bytes that it was given.
     super(`${argument} ${rule}`);

@@ -55,7 +55,7 @@ export function decryptEnv(sealed: Uint8Array, privateKey: Uint8Array): EnvVar[]
     throw new CryptoError(
       "bad-length",
       "sealed",
-      `must be a Uint8Array of ${MIN_SEALED_BYTES} bytes or more`,
+      `must be a Uint8Array of ${MIN_SEALED_BYTES} bytes or more.`,
     );
   }
   assertLength("privateKey", privateKey, KEY_BYTES);
@@ -73,7 +73,7 @@ function deriveKey(argument: string, privateKey: Uint8Array, publicKey: Uint8Arr
     return x25519.getSharedSecret(privateKey, publicKey);
   } catch {
     // The lengths are right, so the only remaining cause is the all-zero secret of a low-order point.
-    throw new CryptoError("low-order-key", argument, "holds an X25519 point of low order");
+    throw new CryptoError("low-order-key", argument, "holds an X25519 point of low order.");
   }
 }
 
@@ -99,5 +99,5 @@ function assertCanonical(point: Uint8Array): void {
 }
 
 function createUnopenableError(): CryptoError {
-  return new CryptoError("unopenable", "sealed", "was not sealed to this key, or was altered");
+  return new CryptoError("unopenable", "sealed", "was not sealed to this key, or was altered.");
 }

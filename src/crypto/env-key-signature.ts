@@ -51,11 +51,11 @@ export function recoverEnvKeySigner({ signature, ...statement }: SignedEnvKeySta
   const digest = keccak_256(encodeEnvKeyMessage(statement));
   const recoveryId = signature[SIGNATURE_BYTES - 1];
   if (recoveryId !== 0 && recoveryId !== 1) {
-    throw new CryptoError("bad-signature", "signature", "must end in a recovery id of 0 or 1");
+    throw new CryptoError("bad-signature", "signature", "must end in a recovery id of 0 or 1.");
   }
   const point = recoverPoint(signature.subarray(0, SIGNATURE_BYTES - 1), recoveryId, digest);
   if (point === null) {
-    throw new CryptoError("bad-signature", "signature", "is not a low-s secp256k1 signature");
+    throw new CryptoError("bad-signature", "signature", "is not a low-s secp256k1 signature.");
   }
   return point;
 }
@@ -71,7 +71,7 @@ export function parseSeconds(argument: string, seconds: bigint | number): bigint
   const exact = typeof seconds === "bigint" || Number.isSafeInteger(seconds);
   const value = exact ? BigInt(seconds) : -1n;
   if (value < 0n || value > MAX_U64) {
-    throw new CryptoError("bad-number", argument, "must be whole seconds since 1970");
+    throw new CryptoError("bad-number", argument, "must be whole seconds since 1970.");
   }
   return value;
 }

@@ -93,7 +93,7 @@ function compressKey(argument: string, key: Uint8Array): string {
   try {
     return secp256k1.Point.fromBytes(key).toHex(true);
   } catch {
-    throw new CryptoError("bad-root-key", argument, "is not a point on secp256k1");
+    throw new CryptoError("bad-root-key", argument, "is not a point on secp256k1.");
   }
 }
 
@@ -102,7 +102,7 @@ function findAgeProblem(
   now: bigint | number | undefined,
 ): EnvKeyProblem | null {
   if (timestamp === undefined) return null;
-  if (now === undefined) throw new CryptoError("bad-number", "now", "is required with a timestamp");
+  if (now === undefined) throw new CryptoError("bad-number", "now", "is required with a timestamp.");
   const age = parseSeconds("now", now) - parseSeconds("timestamp", timestamp);
   if (age > MAX_SIGNATURE_AGE_SECONDS) return "too-old";
   return age < -MAX_CLOCK_SKEW_SECONDS ? "from-the-future" : null;

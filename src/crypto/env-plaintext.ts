@@ -29,15 +29,15 @@ export function encodeEnvPlaintext(env: readonly EnvVar[]): Uint8Array {
 export function parseEnvPlaintext(plaintext: Uint8Array): EnvVar[] {
   const parsed = parseJson(plaintext);
   const { env } = isObject(parsed) ? parsed : {};
-  if (!Array.isArray(env)) throw createPlaintextError('must be {"env": […]}');
+  if (!Array.isArray(env)) throw createPlaintextError('must be {"env": […]}.');
   return env.map(parseEnvVar);
 }
 
 function parseEnvVar(entry: unknown): EnvVar {
-  if (!isObject(entry)) throw createPlaintextError("has an entry that is not an object");
+  if (!isObject(entry)) throw createPlaintextError("has an entry that is not an object.");
   const { key, value } = entry;
   if (!isWellFormed(key) || !isWellFormed(value)) {
-    throw createPlaintextError("has an entry whose key or value is not text");
+    throw createPlaintextError("has an entry whose key or value is not text.");
   }
   return { key, value };
 }
@@ -47,7 +47,7 @@ function parseJson(plaintext: Uint8Array): unknown {
     // ignoreBOM keeps a byte order mark in the text, so that JSON.parse rejects it as the guest does.
     return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(plaintext));
   } catch {
-    throw createPlaintextError("is not UTF-8 JSON");
+    throw createPlaintextError("is not UTF-8 JSON.");
   }
 }
 

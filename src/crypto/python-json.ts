@@ -21,7 +21,7 @@ export function formatPythonJson(argument: string, value: unknown): string {
 
 function formatValue(argument: string, value: unknown, depth: number): string {
   if (depth > MAX_DEPTH)
-    throw new CryptoError("bad-json", argument, `is nested deeper than ${MAX_DEPTH} levels`);
+    throw new CryptoError("bad-json", argument, `is nested deeper than ${MAX_DEPTH} levels.`);
   if (value === null || typeof value === "boolean" || typeof value === "bigint") return String(value);
   if (typeof value === "string") return formatString(argument, value);
   if (typeof value === "number") return formatNumber(argument, value);
@@ -37,7 +37,7 @@ function formatValue(argument: string, value: unknown, depth: number): string {
       .map(([key, member]) => `${formatString(argument, key)}:${formatValue(argument, member, depth + 1)}`);
     return wrap("{", members, "}", depth);
   }
-  throw new CryptoError("bad-json", argument, "holds a value that has no JSON form");
+  throw new CryptoError("bad-json", argument, "holds a value that has no JSON form.");
 }
 
 function wrap(open: string, parts: readonly string[], close: string, depth: number): string {
@@ -57,7 +57,7 @@ function formatNumber(argument: string, value: number): string {
   if (Number.isSafeInteger(value)) return String(value);
   if (!Number.isFinite(value) || Number.isInteger(value)) {
     // Beyond 2^53 the original digits are already lost.
-    throw new CryptoError("bad-number", argument, "holds a number that cannot be written exactly");
+    throw new CryptoError("bad-number", argument, "holds a number that cannot be written exactly.");
   }
   // Both languages write the shortest digits that parse back to the same number. Python switches to the
   // exponent form below 1e-4 (JavaScript below 1e-6) and pads the exponent to two digits.
