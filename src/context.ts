@@ -1,5 +1,5 @@
 import type { EnvPolicy } from "./config.ts";
-import { type Credential, readCredential } from "./credential.ts";
+import { type Credential, parseCredential } from "./credential.ts";
 import type { Idempotency } from "./idempotency/idempotency.ts";
 import type { Logger } from "./logger.ts";
 import { createLoaders, type Loaders } from "./upstream/loaders.ts";
@@ -47,7 +47,7 @@ export function createContext(
   requestId: string,
 ): Context {
   const { signal } = request;
-  const caller = readCredential(request.headers);
+  const caller = parseCredential(request.headers);
   const requestLog = log.child({ requestId });
   const deadline = performance.now() + requestTimeoutMs;
   const scope = { caller, requestId, log: requestLog, signal, deadline };

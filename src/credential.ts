@@ -1,24 +1,34 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { errorMessages } from "./error-messages.ts";
+import { GatewayError } from "./errors.ts";
 
-/** The caller's own credential, exactly as it is sent on. It is never logged, cached or compared. */
+/** The caller's credential, as it is sent to the REST API. It is never logged or cached. */
 export type Credential =
   | { readonly scheme: "apiKey"; readonly secret: string }
   | { readonly scheme: "bearer"; readonly secret: string };
 
+/** Request headers that can carry the credential. */
+export const credentialHeaders = ["x-api-key", "authorization"] as const;
+
 /**
- * Reads the caller's credential from request headers. With both present `X-API-Key` wins, as in the
- * REST API's SDKs.
+ * Parse the caller's credential from request headers. When both are present, `X-API-Key` wins, as in the REST
+ * API's SDKs.
  *
- * @returns null when the request carries none.
+ * @returns null when the request has no credential.
  */
-export function readCredential(headers: Headers): Credential | null {
+export function parseCredential(headers: Headers): Credential | null {
   const apiKey = headers.get("x-api-key")?.trim();
   if (apiKey) return { scheme: "apiKey", secret: apiKey };
   const token = /^bearer +(\S+)$/i.exec(headers.get("authorization")?.trim() ?? "")?.[1];
   return token === undefined ? null : { scheme: "bearer", secret: token };
 }
 
-/** The request header that carries the credential upstream. */
+/** Assert that the caller sent a credential. @throws {GatewayError} `UNAUTHENTICATED`. */
+export function assertCredential(caller: Credential | null): asserts caller is Credential {
+  if (caller === null) throw new GatewayError("UNAUTHENTICATED", errorMessages.credentialMissing);
+}
+
+/** Return the request header that carries the credential to the REST API. */
 export function toCredentialHeader(credential: Credential): readonly [name: string, value: string] {
   return credential.scheme === "apiKey"
     ? ["x-api-key", credential.secret]
@@ -28,8 +38,8 @@ export function toCredentialHeader(credential: Credential): readonly [name: stri
 const fingerprintKey = randomBytes(32);
 
 /**
- * A name for a credential that is worth nothing outside this process: a hash under a key that is made at its
- * start and never leaves it.
+ * Hash a credential for use as a key in this process. The hash has a random key that never leaves the process,
+ * so a leaked fingerprint is useless elsewhere.
  */
 export function fingerprint(credential: Credential): string {
   return createHmac("sha256", fingerprintKey)
@@ -38,8 +48,8 @@ export function fingerprint(credential: Credential): string {
 }
 
 /**
- * A name for a credential in a store that several processes share: a hash under the credential itself, from
- * which it cannot be had back.
+ * Hash a credential for use as a key in a store that several processes share. The credential is the key of the
+ * hash, so it cannot be recovered.
  */
 export function nameForStore(credential: Credential): string {
   return createHmac("sha256", credential.secret)

@@ -46,3 +46,21 @@ export const MAX_UPSTREAM_DETAILS = 20;
 
 /** The longest message of the REST API that is passed on, in characters. */
 export const MAX_UPSTREAM_MESSAGE_CHARACTERS = 2_000;
+
+/** Limits of one HTTP connection. Times are in milliseconds, sizes in bytes. */
+export const httpLimits = {
+  /** Time to receive the headers of one request. */
+  headersTimeout: 10_000,
+  /** Time to receive one whole request: a body of 1 MiB at 35 kB/s. */
+  requestTimeout: 30_000,
+  /** Longer than the 60 s of common load balancers, which would otherwise reuse a closing connection. */
+  keepAliveTimeout: 65_000,
+  /** Interval between two checks of the timeouts above. */
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16 * 1024,
+  maxHeadersCount: 100,
+  /** Time until TCP probes a silent peer, so that a half-open connection is found. */
+  keepAliveInitialDelay: 30_000,
+  /** Time without any data until a connection is closed. Longer than any request; streams send heartbeats. */
+  idleTimeout: 300_000,
+};

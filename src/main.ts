@@ -1,7 +1,7 @@
 import { loadConfig } from "./config.ts";
 import { StartupError } from "./errors.ts";
 import { createLogger } from "./logger.ts";
-import { loadPersistedDocuments, ManifestError } from "./server/documents/manifest.ts";
+import { loadTrustedDocuments, ManifestError } from "./server/documents/manifest.ts";
 import { createGateway } from "./server/gateway.ts";
 import { listen } from "./server/http/listen.ts";
 import { createMetrics, createMetricsListener } from "./server/telemetry/metrics.ts";
@@ -35,7 +35,7 @@ async function start(resources: AsyncDisposableStack): Promise<void> {
   if (config.tracing) resources.defer((await import("./server/telemetry/start-tracing.ts")).startTracing());
   const metrics = config.metricsPort === null ? null : createMetrics();
   const { persistedDocuments } = config.front;
-  const documents = persistedDocuments === null ? null : await loadPersistedDocuments(persistedDocuments);
+  const documents = persistedDocuments === null ? null : await loadTrustedDocuments(persistedDocuments);
   const upstreamUrl = sandbox?.url ?? config.upstreamUrl;
   const exampleKey = sandbox === null ? null : SANDBOX_KEY;
   const gateway = createGateway(config, { upstreamUrl, log, exampleKey, documents, metrics });

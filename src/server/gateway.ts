@@ -2,96 +2,95 @@ import type { Config } from "../config.ts";
 import { createIdempotency } from "../idempotency/idempotency.ts";
 import { createMemoryStore } from "../idempotency/memory-store.ts";
 import { createRedisStore } from "../idempotency/redis-store.ts";
-import { MAX_BODY_BYTES } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import { connectRedis } from "../redis.ts";
 import { schema } from "../schema/schema.ts";
-import { createConnectionPools } from "../upstream/transport/connection-pools.ts";
+import { type ConnectionPools, createConnectionPools } from "../upstream/transport/connection-pools.ts";
 import { createWatchHub } from "../watch/watch-hub.ts";
-import type { PersistedDocuments } from "./documents/manifest.ts";
+import { createApp } from "./app.ts";
+import type { TrustedDocuments } from "./documents/manifest.ts";
 import { createMemoryCounter } from "./guards/rate-memory.ts";
 import { createRedisCounter } from "./guards/rate-redis.ts";
-import { createApp } from "./http/app.ts";
 import { listen } from "./http/listen.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 import { createOpenStreams } from "./transports/open-streams.ts";
 import { createWebSocketUpgrade } from "./transports/web-socket.ts";
 
-/** What a gateway is made of beside its settings. */
+/** What a gateway needs in addition to its settings. */
 export type GatewayParts = {
   /** The REST API's base URL. */
   readonly upstreamUrl: string;
   readonly log: Logger;
-  /** The key that GraphiQL shows among the headers, or null. */
+  /** The API key that GraphiQL shows in its headers, or null. */
   readonly exampleKey: string | null;
-  readonly documents: PersistedDocuments | null;
+  /** Null without a manifest. */
+  readonly documents: TrustedDocuments | null;
+  /** Null when metrics are off. */
   readonly metrics: Metrics | null;
 };
 
-/** Assembles a gateway out of its settings. It opens no port; `close` ends what it holds. */
-export function createGateway(
-  config: Config,
-  { upstreamUrl, log, exampleKey, documents, metrics }: GatewayParts,
-) {
-  const { redisUrl } = config.secrets;
-  const { maxStreams } = config.watch;
-  const onRedisError = (err: unknown) => log.error({ err }, "redis failed");
-  const redis = redisUrl === null ? null : connectRedis(redisUrl, onRedisError);
-  const store = redis === null ? createMemoryStore() : createRedisStore(redis);
-  const pools = createConnectionPools({
+function openPools(config: Config, { upstreamUrl, metrics }: GatewayParts): ConnectionPools {
+  return createConnectionPools({
     baseUrl: upstreamUrl,
     readTimeoutMs: config.upstreamReadTimeoutMs,
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
     breakerOpenMs: config.upstreamBreakerOpenMs,
     ...(metrics === null ? {} : { observer: metrics.observer }),
   });
+}
+
+/** Open the stores of idempotency keys and of rates: in Redis, or in the memory of this process. */
+function openStores(redisUrl: string | null, log: Logger) {
+  const onError = (err: unknown) => log.error({ err }, "redis failed");
+  const redis = redisUrl === null ? null : connectRedis(redisUrl, onError);
+  const store = redis === null ? createMemoryStore() : createRedisStore(redis);
+  return {
+    idempotency: createIdempotency(store, onError),
+    rateStore: redis === null ? createMemoryCounter : createRedisCounter(redis),
+    close: () => redis?.disconnect(),
+  };
+}
+
+/** Assemble a gateway from its settings. It listens on no port until `listen` is called. */
+export function createGateway(config: Config, parts: GatewayParts) {
+  const { log, exampleKey, documents, metrics } = parts;
+  const { requestTimeoutMs, envPolicy } = config;
+  const pools = openPools(config, parts);
+  const { idempotency, rateStore, ...stores } = openStores(config.secrets.redisUrl, log);
   const watches = createWatchHub(pools, log, config.watch);
   const streams = createOpenStreams(config.streamHeartbeatMs);
   const readiness = { draining: false, upstream: pools.breaker.report };
+  const shared = { pools, log, requestTimeoutMs, idempotency, envPolicy, watches };
   const app = createApp({
+    config,
     schema,
-    pools,
-    log,
-    watches,
-    streams,
-    maxStreams,
+    shared,
+    exampleKey,
     readiness,
     documents,
     metrics,
-    exampleKey,
-    tracing: config.tracing,
-    graphiql: config.graphiql,
-    front: config.front,
-    envPolicy: config.envPolicy,
-    requestTimeoutMs: config.requestTimeoutMs,
-    idempotency: createIdempotency(store, onRedisError),
-    rateStore: redis === null ? createMemoryCounter : createRedisCounter(redis),
+    rateStore,
+    streams,
   });
-  const sockets = {
+  const upgrade = createWebSocketUpgrade(app, {
     schema,
     log,
     streams,
-    maxSockets: maxStreams,
-    maxMessageBytes: MAX_BODY_BYTES,
+    maxSockets: config.watch.maxStreams,
     corsOrigins: config.front.corsOrigins,
-  };
+  });
   return {
     app,
     watches,
     streams,
-    /** Listens with every transport. Port 0 takes a free one. */
+    /** Serve HTTP and WebSocket. Port 0 selects a free port. */
     listen: (port: number, host: string) =>
-      listen(app, {
-        port,
-        host,
-        readiness,
-        upgrade: createWebSocketUpgrade(app, sockets),
-        onDrain: () => streams.close(),
-      }),
+      listen(app, { port, host, readiness, upgrade, onDrain: () => streams.close() }),
+    /** Close the connections to the REST API and to Redis, and stop every poll. */
     async close(): Promise<void> {
       watches.close();
       await pools.close();
-      redis?.disconnect();
+      stores.close();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
-import type { Credential } from "../credential.ts";
+import { assertCredential, type Credential } from "../credential.ts";
 import { errorMessages } from "../error-messages.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -102,9 +102,7 @@ export function createWatchHub(pools: ConnectionPools, log: Logger, limits: Watc
   return {
     intervalMs: limits.intervalMs,
     async open(caller, { ref, correlationId, signal }) {
-      if (caller === null) {
-        throw new GatewayError("UNAUTHENTICATED", errorMessages.credentialMissing);
-      }
+      assertCredential(caller);
       const { room, leave } = enter(caller);
       // A client that leaves while its CVM is still being read must not keep that read alive.
       signal.addEventListener("abort", leave, { once: true });

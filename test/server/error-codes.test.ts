@@ -10,7 +10,7 @@ const READ = '{ cvm(id: "web-phala") { id } }';
 const WRITE = 'mutation { configureCvm(input: { id: "web-phala", vcpu: 2 }) { __typename } }';
 const hash = "11".repeat(32);
 
-const documents = { find: () => undefined, has: () => false, reload: async () => 0 };
+const documents = { find: () => null, has: () => false, reload: async () => 0 };
 
 type Scenario = () => Promise<string | undefined>;
 

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { httpLimits } from "../../src/server/http/connection-limits.ts";
+import { httpLimits } from "../../src/limits.ts";
 import { listen } from "../../src/server/http/listen.ts";
 import { createGateway } from "../support/gateway.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config.ts";
-import { loadPersistedDocuments, ManifestError } from "../../src/server/documents/manifest.ts";
+import { loadTrustedDocuments, ManifestError } from "../../src/server/documents/manifest.ts";
 import { createGateway } from "../support/gateway.ts";
 import { startMain } from "../support/process.ts";
 
@@ -27,7 +27,7 @@ async function makeFolder(files: Readonly<Record<string, unknown>>) {
 }
 
 async function start(path: string, environment: Readonly<Record<string, string>> = {}) {
-  const documents = await loadPersistedDocuments(path);
+  const documents = await loadTrustedDocuments(path);
   const { app } = createGateway("http://127.0.0.1:9", {
     documents,
     environment: { PERSISTED_DOCUMENTS: path, ...environment },

@@ -1,7 +1,7 @@
 import { startSandbox } from "../../sandbox/server.ts";
 import { loadConfig } from "../../src/config.ts";
 import { createLogger } from "../../src/logger.ts";
-import type { PersistedDocuments } from "../../src/server/documents/manifest.ts";
+import type { TrustedDocuments } from "../../src/server/documents/manifest.ts";
 import { createGateway as assembleGateway } from "../../src/server/gateway.ts";
 import type { Metrics } from "../../src/server/telemetry/metrics.ts";
 
@@ -38,7 +38,7 @@ export type GatewayOptions = {
   readonly logs?: string[];
   /** An EVM node for the sandbox to look at. */
   readonly chainRpcUrl?: string;
-  readonly documents?: PersistedDocuments;
+  readonly documents?: TrustedDocuments;
   readonly metrics?: Metrics;
 };
 

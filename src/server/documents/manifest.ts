@@ -2,9 +2,9 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { StartupError } from "../../errors.ts";
-import { parseLimited } from "../guards/document-size.ts";
+import { parseWithinLimits } from "./document-limits.ts";
 
-/** Apollo's manifest, as `generate-persisted-query-manifest` writes it. */
+/** Manifest of Apollo, written by `generate-persisted-query-manifest`. */
 const apolloManifest = z
   .object({
     format: z.literal("apollo-persisted-query-manifest"),
@@ -13,39 +13,39 @@ const apolloManifest = z
   })
   .transform(({ operations }) => operations.map(({ id, body }): [string, string] => [id, body]));
 
-/** Ids and documents, as graphql-codegen's client preset and the Relay compiler write them. */
+/** Documents by id, written by the client preset of graphql-codegen and by the Relay compiler. */
 const flatManifest = z.record(z.string().min(1), z.string()).transform((ids) => Object.entries(ids));
 
 const manifest = z.union([apolloManifest, flatManifest]);
 
 const HASH_PREFIX = "sha256:";
 
-/** Thrown for a manifest that cannot be used; names the file and never quotes it. */
+/** Thrown for a manifest that cannot be used. The message names the file and never quotes it. */
 export class ManifestError extends StartupError {
   override readonly name = "ManifestError";
 }
 
 /** The trusted documents of one process. */
-export type PersistedDocuments = {
-  /** The text of a document. Takes a SHA-256 id with and without its `sha256:`. */
-  find(id: string): string | undefined;
-  /** Whether this text is one of them. */
+export type TrustedDocuments = {
+  /** Return the text of a document, or null. A SHA-256 id may have the prefix `sha256:` or not. */
+  find(id: string): string | null;
+  /** Whether `text` is a trusted document. */
   has(text: string): boolean;
   /**
-   * Reads the manifests again and takes them over at once, all or none.
+   * Read the manifests again. On any error, all previous documents stay in use.
    *
-   * @returns how many documents there are now.
-   * @throws {ManifestError} and keeps what there was.
+   * @returns the number of documents.
+   * @throws {ManifestError} when a manifest cannot be used.
    */
   reload(): Promise<number>;
 };
 
 async function listFiles(path: string): Promise<string[]> {
   const info = await stat(path).catch(() => null);
-  if (info === null) throw new ManifestError(`PERSISTED_DOCUMENTS: there is no ${basename(path)}.`);
+  if (info === null) throw new ManifestError(`PERSISTED_DOCUMENTS: ${basename(path)} does not exist.`);
   if (!info.isDirectory()) return [path];
   const names = (await readdir(path)).filter((name) => name.endsWith(".json")).sort();
-  if (names.length === 0) throw new ManifestError("PERSISTED_DOCUMENTS: the folder holds no .json file.");
+  if (names.length === 0) throw new ManifestError("PERSISTED_DOCUMENTS: the folder contains no .json file.");
   return names.map((name) => join(path, name));
 }
 
@@ -55,10 +55,10 @@ async function readManifest(file: string): Promise<[string, string][]> {
   try {
     json = JSON.parse(await readFile(file, "utf8"));
   } catch {
-    throw new ManifestError(`PERSISTED_DOCUMENTS: ${name} cannot be read, or is no JSON.`);
+    throw new ManifestError(`PERSISTED_DOCUMENTS: ${name} cannot be read or is not JSON.`);
   }
   const parsed = manifest.safeParse(json);
-  if (!parsed.success) throw new ManifestError(`PERSISTED_DOCUMENTS: ${name} has no known form.`);
+  if (!parsed.success) throw new ManifestError(`PERSISTED_DOCUMENTS: ${name} is not in a known format.`);
   return parsed.data;
 }
 
@@ -68,13 +68,15 @@ async function readAll(path: string): Promise<Map<string, string>> {
     for (const [id, text] of await readManifest(file)) {
       const other = documents.get(id);
       if (other !== undefined && other !== text) {
-        throw new ManifestError(`PERSISTED_DOCUMENTS: ${basename(file)} gives an id another document.`);
+        throw new ManifestError(
+          `PERSISTED_DOCUMENTS: ${basename(file)} uses an id that another document has.`,
+        );
       }
       try {
-        parseLimited(text);
+        parseWithinLimits(text);
       } catch {
         throw new ManifestError(
-          `PERSISTED_DOCUMENTS: ${basename(file)} holds a document that is not GraphQL.`,
+          `PERSISTED_DOCUMENTS: ${basename(file)} contains a document that is not GraphQL.`,
         );
       }
       documents.set(id, text);
@@ -84,17 +86,17 @@ async function readAll(path: string): Promise<Map<string, string>> {
 }
 
 /**
- * Loads the trusted documents of a manifest or of a folder of them.
+ * Load the trusted documents of one manifest, or of all manifests in a folder.
  *
- * @throws {ManifestError}
+ * @throws {ManifestError} when a manifest cannot be used.
  */
-export async function loadPersistedDocuments(path: string): Promise<PersistedDocuments> {
+export async function loadTrustedDocuments(path: string): Promise<TrustedDocuments> {
   let documents = await readAll(path);
   let texts = new Set(documents.values());
   return {
     find(id) {
       const other = id.startsWith(HASH_PREFIX) ? id.slice(HASH_PREFIX.length) : `${HASH_PREFIX}${id}`;
-      return documents.get(id) ?? documents.get(other);
+      return documents.get(id) ?? documents.get(other) ?? null;
     },
     has: (text) => texts.has(text),
     async reload() {

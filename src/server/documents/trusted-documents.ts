@@ -1,51 +1,54 @@
-import { GraphQLError } from "graphql";
+import type { GraphQLError } from "graphql";
 import type { Plugin } from "graphql-yoga";
-import type { PersistedDocuments } from "./manifest.ts";
+import { createProtocolError } from "../errors/protocol-error.ts";
+import type { TrustedDocuments } from "./manifest.ts";
 
-function refuse(code: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { spec: true, status: 400 } } });
+function createDocumentError(
+  code: "PERSISTED_DOCUMENT_NOT_FOUND" | "PERSISTED_DOCUMENT_REQUIRED",
+  message: string,
+): GraphQLError {
+  return createProtocolError(code, message, { spec: true, status: 400 });
 }
 
-function readText(value: unknown, ...keys: string[]): string | undefined {
-  for (const key of keys) {
-    const found: unknown = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-    if (typeof found === "string" && found !== "") return found;
-  }
-  return undefined;
-}
-
-function readObject(value: unknown, key: string): unknown {
+function readProperty(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }
 
-/** The id under any of its names: `documentId`, Relay's `doc_id`, Apollo's `extensions.persistedQuery`. */
-function readId(request: Request, params: unknown): string | undefined {
+/**
+ * Return the id of a trusted document, or null: `documentId`, Relay's `doc_id`, or
+ * `extensions.persistedQuery.sha256Hash` of Apollo.
+ */
+function findDocumentId(request: Request, params: unknown): string | null {
   const search = request.method === "GET" ? new URL(request.url, "http://localhost").searchParams : null;
-  return (
-    readText(params, "documentId", "doc_id") ??
-    (search?.get("documentId") || search?.get("doc_id") || undefined) ??
-    readText(readObject(readObject(params, "extensions"), "persistedQuery"), "sha256Hash")
-  );
+  const candidates = [
+    readProperty(params, "documentId"),
+    readProperty(params, "doc_id"),
+    search?.get("documentId"),
+    search?.get("doc_id"),
+    readProperty(readProperty(readProperty(params, "extensions"), "persistedQuery"), "sha256Hash"),
+  ];
+  return candidates.find((id): id is string => typeof id === "string" && id !== "") ?? null;
 }
 
 /**
- * Puts the trusted document in the place of its id. With `only`, what has no id is refused; without, an
- * unknown id beside a query text is no error, since that is how Apollo's clients offer to register one.
+ * Replace the id of a trusted document with its text. With `only`, a request without a known id is rejected.
+ * Otherwise, an unknown id together with a query text is accepted, because Apollo's clients register documents
+ * in this way.
  */
-export function useTrustedDocuments(documents: PersistedDocuments | null, only: boolean): Plugin {
+export function useTrustedDocuments(documents: TrustedDocuments | null, only: boolean): Plugin {
   return {
     onParams({ request, params, setParams }) {
       if (typeof params !== "object" || params === null) return;
-      const id = documents === null ? undefined : readId(request, params);
-      const text = id === undefined ? undefined : documents?.find(id);
-      if (text !== undefined) {
+      const id = documents === null ? null : findDocumentId(request, params);
+      const text = id === null ? null : (documents?.find(id) ?? null);
+      if (text !== null) {
         setParams({ ...params, query: text });
-      } else if (id !== undefined && (only || !params.query)) {
-        throw refuse("PERSISTED_DOCUMENT_NOT_FOUND", "There is no trusted document with this id.");
+      } else if (id !== null && (only || !params.query)) {
+        throw createDocumentError("PERSISTED_DOCUMENT_NOT_FOUND", "No trusted document has this id.");
       } else if (only) {
-        throw refuse(
+        throw createDocumentError(
           "PERSISTED_DOCUMENT_REQUIRED",
-          "Only trusted documents are run here: send a documentId instead of a query.",
+          "The gateway runs trusted documents only. Send a documentId instead of a query.",
         );
       }
     },

@@ -1,16 +1,16 @@
 import type { Plugin } from "graphql-yoga";
 import type { Logger } from "../../logger.ts";
 import { getRequestId } from "../http/request-id.ts";
-import { formatRefusal } from "./error-body.ts";
+import { formatBadRequest } from "./protocol-error.ts";
 
-/** What is said where Yoga says nothing. */
+/** Messages for statuses that Yoga sends without a body. */
 const messages: Readonly<Record<number, string>> = {
   404: "Nothing is served at this path: send operations to /graphql.",
-  406: "The result has no form that Accept names.",
+  406: "The result has no format that the Accept header allows.",
   415: "Send the operation as JSON, with content-type: application/json.",
 };
 
-/** Gives every answer that tells of a failure a body in the form of all errors, where it has none. */
+/** Give every error response without a JSON body the same body as all other errors. */
 export function useErrorBodies(log: Logger): Plugin {
   return {
     onResponse({ request, response, setResponse, fetchAPI }) {
@@ -20,7 +20,7 @@ export function useErrorBodies(log: Logger): Plugin {
       log.info({ requestId, status }, "refused");
       const kept = [...headers].filter(([name]) => !/^content-(type|length)$/.test(name));
       setResponse(
-        new fetchAPI.Response(formatRefusal(messages[status] ?? "The request was refused.", requestId), {
+        new fetchAPI.Response(formatBadRequest(messages[status] ?? "The request was rejected.", requestId), {
           status,
           headers: [...kept, ["content-type", "application/json; charset=utf-8"]],
         }),

@@ -4,15 +4,15 @@ import type { Logger } from "../../logger.ts";
 import { getRequestId } from "../http/request-id.ts";
 import { maskError } from "./mask-error.ts";
 
-/** Sends every error of one result through {@link maskError}. */
+/** Format every error of one result with {@link maskError}. */
 export function maskResult<T extends ExecutionResult>(result: T, requestId: string, log: Logger): T {
   if (result.errors === undefined) return result;
   const onUnexpected = (err: unknown) => log.error({ err, requestId }, "unexpected error");
   return { ...result, errors: result.errors.map((error) => maskError(error, requestId, onUnexpected)) };
 }
 
-/** Sends every error of every result through {@link maskError}, those of streams too. */
-export function useErrorFunnel(log: Logger): Plugin {
+/** Format every error of every result with {@link maskError}, including the results of streams. */
+export function useErrorMasking(log: Logger): Plugin {
   return {
     onResultProcess({ request, result, setResult }) {
       const requestId = getRequestId(request);

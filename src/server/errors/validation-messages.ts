@@ -7,9 +7,7 @@ import {
   ValuesOfCorrectTypeRule,
 } from "graphql";
 
-/**
- * Takes the text of tokens out of a syntax error: a string literal that is quoted there may be a secret.
- */
+/** Remove quoted tokens from a syntax error, because a string literal may be a secret. */
 export function withoutTokenText(message: string): string {
   if (!message.startsWith("Syntax Error")) return message;
   return message
@@ -17,19 +15,17 @@ export function withoutTokenText(message: string): string {
     .replace(/(Unexpected character|Invalid [\w ]+|Cannot parse[\w ]+): [\s\S]*$/, "$1.");
 }
 
-/** Takes "Did you mean" out of a message, which would tell names to those who may not read the schema. */
+/** Remove "Did you mean" from a message, because it reveals names of a schema that is hidden. */
 export function withoutSuggestion(error: GraphQLError): GraphQLError {
   const message = error.message.replace(/ Did you mean [\s\S]*$/, "");
   return message === error.message ? error : new GraphQLError(message, { nodes: error.nodes ?? null });
 }
 
-/** Messages of the rule below that name types and fields but quote no value. */
+/** Messages of `ValuesOfCorrectTypeRule` that name types and fields but quote no value. */
 const VALUE_FREE =
   /^(Field "\S+" (of required type|is not defined by type|must be non-null)|OneOf Input Object|Variable )/;
 
-/**
- * GraphQL's rule for literals in a document, with messages that name the expected type and never the value.
- */
+/** GraphQL's rule for literals in a document. Messages name the expected type and never the value. */
 function ValuesOfCorrectTypeWithoutValuesRule(context: ValidationContext): ASTVisitor {
   const report = (error: GraphQLError): void => {
     const message = VALUE_FREE.test(error.message)
@@ -48,7 +44,7 @@ function ValuesOfCorrectTypeWithoutValuesRule(context: ValidationContext): ASTVi
   );
 }
 
-/** GraphQL's validation rules, none of which quotes a value. */
+/** GraphQL's validation rules, with messages that quote no value. */
 export const valueFreeRules: readonly ValidationRule[] = specifiedRules.map((rule) =>
   rule === ValuesOfCorrectTypeRule ? ValuesOfCorrectTypeWithoutValuesRule : rule,
 );

@@ -1,8 +1,7 @@
 import {
   type DocumentNode,
-  type ExecutionArgs,
   type FieldNode,
-  GraphQLError,
+  type GraphQLSchema,
   getArgumentValues,
   getOperationAST,
   Kind,
@@ -13,8 +12,12 @@ import type { Plugin } from "graphql-yoga";
 import type { Context } from "../../context.ts";
 import { createInputError, type FieldProblem } from "../../errors.ts";
 import { parseCvmRef } from "../../upstream/cvm-ref.ts";
+import { toGraphQLError } from "../errors/protocol-error.ts";
+import { createGuard, type GuardedOperation } from "./guard.ts";
 
-/** Mutations that take no lock of the CVM, or break it: they may stand beside another one. */
+type Variables = Readonly<Record<string, unknown>>;
+
+/** Selections that do not need the CVM's lock, so they may be in one document with another mutation. */
 const LOCK_FREE = new Set(["__typename", "provisionCvmComposeFileUpdate", "stopCvm"]);
 
 function listFields(document: DocumentNode, { selections }: SelectionSetNode): FieldNode[] {
@@ -29,29 +32,37 @@ function listFields(document: DocumentNode, { selections }: SelectionSetNode): F
   });
 }
 
-function readTarget(field: FieldNode, { schema, variableValues }: ExecutionArgs): string | null {
+/** Return the CVM that a mutation changes, or null when its input names none. */
+function findTarget(field: FieldNode, schema: GraphQLSchema, variables: Variables): string | null {
   const definition = schema.getMutationType()?.getFields()[field.name.value];
   if (definition === undefined) return null;
-  const { input } = getArgumentValues(definition, field, variableValues ?? undefined);
+  const { input } = getArgumentValues(definition, field, variables);
   const id: unknown = typeof input === "object" && input !== null && "id" in input ? input.id : null;
   return typeof id === "string" ? parseCvmRef(id) : null;
 }
 
-function findProblems(args: ExecutionArgs, idempotencyKey: string | null): FieldProblem[] {
-  const operation = getOperationAST(args.document, args.operationName);
+function findProblems({
+  schema,
+  document,
+  operationName,
+  variableValues,
+  contextValue,
+}: GuardedOperation): FieldProblem[] {
+  const operation = getOperationAST(document, typeof operationName === "string" ? operationName : undefined);
   if (operation?.operation !== OperationTypeNode.MUTATION) return [];
-  const fields = listFields(args.document, operation.selectionSet).filter(
+  const fields = listFields(document, operation.selectionSet).filter(
     ({ name }) => !LOCK_FREE.has(name.value),
   );
-  if (idempotencyKey !== null && fields.length > 1) {
+  if (contextValue.idempotencyKey !== null && fields.length > 1) {
     return [
       {
         path: "Idempotency-Key",
-        message: "The header stands for one mutation; give each its own input.idempotencyKey.",
+        message: "The header applies to one mutation. Give each mutation its own input.idempotencyKey.",
       },
     ];
   }
-  const targets = fields.map((field) => readTarget(field, args));
+  const variables = Object.fromEntries(Object.entries(variableValues ?? {}));
+  const targets = fields.map((field) => findTarget(field, schema, variables));
   return fields.flatMap((field, index) => {
     const first = targets.indexOf(targets[index] ?? null);
     if (targets[index] === null || first === index) return [];
@@ -59,23 +70,19 @@ function findProblems(args: ExecutionArgs, idempotencyKey: string | null): Field
       {
         path: field.alias?.value ?? field.name.value,
         message:
-          "A second change of the same CVM in one document would run into the first one's lock: put both into one configureCvm.",
+          "Another mutation of this document changes the same CVM and holds its lock. Put both changes into one configureCvm.",
       },
     ];
   });
 }
 
 /**
- * Refuses, before the first is sent, documents whose mutations would stand in each other's way, and an
- * `Idempotency-Key` header that would stand for more than one.
+ * Reject a document whose mutations would block each other, or an `Idempotency-Key` header that would apply to
+ * more than one mutation. Nothing has been sent at this point.
  */
 export function useMutationGuard(): Plugin<Context> {
-  return {
-    onExecute({ args, setResultAndStopExecution }) {
-      const problems = findProblems(args, args.contextValue.idempotencyKey);
-      if (problems.length === 0) return;
-      const error = createInputError(problems);
-      setResultAndStopExecution({ errors: [new GraphQLError(error.message, { originalError: error })] });
-    },
-  };
+  return createGuard((operation) => {
+    const problems = findProblems(operation);
+    return problems.length === 0 ? null : toGraphQLError(createInputError(problems));
+  });
 }

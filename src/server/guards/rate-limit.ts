@@ -1,22 +1,19 @@
-import { type DocumentNode, GraphQLError, getOperationAST } from "graphql";
+import { type DocumentNode, type GraphQLError, getOperationAST } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import type { FrontConfig } from "../../config.ts";
 import type { Context } from "../../context.ts";
-import { type Credential, nameForStore, readCredential } from "../../credential.ts";
+import { type Credential, nameForStore, parseCredential } from "../../credential.ts";
 import { GatewayError } from "../../errors.ts";
-import { getClientAddress } from "../http/client-address.ts";
+import { toGraphQLError } from "../errors/protocol-error.ts";
+import { findClientAddress } from "../http/client-address.ts";
+import { createGuard } from "./guard.ts";
+import type { RateStore } from "./types.ts";
 
 const WINDOW_SECONDS = 60;
 
-/** Counts one operation of `key`. @returns how long it has to wait, in milliseconds; 0 when it may go. */
-export type RateCounter = (key: string) => Promise<number>;
-
-/** Makes a counter that lets `points` operations through in so many seconds. `name` is its own in the store. */
-export type RateStore = (name: string, points: number, seconds: number) => RateCounter;
-
 type Kind = "reads" | "writes";
 
-/** IPv6 hands out a /64 at least, so its owner counts as one. */
+/** Return the /64 of an IPv6 address, because one client usually owns a whole /64. IPv4 stays as it is. */
 function groupAddress(address: string): string {
   if (!address.includes(":")) return address;
   const [head = "", tail = ""] = address.split("::");
@@ -26,19 +23,18 @@ function groupAddress(address: string): string {
   return [...heads, ...zeros, ...tails].slice(0, 4).join(":");
 }
 
-function readKind(document: DocumentNode, operationName: unknown): Kind {
+function findKind(document: DocumentNode, operationName: unknown): Kind {
   const name = typeof operationName === "string" ? operationName : undefined;
   return getOperationAST(document, name)?.operation === "mutation" ? "writes" : "reads";
 }
 
-function createRefusal(waitMs: number): GraphQLError {
+function createRateError(waitMs: number): GraphQLError {
   const error = new GatewayError("RATE_LIMITED", "Too many operations: wait for retryAfterMs.", {
     retryAfterMs: waitMs,
   });
-  const headers = { "retry-after": String(Math.ceil(waitMs / 1000)) };
-  return new GraphQLError(error.message, {
-    originalError: error,
-    extensions: { http: { status: 429, headers } },
+  return toGraphQLError(error, {
+    status: 429,
+    headers: { "retry-after": String(Math.ceil(waitMs / 1000)) },
   });
 }
 
@@ -55,47 +51,36 @@ function createCounters(limits: FrontConfig["rateLimits"], store: RateStore) {
       writes: create("address-writes", limits.address.writes),
     },
   };
-  const spend = async (request: Request, caller: Credential | null, kind: Kind): Promise<number> => {
-    const address = getClientAddress(request);
+  /** Count one operation. @returns the error for a caller that has to wait, or null. */
+  const count = async (request: Request, caller: Credential | null, kind: Kind) => {
+    const address = findClientAddress(request);
     const byAddress = counters.address[kind];
-    const waitMs = byAddress && address !== null ? await byAddress(groupAddress(address)) : 0;
-    if (waitMs > 0) return waitMs;
     const byCredential = counters.credential[kind];
-    return byCredential && caller !== null ? byCredential(nameForStore(caller)) : 0;
+    let waitMs = byAddress && address !== null ? await byAddress(groupAddress(address)) : 0;
+    if (waitMs === 0 && byCredential && caller !== null) waitMs = await byCredential(nameForStore(caller));
+    return waitMs > 0 ? createRateError(waitMs) : null;
   };
-  return { spend, none: Object.values(counters).every(({ reads, writes }) => !reads && !writes) };
+  return { count, none: Object.values(counters).every(({ reads, writes }) => !reads && !writes) };
 }
 
 /**
- * Limits the operations of one credential and of one IP address, reads and writes apart. What does not get as
- * far as an operation, such as a document with errors, counts as a read.
+ * Limit the operations of one credential and of one IP address, with separate limits for reads and writes. A
+ * request that fails before it is an operation, such as an invalid document, counts as a read.
  */
 export function useRateLimit(limits: FrontConfig["rateLimits"], store: RateStore): Plugin<Context>[] {
-  const { spend, none } = createCounters(limits, store);
+  const { count, none } = createCounters(limits, store);
   if (none) return [];
   const counted = new WeakSet<Request>();
-  type Started = {
-    args: {
-      document: DocumentNode;
-      operationName?: unknown;
-      contextValue: { request: Request; caller: Credential | null };
-    };
-    setResultAndStopExecution(result: { errors: GraphQLError[] }): void;
-  };
-  const check = async ({ args, setResultAndStopExecution }: Started): Promise<void> => {
-    const { request, caller } = args.contextValue;
+  const guard = createGuard(({ document, operationName, contextValue: { request, caller } }) => {
     counted.add(request);
-    const waitMs = await spend(request, caller, readKind(args.document, args.operationName));
-    if (waitMs > 0) setResultAndStopExecution({ errors: [createRefusal(waitMs)] });
-  };
-  const plugin: Plugin<Context> = {
-    onExecute: check,
-    onSubscribe: check,
+    return count(request, caller, findKind(document, operationName));
+  });
+  const failures: Plugin<Context> = {
     async onResultProcess({ request, setResult }) {
       if (counted.has(request)) return;
-      const waitMs = await spend(request, readCredential(request.headers), "reads");
-      if (waitMs > 0) setResult({ errors: [createRefusal(waitMs)] });
+      const error = await count(request, parseCredential(request.headers), "reads");
+      if (error !== null) setResult({ errors: [error] });
     },
   };
-  return [plugin];
+  return [guard, failures];
 }

@@ -1,19 +1,19 @@
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-import type { RateCounter, RateStore } from "./rate-limit.ts";
+import type { RateCounter, RateStore } from "./types.ts";
 
-/** Counts with a limiter of the library, whatever its store. */
+/** Create a counter from a limiter of `rate-limiter-flexible`. */
 export function createCounter(limiter: RateLimiterAbstract): RateCounter {
   return async (key) => {
     try {
       await limiter.consume(key);
       return 0;
-    } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext);
-      throw refusal;
+    } catch (reason) {
+      if (reason instanceof RateLimiterRes) return Math.max(1, reason.msBeforeNext);
+      throw reason;
     }
   };
 }
 
-/** Counts in this process' memory: several gateways each have a budget of their own. */
+/** Count in the memory of this process. Each of several gateways then has its own limits. */
 export const createMemoryCounter: RateStore = (name, points, seconds) =>
   createCounter(new RateLimiterMemory({ keyPrefix: name, points, duration: seconds }));

@@ -1,11 +1,11 @@
 import { RateLimiterMemory, RateLimiterRedis } from "rate-limiter-flexible";
 import type { Redis } from "../../redis.ts";
-import type { RateStore } from "./rate-limit.ts";
 import { createCounter } from "./rate-memory.ts";
+import type { RateStore } from "./types.ts";
 
 /**
- * Counts in Redis, so that several gateways share one budget. While Redis cannot be reached each process
- * counts for itself: a limit is no reason to refuse everything.
+ * Count in Redis, so that several gateways share one limit. When Redis is unreachable, each process counts in
+ * its own memory, so that an outage of Redis does not reject every operation.
  */
 export function createRedisCounter(redis: Redis): RateStore {
   return (name, points, seconds) => {

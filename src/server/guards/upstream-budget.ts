@@ -17,7 +17,10 @@ import {
   type SelectionSetNode,
   typeFromAST,
 } from "graphql";
+import type { Plugin } from "graphql-yoga";
+import type { Context } from "../../context.ts";
 import { FieldCost } from "../../schema/core/field-cost.ts";
+import { createGuard } from "./guard.ts";
 
 /** An operation with the variables that the client sent. */
 export type CostedOperation = {
@@ -176,11 +179,16 @@ function findEstimate(operation: CostedOperation): number {
 }
 
 /** Check an operation against the budget of upstream calls. @returns an error that states both numbers, or null. */
-export function checkUpstreamCalls(operation: CostedOperation, limit: number): GraphQLError | null {
+function checkUpstreamCalls(operation: CostedOperation, limit: number): GraphQLError | null {
   const calls = findEstimate(operation);
   if (calls <= limit) return null;
   return new GraphQLError(
     `The operation can cost ${calls} upstream calls; the limit is ${limit} (MAX_UPSTREAM_CALLS). Request fewer objects, or fewer fields that cost a call.`,
     { extensions: { code: "GRAPHQL_VALIDATION_FAILED", http: { spec: true, status: 400 } } },
   );
+}
+
+/** Reject an operation that can cost more upstream calls than its budget, before it runs. */
+export function useUpstreamBudget(maxCalls: number): Plugin<Context> {
+  return createGuard((operation) => checkUpstreamCalls(operation, maxCalls));
 }

@@ -1,9 +1,6 @@
 import {
   coerceInputValue,
-  type DocumentNode,
-  GraphQLError,
   type GraphQLInputType,
-  type GraphQLSchema,
   getNullableType,
   getOperationAST,
   isInputObjectType,
@@ -18,15 +15,11 @@ import {
   visitWithTypeInfo,
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
+import type { Context } from "../../context.ts";
 import { createInputError, type FieldProblem } from "../../errors.ts";
 import { MAX_FIELD_PROBLEMS } from "../../limits.ts";
-
-type Arguments = {
-  readonly schema: GraphQLSchema;
-  readonly document: DocumentNode;
-  readonly operationName?: unknown;
-  readonly variableValues?: unknown;
-};
+import { toGraphQLError } from "../errors/protocol-error.ts";
+import { createGuard, type GuardedOperation } from "./guard.ts";
 
 function findTypeAt(
   type: GraphQLInputType,
@@ -55,10 +48,10 @@ function readGiven(variableValues: unknown): Map<string, unknown> {
   );
 }
 
-/** Ends the coercion of a value of which enough is known. */
+/** Stops the coercion of a value at the limit of problems. */
 class EnoughProblems extends Error {}
 
-/** Finds the problems of one value, and stops looking at the limit. */
+/** Find the problems of one value, at most {@link MAX_FIELD_PROBLEMS}. */
 function findValueProblems(name: string, value: unknown, type: GraphQLInputType): FieldProblem[] {
   const problems: FieldProblem[] = [];
   try {
@@ -74,11 +67,11 @@ function findValueProblems(name: string, value: unknown, type: GraphQLInputType)
 }
 
 /**
- * Finds variables that are null where their place takes no null. A default makes that valid by GraphQL's
- * rules, and execution then fails with a message that can quote literals.
+ * Find variables that are null in a place that requires a value. A default makes this valid by GraphQL's
+ * rules. Execution would then fail with a message that can quote literals.
  */
 function findNullProblems(
-  { schema, document }: Arguments,
+  { schema, document }: GuardedOperation,
   operationName: string,
   given: ReadonlyMap<string, unknown>,
 ): FieldProblem[] {
@@ -98,8 +91,8 @@ function findNullProblems(
   return problems;
 }
 
-/** Finds variables that do not fit their types. Messages name the input path and never quote a value. */
-function findVariableProblems(args: Arguments): FieldProblem[] {
+/** Find variables that do not match their types. Messages name the input path and never quote a value. */
+function findVariableProblems(args: GuardedOperation): FieldProblem[] {
   const { schema, document, operationName, variableValues } = args;
   const operation = getOperationAST(document, typeof operationName === "string" ? operationName : undefined);
   const given = readGiven(variableValues);
@@ -119,31 +112,12 @@ function findVariableProblems(args: Arguments): FieldProblem[] {
   return problems.length > 0 ? problems : findNullProblems(args, operation?.name?.value ?? "", given);
 }
 
-/**
- * Checks the variables before execution does, since GraphQL's own messages quote the value they refuse.
- */
-export function useVariables(): Plugin {
-  const check = (args: Arguments): { errors: GraphQLError[] } | undefined => {
-    const problems = findVariableProblems(args);
-    if (problems.length === 0) return undefined;
-    const error = createInputError(problems);
-    return {
-      errors: [
-        new GraphQLError(error.message, {
-          originalError: error,
-          extensions: { http: { spec: true, status: 400 } },
-        }),
-      ],
-    };
-  };
-  return {
-    onExecute({ args, setResultAndStopExecution }) {
-      const refusal = check(args);
-      if (refusal !== undefined) setResultAndStopExecution(refusal);
-    },
-    onSubscribe({ args, setResultAndStopExecution }) {
-      const refusal = check(args);
-      if (refusal !== undefined) setResultAndStopExecution(refusal);
-    },
-  };
+/** Check the variables before execution does, because GraphQL's own messages quote the rejected value. */
+export function useVariables(): Plugin<Context> {
+  return createGuard((operation) => {
+    const problems = findVariableProblems(operation);
+    return problems.length === 0
+      ? null
+      : toGraphQLError(createInputError(problems), { spec: true, status: 400 });
+  });
 }

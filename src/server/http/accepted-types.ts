@@ -1,24 +1,24 @@
 import type { Plugin } from "graphql-yoga";
-import { formatRefusal } from "../errors/error-body.ts";
+import { formatBadRequest } from "../errors/protocol-error.ts";
 import { getRequestId } from "./request-id.ts";
 
-/** What an operation may be answered as. */
-const ANSWERED_AS = [
+/** Media types of a result. */
+const RESULT_TYPES = [
   "application/graphql-response+json",
   "application/json",
   "text/event-stream",
   "multipart/mixed",
 ] as const;
 
-/** Reads the header as Yoga does when the result is there: never more leniently, or a result has no form. */
-function canAnswer(accept: string | null): boolean {
+/** Whether a result can be sent. Yoga reads the header in the same way after execution, so this is never more lenient. */
+function acceptsResult(accept: string | null): boolean {
   const ranges = (accept || "*/*").replace(/\s/g, "").toLowerCase().split(",");
   return ranges.some((range) => {
     const [type = "", ...parameters] = range.split(";");
     const charset = parameters.find((parameter) => parameter.includes("charset="));
     if (charset !== undefined && charset !== "charset=utf-8") return false;
     const [wanted, wantedSubtype] = type.split("/");
-    return ANSWERED_AS.some((offered) => {
+    return RESULT_TYPES.some((offered) => {
       const [main, subtype] = offered.split("/");
       return (wanted === "*" || wanted === main) && (wantedSubtype === "*" || wantedSubtype === subtype);
     });
@@ -26,16 +26,16 @@ function canAnswer(accept: string | null): boolean {
 }
 
 /**
- * Refuses a request whose `Accept` fits no answer of ours, before anything of it runs: Yoga would find out
- * with the result in its hands, and the client would take a change that was made for one that was refused.
+ * Reject a request whose `Accept` header matches no media type of a result, before the operation runs. Yoga
+ * checks the header only after execution, so the client would get an error for a change that was made.
  */
 export function useAcceptedTypes(): Plugin {
   return {
     onRequestParse({ request, fetchAPI, endResponse }) {
-      if (canAnswer(request.headers.get("accept"))) return;
-      const message = "Accept names no type that the gateway answers with: send application/json.";
+      if (acceptsResult(request.headers.get("accept"))) return;
+      const message = "The Accept header allows no media type of the gateway: send application/json.";
       endResponse(
-        new fetchAPI.Response(formatRefusal(message, getRequestId(request)), {
+        new fetchAPI.Response(formatBadRequest(message, getRequestId(request)), {
           status: 406,
           headers: { "content-type": "application/json; charset=utf-8" },
         }),

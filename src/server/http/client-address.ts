@@ -5,8 +5,8 @@ const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
 const addresses = new WeakMap<Request, string>();
 
-/** The address that a request came from; null where it came over no socket. */
-export function getClientAddress(request: Request): string | null {
+/** Return the client address of a request, or null for a request without a socket. */
+export function findClientAddress(request: Request): string | null {
   return addresses.get(request) ?? null;
 }
 
@@ -14,7 +14,7 @@ function normalize(address: string): string {
   return MAPPED.exec(address)?.[1] ?? address;
 }
 
-function readFamily(address: string): "ipv4" | "ipv6" {
+function familyOf(address: string): "ipv4" | "ipv6" {
   return isIP(address) === 6 ? "ipv6" : "ipv4";
 }
 
@@ -22,17 +22,17 @@ function createTrust(ranges: readonly string[]): (address: string) => boolean {
   const trusted = new BlockList();
   for (const range of ranges) {
     const [address = "", bits] = range.split("/");
-    if (bits === undefined) trusted.addAddress(address, readFamily(address));
-    else trusted.addSubnet(address, Number(bits), readFamily(address));
+    if (bits === undefined) trusted.addAddress(address, familyOf(address));
+    else trusted.addSubnet(address, Number(bits), familyOf(address));
   }
-  return (address) => isIP(address) !== 0 && trusted.check(address, readFamily(address));
+  return (address) => isIP(address) !== 0 && trusted.check(address, familyOf(address));
 }
 
 /**
- * Reads the chain of `X-Forwarded-For` from its end, which the nearest proxy wrote, for as long as whoever
- * wrote an entry is trusted: anyone can write its beginning.
+ * Return the last address of `X-Forwarded-For` that no trusted proxy has. The header is read from its end,
+ * which the nearest proxy wrote, because a client can write the beginning.
  */
-function findClient(
+function chooseClient(
   socketAddress: string,
   forwarded: string | null,
   isTrusted: (address: string) => boolean,
@@ -51,14 +51,14 @@ function readSocketAddress(serverContext: unknown): string | undefined {
   return context.req?.socket?.remoteAddress;
 }
 
-/** Finds out where each request came from. Only the proxies in `trustedProxies` are believed. */
+/** Find the client address of each request. Only `X-Forwarded-For` of the `trustedProxies` is used. */
 export function useClientAddress(trustedProxies: readonly string[]): Plugin {
   const isTrusted = createTrust(trustedProxies);
   return {
     onRequest({ request, serverContext }) {
       const socketAddress = readSocketAddress(serverContext);
       if (socketAddress === undefined) return;
-      addresses.set(request, findClient(socketAddress, request.headers.get("x-forwarded-for"), isTrusted));
+      addresses.set(request, chooseClient(socketAddress, request.headers.get("x-forwarded-for"), isTrusted));
     },
   };
 }

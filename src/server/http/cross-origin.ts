@@ -1,26 +1,22 @@
-import { GraphQLError } from "graphql";
 import type { Plugin } from "graphql-yoga";
-import { STATS_HEADER } from "../guards/limits.ts";
+import { credentialHeaders } from "../../credential.ts";
+import { createProtocolError } from "../errors/protocol-error.ts";
+import { STATS_HEADER } from "../telemetry/upstream-stats.ts";
 
 const ALLOWED_HEADERS = [
-  "authorization",
+  ...credentialHeaders,
   "content-type",
   "idempotency-key",
   "traceparent",
-  "x-api-key",
   "x-request-id",
   STATS_HEADER,
 ];
 const EXPOSED_HEADERS = ["retry-after", "x-request-id"];
 const PREFLIGHT_SECONDS = 600;
 
-function refuse(status: number, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: "BAD_REQUEST", http: { status } } });
-}
-
 /**
- * Lets pages of the listed origins read answers, and no other page. Credentials in the browser's sense, which
- * are cookies, are never allowed: the gateway's credential is a header that a page has to set itself.
+ * Allow pages of the listed origins, and no other pages, to read responses. Cookies are never allowed: the
+ * gateway's credential is a header that a page sets itself.
  */
 export function useCors(origins: readonly string[]): Plugin {
   const any = origins.includes("*");
@@ -51,8 +47,8 @@ export function useCors(origins: readonly string[]): Plugin {
 }
 
 /**
- * Refuses what a foreign page could make a browser send without asking first: a POST of a type that a form
- * can send, and, where the browser says so, any request from another site that is not listed.
+ * Reject requests that a page of another site can make a browser send without a preflight: a POST with the
+ * content type of a form, and any request that the browser marks as coming from a site that is not listed.
  */
 export function useCsrfGuard(origins: readonly string[]): Plugin {
   const any = origins.includes("*");
@@ -61,12 +57,14 @@ export function useCsrfGuard(origins: readonly string[]): Plugin {
     onRequestParse({ request }) {
       const type = request.headers.get("content-type")?.split(/[;,]/)[0]?.trim() ?? "";
       if (request.method === "POST" && type !== "application/json" && type !== "application/graphql+json") {
-        throw refuse(415, "Send the operation as JSON, with content-type: application/json.");
+        const message = "Send the operation as JSON, with content-type: application/json.";
+        throw createProtocolError("BAD_REQUEST", message, { status: 415 });
       }
       const site = request.headers.get("sec-fetch-site") ?? "none";
       const foreign = site === "cross-site" || site === "same-site";
       if (foreign && !any && !listed.has(request.headers.get("origin") ?? "")) {
-        throw refuse(403, "Pages of this site may not call the gateway: its origin is not in CORS_ORIGINS.");
+        const message = "Pages of this site may not call the gateway: its origin is not in CORS_ORIGINS.";
+        throw createProtocolError("BAD_REQUEST", message, { status: 403 });
       }
     },
   };

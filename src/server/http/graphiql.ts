@@ -2,7 +2,7 @@ import type { GraphiQLOptions } from "graphql-yoga";
 
 const OPERATIONS = [
   {
-    query: `# The CVMs of this workspace, each with its live state.
+    query: `# The CVMs of this workspace with their live state.
 query ListCvms {
   cvms(first: 20) {
     totalCount
@@ -12,7 +12,7 @@ query ListCvms {
 `,
   },
   {
-    query: `# One CVM, by its id, UUID, app id or name.
+    query: `# One CVM by its id, UUID, app id or name.
 query ReadCvm($id: ID!) {
   cvm(id: $id) {
     id
@@ -29,7 +29,7 @@ query ReadCvm($id: ID!) {
     variables: JSON.stringify({ id: "web-phala" }, null, 2),
   },
   {
-    query: `# Several changes, one restart.
+    query: `# Several changes with one restart.
 mutation Configure($input: ConfigureCvmInput!) {
   configureCvm(input: $input) {
     __typename
@@ -42,7 +42,7 @@ mutation Configure($input: ConfigureCvmInput!) {
   },
 ] as const;
 
-/** GraphiQL's options: example operations in tabs, and a key among the headers where one is known. */
+/** Create the options of GraphiQL: example operations in tabs, and an API key in the headers. */
 export function createGraphiqlOptions(exampleKey: string | null): GraphiQLOptions {
   const headers = JSON.stringify({ "X-API-Key": exampleKey ?? "your key" }, null, 2);
   return {

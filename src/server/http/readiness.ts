@@ -1,14 +1,10 @@
 import type { Plugin } from "graphql-yoga";
-import type { BreakerReport } from "../../upstream/transport/breaker.ts";
-
-/** Whether the process takes new requests, and how the REST API does. */
-export type Readiness = { draining: boolean; readonly upstream?: () => BreakerReport };
+import type { Readiness } from "../types.ts";
 
 /**
- * `GET /ready` says that the process takes requests: 200, and 503 once it drains. It does not ask the REST
- * API: its outage is no reason to leave a gateway, and would be one for all gateways at once. So an open
- * breaker shows in the body and the status stays 200. (`GET /health`, which says that the process lives, is
- * Yoga's own.)
+ * Serve `GET /ready`: 200 while the process accepts requests, and 503 while it drains. An outage of the REST
+ * API does not change the status, because it would take every gateway out of service at the same time. The
+ * body shows the state of the breaker. Yoga serves `GET /health`, which shows that the process is alive.
  */
 export function useReadiness(readiness: Readiness): Plugin {
   return {

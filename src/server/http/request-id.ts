@@ -6,7 +6,7 @@ const HEADER = "x-request-id";
 
 const ids = new WeakMap<Request, string>();
 
-/** The id of a request: the client's own where it is well formed, else a new one. */
+/** Return the id of a request: the client's own id when it is well formed, otherwise a new one. */
 export function getRequestId(request: Request): string {
   const known = ids.get(request);
   if (known !== undefined) return known;
@@ -16,7 +16,7 @@ export function getRequestId(request: Request): string {
   return id;
 }
 
-/** Puts the request's id on every response. */
+/** Set the request id on every response. */
 export function useRequestId(): Plugin {
   return {
     onResponse({ request, response }) {

@@ -1,9 +1,9 @@
-import { GraphQLError } from "graphql";
 import type { Plugin } from "graphql-yoga";
+import { createProtocolError } from "../errors/protocol-error.ts";
 
 /**
- * Drops properties of the request body that GraphQL over HTTP does not define, which it says a server
- * ignores; Yoga would refuse them. Refuses JSON in a URL that is none, which Yoga takes for a defect of ours.
+ * Ignore properties of the request body that GraphQL over HTTP does not define. Yoga would reject them. Reject
+ * malformed JSON in the query string with 400. Yoga would answer 500.
  */
 export function useKnownParameters(): Plugin {
   return {
@@ -14,9 +14,8 @@ export function useKnownParameters(): Plugin {
           return await requestParser(given);
         } catch (error) {
           if (!(error instanceof SyntaxError)) throw error;
-          throw new GraphQLError("The URL's variables and extensions must be JSON.", {
-            extensions: { code: "BAD_REQUEST", http: { status: 400 } },
-          });
+          const message = "The variables and extensions of the query string must be JSON.";
+          throw createProtocolError("BAD_REQUEST", message, { status: 400 });
         }
       });
     },

@@ -9,7 +9,7 @@ const EVERYWHERE = {
 
 const JSON_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
-/** GraphiQL carries its scripts, styles, fonts and workers within the page, and calls its own origin. */
+/** The page of GraphiQL contains its scripts, styles, fonts and workers, and calls its own origin. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self' 'unsafe-inline' blob: data:",
@@ -23,7 +23,7 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Puts the headers on every answer that keep browsers from guessing, framing, storing and telling. */
+/** Set headers on every response that stop browsers from sniffing, framing and caching it. */
 export function useSecurityHeaders(): Plugin {
   return {
     onResponse({ response: { headers } }) {

@@ -1,15 +1,15 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 
-/** What a server's connections are at. */
+/** The running requests of a server, by connection. */
 export type TrackedRequests = {
-  /** Cuts the connections that carry no whole request whose answer is still to come. */
+  /** Close each connection that has no complete request waiting for its answer. */
   cutUnfinished(): void;
-  /** Leaves a connection alone from now on, which speaks something else than HTTP. */
+  /** Stop tracking a connection that no longer carries HTTP. */
   release(socket: Socket): void;
 };
 
-/** Follows the requests of each connection. */
+/** Track the requests of each connection of a server. */
 export function trackRequests(server: Server): TrackedRequests {
   const open = new Map<Socket, Set<IncomingMessage>>();
   server.on("connection", (socket) => {

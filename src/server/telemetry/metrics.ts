@@ -3,18 +3,18 @@ import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Context } from "../../context.ts";
 import type { UpstreamObserver } from "../../upstream/transport/connection-pools.ts";
-import type { PersistedDocuments } from "../documents/manifest.ts";
-import { maskError } from "../errors/mask-error.ts";
+import type { TrustedDocuments } from "../documents/manifest.ts";
+import { codeOf } from "../errors/error-code.ts";
 import { labelOperation } from "./operation-label.ts";
 
 const PREFIX = "cvm_gateway_";
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const breakerValues = { closed: 0, halfOpen: 1, open: 2 } as const;
 
-/** What one process counts. */
+/** Metrics of one process. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Makes the metrics of one process, event loop lag and memory among them. */
+/** Create the metrics of one process, including the event loop lag and the memory of Node. */
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
@@ -23,45 +23,45 @@ export function createMetrics() {
   const operationLabels = ["type", "operation"] as const;
   const calls = new Counter({
     name: `${PREFIX}upstream_calls_total`,
-    help: "Requests sent to the REST API, by endpoint and HTTP status; `none` where no answer came.",
+    help: "Requests sent to the REST API by endpoint and HTTP status; `none` without an answer.",
     labelNames: [...upstreamLabels, "status"],
     registers,
   });
   const callSeconds = new Histogram({
     name: `${PREFIX}upstream_call_duration_seconds`,
-    help: "How long requests to the REST API took.",
+    help: "Duration of requests to the REST API.",
     labelNames: upstreamLabels,
     buckets: DURATION_BUCKETS,
     registers,
   });
   const retries = new Counter({
     name: `${PREFIX}upstream_retries_total`,
-    help: "Reads that were sent again.",
+    help: "Retries of reads.",
     labelNames: upstreamLabels,
     registers,
   });
   const breaker = new Gauge({
     name: `${PREFIX}upstream_breaker_state`,
-    help: "The breaker of the REST API: 0 closed, 1 half open, 2 open.",
+    help: "State of the breaker of the REST API: 0 closed, 1 half open, 2 open.",
     registers,
   });
   breaker.set(breakerValues.closed);
   const operations = new Counter({
     name: `${PREFIX}operations_total`,
-    help: "GraphQL operations by their first error code, `ok` where there is none.",
+    help: "GraphQL operations by their first error code; `ok` without errors.",
     labelNames: [...operationLabels, "outcome"],
     registers,
   });
   const operationSeconds = new Histogram({
     name: `${PREFIX}operation_duration_seconds`,
-    help: "How long queries and mutations took.",
+    help: "Duration of queries and mutations.",
     labelNames: operationLabels,
     buckets: DURATION_BUCKETS,
     registers,
   });
   const subscriptions = new Gauge({
     name: `${PREFIX}subscriptions`,
-    help: "Subscriptions that are running.",
+    help: "Running subscriptions.",
     registers,
   });
   const observer: UpstreamObserver = {
@@ -75,13 +75,13 @@ export function createMetrics() {
   return { registry, observer, operations, operationSeconds, subscriptions };
 }
 
-function readOutcome(errors: readonly unknown[] | undefined): string {
+function outcomeOf(errors: readonly unknown[] | undefined): string {
   const [error] = errors ?? [];
-  return error === undefined ? "ok" : String(maskError(error, "", () => undefined).extensions["code"]);
+  return error === undefined ? "ok" : codeOf(error);
 }
 
-/** Counts operations and subscriptions. What is refused before it is an operation counts as type `none`. */
-export function useMetrics(metrics: Metrics, documents: PersistedDocuments | null): Plugin<Context> {
+/** Count operations and subscriptions. A request that is rejected before it is an operation has type `none`. */
+export function useMetrics(metrics: Metrics, documents: TrustedDocuments | null): Plugin<Context> {
   const parsed = new WeakMap<object, DocumentNode>();
   const started = new WeakMap<object, number>();
   const counted = new WeakSet<Request>();
@@ -104,14 +104,14 @@ export function useMetrics(metrics: Metrics, documents: PersistedDocuments | nul
       if (schema === undefined) return;
       const label = labelOperation(schema, parsed.get(context), context.params?.operationName, documents);
       const errors = result === undefined || isAsyncIterable(result) ? undefined : result.errors;
-      metrics.operations.inc({ ...label, outcome: readOutcome(errors) });
+      metrics.operations.inc({ ...label, outcome: outcomeOf(errors) });
       const since = started.get(context);
       if (since === undefined || isAsyncIterable(result)) return;
       metrics.operationSeconds.observe(label, (performance.now() - since) / 1000);
     },
     onResultProcess({ request, result }) {
       if (counted.has(request) || isAsyncIterable(result) || Array.isArray(result)) return;
-      metrics.operations.inc({ type: "none", operation: "none", outcome: readOutcome(result.errors) });
+      metrics.operations.inc({ type: "none", operation: "none", outcome: outcomeOf(result.errors) });
     },
     onSubscribe() {
       return {
@@ -131,7 +131,7 @@ export function useMetrics(metrics: Metrics, documents: PersistedDocuments | nul
   };
 }
 
-/** Answers `GET /metrics` in Prometheus' text format, and nothing else. */
+/** Create a request listener that serves `GET /metrics` in the text format of Prometheus. */
 export function createMetricsListener({ registry }: Metrics) {
   return async (
     request: { readonly method?: string | undefined; readonly url?: string | undefined },

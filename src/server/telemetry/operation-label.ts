@@ -1,18 +1,18 @@
 import { type DocumentNode, type GraphQLSchema, getOperationAST, Kind } from "graphql";
-import type { PersistedDocuments } from "../documents/manifest.ts";
+import type { TrustedDocuments } from "../documents/manifest.ts";
 
-/** What an operation is called in metrics and traces: never by a word that its client could choose freely. */
+/** Name of an operation in metrics and traces. Clients cannot choose it freely. */
 export type OperationLabel = { readonly type: string; readonly operation: string };
 
 /**
- * Names an operation: a trusted document by its own name, any other by its one root field. So there are no
- * more names than documents and root fields.
+ * Name an operation: a trusted document by its own name, any other operation by its only root field. The
+ * number of names is limited by the number of trusted documents and root fields.
  */
 export function labelOperation(
   schema: GraphQLSchema,
   document: DocumentNode | undefined,
   operationName: unknown,
-  documents: PersistedDocuments | null,
+  documents: TrustedDocuments | null,
 ): OperationLabel {
   const name = typeof operationName === "string" ? operationName : undefined;
   const operation = document && getOperationAST(document, name);

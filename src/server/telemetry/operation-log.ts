@@ -3,7 +3,7 @@ import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Context } from "../../context.ts";
 import { MAX_LOGGED_NAME_CHARACTERS } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
-import { maskError } from "../errors/mask-error.ts";
+import { codeOf } from "../errors/error-code.ts";
 import { getRequestId } from "../http/request-id.ts";
 
 type Operation = {
@@ -12,17 +12,16 @@ type Operation = {
   readonly operationName?: string | null | undefined;
 };
 
-/** The codes of a result's errors, each once. */
+/** The distinct error codes of a result. */
 function listCodes(result: unknown): { codes?: string[] } {
   const isResult = typeof result === "object" && result !== null && !isAsyncIterable(result);
   const { errors = [] }: ExecutionResult = isResult ? result : {};
-  const codes = errors.map((error) => String(maskError(error, "", () => undefined).extensions["code"]));
-  return codes.length === 0 ? {} : { codes: [...new Set(codes)] };
+  return errors.length === 0 ? {} : { codes: [...new Set(errors.map(codeOf))] };
 }
 
 /**
- * Logs one line for each operation: name, kind, the time until its result or its stream was there, and the
- * codes of its errors. What is refused before it runs gets a line with the codes alone.
+ * Log one line for each operation: its name, its kind, the time until its result or stream was available, and
+ * its error codes. For a request that is rejected before it runs, log the codes alone.
  */
 export function useOperationLog(log: Logger): Plugin<Context> {
   const logged = new WeakSet<Request>();
@@ -41,7 +40,7 @@ export function useOperationLog(log: Logger): Plugin<Context> {
         "operation",
       );
   };
-  const refuse = (request: Request, result: unknown) => {
+  const logRejected = (request: Request, result: unknown) => {
     if (logged.has(request)) return;
     logged.add(request);
     log.info({ requestId: getRequestId(request), ...listCodes(result) }, "refused");
@@ -49,7 +48,7 @@ export function useOperationLog(log: Logger): Plugin<Context> {
   return {
     onExecute: ({ args }) => ({ onExecuteDone: start(args) }),
     onSubscribe: ({ args }) => ({ onSubscribeResult: start(args) }),
-    onExecutionResult: ({ request, result }) => refuse(request, result),
-    onResultProcess: ({ request, result }) => refuse(request, result),
+    onExecutionResult: ({ request, result }) => logRejected(request, result),
+    onResultProcess: ({ request, result }) => logRejected(request, result),
   };
 }

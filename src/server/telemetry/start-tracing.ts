@@ -9,10 +9,10 @@ import {
 import { BatchSpanProcessor, NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
 
 /**
- * Starts sending spans where the standard `OTEL_*` settings say. Only `traceparent` and `tracestate` go
- * upstream: baggage is the client's own and stays here.
+ * Start to export spans to the endpoint of the standard `OTEL_*` settings. Only `traceparent` and `tracestate`
+ * are sent to the REST API; the client's baggage is not.
  *
- * @returns what sends the last spans and stops.
+ * @returns a function that exports the last spans and stops.
  */
 export function startTracing(): () => Promise<void> {
   const named = resourceFromAttributes({ "service.name": "cvm-gateway" });

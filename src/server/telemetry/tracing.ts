@@ -1,19 +1,24 @@
 import { context, propagation, ROOT_CONTEXT, type Context as TraceContext } from "@opentelemetry/api";
-import type { ExecutionArgs } from "graphql";
-
-import type { Plugin } from "graphql-yoga";
+import type { ExecutionArgs, ExecutionResult } from "graphql";
+import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Context } from "../../context.ts";
 import { failSpan, runInSpan } from "../../spans.ts";
-import type { PersistedDocuments } from "../documents/manifest.ts";
+import type { TrustedDocuments } from "../documents/manifest.ts";
 import { getRequestId } from "../http/request-id.ts";
 import { labelOperation } from "./operation-label.ts";
 
-function readParent(headers: Headers): TraceContext {
+function parseParent(headers: Headers): TraceContext {
   return propagation.extract(ROOT_CONTEXT, Object.fromEntries(headers));
 }
 
-/** Runs each operation within a span, whose parent the request's `traceparent` names. */
-export function useTracing(documents: PersistedDocuments | null): Plugin<Context> {
+function findFirstError(result: unknown): unknown {
+  if (typeof result !== "object" || result === null || isAsyncIterable(result)) return null;
+  const { errors: [error] = [] }: ExecutionResult = result;
+  return error === undefined ? null : (error.originalError ?? error);
+}
+
+/** Run each operation in a span whose parent is the `traceparent` of the request. */
+export function useTracing(documents: TrustedDocuments | null): Plugin<Context> {
   const trace = <T>(args: ExecutionArgs, request: Request, run: () => T | Promise<T>): Promise<T> => {
     const { type, operation } = labelOperation(args.schema, args.document, args.operationName, documents);
     const attributes = {
@@ -21,18 +26,11 @@ export function useTracing(documents: PersistedDocuments | null): Plugin<Context
       "graphql.operation.name": operation,
       "cvm_gateway.request_id": getRequestId(request),
     };
-    return context.with(readParent(request.headers), () =>
+    return context.with(parseParent(request.headers), () =>
       runInSpan(`${type} ${operation}`, "internal", attributes, async (span) => {
         const result = await run();
-        if (
-          typeof result === "object" &&
-          result !== null &&
-          "errors" in result &&
-          Array.isArray(result.errors)
-        ) {
-          const [error] = result.errors;
-          if (error !== undefined) failSpan(span, error.originalError ?? error);
-        }
+        const error = findFirstError(result);
+        if (error !== null) failSpan(span, error);
         return result;
       }),
     );

@@ -1,9 +1,9 @@
 import type { ExecutionResult } from "graphql";
 
-/** Lets readers through while it is open. */
+/** Lets readers continue while it is open. */
 export type Gate = { open(): void; close(): void; wait(): Promise<void> };
 
-/** Makes a gate that is closed. */
+/** Create a closed gate. */
 export function createGate(): Gate {
   let opening = Promise.withResolvers<void>();
   let isOpen = false;
@@ -25,8 +25,8 @@ async function* repeatOnce(result: ExecutionResult): AsyncGenerator<ExecutionRes
 }
 
 /**
- * Results that are asked for only while the gate is open: whoever is slow to take them loses those in
- * between.
+ * Apply backpressure: request results only while the gate is open. A slow client does not receive the results
+ * in between.
  */
 export function gateResults(
   results: ExecutionResult | AsyncIterable<ExecutionResult>,

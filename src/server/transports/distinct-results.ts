@@ -3,7 +3,7 @@ import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Context } from "../../context.ts";
 import type { Stream } from "../../watch/latest-value.ts";
 
-/** Leaves out results that equal the one before; errors always pass. */
+/** Skip a result that is equal to the one before. Results with errors are always sent. */
 function dropRepeats(results: AsyncIterable<ExecutionResult>): Stream<ExecutionResult> {
   const iterator = results[Symbol.asyncIterator]();
   let before: string | undefined;
@@ -29,11 +29,8 @@ function dropRepeats(results: AsyncIterable<ExecutionResult>): Stream<ExecutionR
   };
 }
 
-/**
- * Keeps subscriptions from telling the same twice: a state may change in a field that the client did not
- * select.
- */
-export function useNoRepeats(): Plugin<Context> {
+/** Skip equal results of subscriptions, because a state can change in a field that the client did not select. */
+export function useDistinctResults(): Plugin<Context> {
   return {
     onSubscribe: () => ({
       onSubscribeResult({ result, setResult }) {

@@ -1,22 +1,22 @@
 /** A stream that is open to a client. */
 type OpenStream = {
-  /** Sends a sign of life. */
+  /** Send a heartbeat. */
   beat(): void;
-  /** Ends the stream in a way that makes its client come back, to another process. */
+  /** End the stream so that its client connects again, to another process. */
   leave(): void;
 };
 
-/** All streams of a process that are open to clients. */
+/** The streams that this process has open to clients. */
 export type OpenStreams = {
-  /** Adds a stream. @returns what takes it out again. */
+  /** Add a stream. @returns a function that removes it. */
   add(stream: OpenStream): () => void;
-  /** Ends all streams, and those that come later at once. */
+  /** End all streams, and every stream that is added later. */
   close(): void;
 };
 
 /**
- * Keeps the open streams and lets each send a sign of life every `heartbeatMs` milliseconds. One timer serves
- * them all, and there is none while no stream is open.
+ * Create the list of open streams. Each sends a heartbeat every `heartbeatMs` milliseconds. All streams share
+ * one timer, which runs only while a stream is open.
  */
 export function createOpenStreams(heartbeatMs: number): OpenStreams {
   const streams = new Set<OpenStream>();

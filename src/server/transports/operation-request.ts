@@ -1,22 +1,20 @@
-import type { App } from "../http/app.ts";
+import { credentialHeaders } from "../../credential.ts";
+import type { App } from "../types.ts";
 
-/** A request that stands for one operation of a transport that carries several. */
+/** The HTTP request of one operation on a transport that carries several. */
 export type OperationRequest = {
   readonly request: Request;
-  /** Tells the operation that its client has left. */
+  /** Abort the operation when its client leaves. */
   abort(): void;
 };
 
-/** Headers that an operation takes over from what opened its connection. */
-const KEPT = ["x-api-key", "authorization"] as const;
-
-/** Makes the request that stands for one operation: its own id and signal, and the caller's credential. */
+/** Create a request for one operation, with its own id and signal and the credential of its caller. */
 export function createOperationRequest(
   fetchAPI: Pick<App["fetchAPI"], "Request">,
   credentials: Headers,
 ): OperationRequest {
   const controller = new AbortController();
-  const headers = KEPT.flatMap((name): [string, string][] => {
+  const headers = credentialHeaders.flatMap((name): [string, string][] => {
     const value = credentials.get(name);
     return value === null ? [] : [[name, value]];
   });

@@ -2,10 +2,10 @@ import { type ExecutionResult, GraphQLError } from "graphql";
 import { type GraphQLParams, isAsyncIterable, mapAsyncIterator } from "graphql-yoga";
 import type { Logger } from "../../logger.ts";
 import { maskResult } from "../errors/mask-results.ts";
-import type { App } from "../http/app.ts";
 import { getRequestId } from "../http/request-id.ts";
+import type { App } from "../types.ts";
 
-/** What a transport of its own needs to run operations as HTTP does. */
+/** Run one operation of a transport other than plain HTTP. */
 export type OperationRunner = (
   params: GraphQLParams,
   request: Request,
@@ -13,11 +13,11 @@ export type OperationRunner = (
 
 function toResult(error: unknown): ExecutionResult {
   if (error instanceof GraphQLError) return { errors: [error] };
-  const originalError = error instanceof Error ? error : new TypeError("Something else was thrown.");
+  const originalError = error instanceof Error ? error : new TypeError("The thrown value is not an Error.");
   return { errors: [new GraphQLError("Unexpected error.", { originalError })] };
 }
 
-/** Takes out what is meant for an HTTP response: these transports have none for each operation. */
+/** Remove `extensions.http`: these transports have no HTTP response for each operation. */
 function withoutHttp(result: ExecutionResult): ExecutionResult {
   if (result.errors === undefined) return result;
   const errors = result.errors.map((error) => {
@@ -29,10 +29,8 @@ function withoutHttp(result: ExecutionResult): ExecutionResult {
 }
 
 /**
- * Runs one operation on the way that requests over HTTP take: the same plugins, checks, context and limits,
- * and the same way out for errors. It never rejects.
- *
- * @param app gives the credential and the signal of `request` to the context.
+ * Create a function that runs operations as over HTTP, with the same plugins, context, limits and error
+ * formatting. It never rejects. The context has the credential and the signal of `request`.
  */
 export function createOperationRunner(app: Pick<App, "getResultForParams">, log: Logger): OperationRunner {
   return async (params, request) => {

@@ -1,45 +1,35 @@
-import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { createHandler } from "graphql-sse";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
-import { readCredential } from "../../credential.ts";
+import { fingerprint, parseCredential } from "../../credential.ts";
+import { errorMessages } from "../../error-messages.ts";
+import { MAX_BODY_BYTES } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
-import type { App } from "../http/app.ts";
-import { createGate, type Gate, gateResults } from "./backpressure.ts";
+import type { App } from "../types.ts";
+import { type Gate, gateResults } from "./backpressure.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import { createOperationRequest } from "./operation-request.ts";
-import { createOperationRunner, type OperationRunner } from "./run-operation.ts";
+import { createOperationRunner } from "./run-operation.ts";
+import { createReservations, type Reservation, type Reservations } from "./sse-reservations.ts";
+import { createStreamBody } from "./stream-body.ts";
 import { eventStream, streamHeaders } from "./stream-format.ts";
 
 const TOKEN_HEADER = "x-graphql-event-stream-token";
 
-/** Where Yoga's own plugin serves this protocol, beside /graphql. */
+/** A second path for this protocol: the one of Yoga's own plugin. */
 const STREAM_PATH = "/graphql/stream";
 
-/** How long a reserved stream waits for its connection, milliseconds. */
-const RESERVATION_MS = 10_000;
-
-/** How soon a stream that waits for a result is tried to be ended again, milliseconds. */
-const LEAVE_RETRY_MS = 100;
-
-/** What {@link useSingleConnection} takes. */
+/** Options of {@link useSingleConnection}. */
 export type SingleConnectionOptions = {
   readonly log: Logger;
   readonly streams: OpenStreams;
-  /** How many streams may be reserved or open in all. */
+  /** The most streams that are reserved or open in this process. */
   readonly maxConnections: number;
-  readonly maxBodyBytes: number;
 };
 
-/** A stream that a credential reserved, and that nobody else may use. */
-type Reservation = {
-  readonly owner: string;
-  readonly gate: Gate;
-  readonly expiry: NodeJS.Timeout;
-  /** Operations whose one result is still to come: a client that is cut off would send them again. */
-  awaited: number;
-};
+type OperationApp = Pick<App, "fetchAPI" | "getResultForParams">;
 
-type Refusal = { readonly status: number; readonly message: string };
+/** A response without a result: the request is not valid in this protocol. */
+type Rejection = { readonly status: number; readonly message: string };
 
 function readToken(request: Request): string {
   return request.headers.get(TOKEN_HEADER) ?? new URL(request.url).searchParams.get("token") ?? "";
@@ -52,170 +42,150 @@ function isStreamRequest(request: Request): boolean {
   return request.method === "PUT" || request.method === "DELETE" || readToken(request) !== "";
 }
 
-/** Writes what the protocol's handler has to say; operations are asked for more when the client has taken it. */
-function createBody(
-  messages: AsyncGenerator<string, void, undefined>,
-  reservation: Reservation,
-  streams: OpenStreams,
-  { ReadableStream, onEnd }: { ReadableStream: App["fetchAPI"]["ReadableStream"]; onEnd(): void },
-): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let over = false;
-  let forget: () => void = () => undefined;
-  const end = () => {
-    if (over) return;
-    over = true;
-    forget();
-    onEnd();
-    void messages.return();
-  };
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      forget = streams.add({
-        beat() {
-          if (!over && (controller.desiredSize ?? 0) > 0) {
-            controller.enqueue(encoder.encode(eventStream.heartbeat));
-          }
-        },
-        leave: function leave() {
-          if (over) return;
-          if (reservation.awaited > 0) {
-            setTimeout(leave, LEAVE_RETRY_MS);
-            return;
-          }
-          end();
-          controller.close();
-        },
-      });
-    },
-    async pull(controller) {
-      reservation.gate.open();
-      const { done, value } = await messages.next();
-      reservation.gate.close();
-      if (over) return;
-      if (value) controller.enqueue(encoder.encode(value));
-      if (!done) return;
-      end();
-      controller.close();
-    },
-    cancel: end,
-  });
+function identifyOwner(request: Request): string | null {
+  const credential = parseCredential(request.headers);
+  return credential === null ? null : fingerprint(credential);
 }
 
-/**
- * Serves GraphQL over SSE in single connection mode: a client reserves a stream, opens it once, and starts and
- * ends many operations on it. Tokens cannot be guessed and only serve the credential that reserved them, and
- * errors take the one way out; that is why graphql-sse is used here without Yoga's plugin for it, which does
- * neither.
- */
-export function useSingleConnection(options: SingleConnectionOptions): Plugin {
-  const { log, streams, maxConnections, maxBodyBytes } = options;
-  const reservations = new Map<string, Reservation>();
-  const hashKey = randomBytes(32);
-  let run: OperationRunner | undefined;
-  let fetchAPI: App["fetchAPI"] | undefined;
+/** Check the body size of an operation before the body is read. */
+function checkLength({ method, headers }: Request): Rejection | null {
+  const length = Number(headers.get("content-length") ?? Number.NaN);
+  if (method !== "POST" || length <= MAX_BODY_BYTES) return null;
+  return Number.isNaN(length)
+    ? { status: 411, message: "The Content-Length header is missing." }
+    : { status: 413, message: `The request body exceeds the limit of ${MAX_BODY_BYTES} bytes.` };
+}
 
-  function toOwner(request: Request): string | null {
-    const credential = readCredential(request.headers);
-    if (credential === null) return null;
-    return createHmac("sha256", hashKey)
-      .update(`${credential.scheme}\0${credential.secret}`)
-      .digest("base64");
+/** Check a request. A token works only with the credential that reserved it. */
+function checkRequest(request: Request, reservations: Reservations): Rejection | null {
+  const owner = identifyOwner(request);
+  if (owner === null) return { status: 401, message: errorMessages.credentialMissing };
+  if (request.method === "PUT") {
+    return reservations.isFull() ? { status: 503, message: "Too many streams are open." } : null;
   }
-
-  function findRefusal(request: Request): Refusal | null {
-    const owner = toOwner(request);
-    if (owner === null) return { status: 401, message: "A stream needs a credential." };
-    if (request.method === "PUT") {
-      return reservations.size < maxConnections
-        ? null
-        : { status: 503, message: "Too many streams are open." };
-    }
-    if (reservations.get(readToken(request))?.owner !== owner) {
-      return { status: 404, message: "Stream not found" };
-    }
-    // Operations come by POST alone: a GET must never carry a mutation.
-    if (request.method === "GET" && request.headers.get("accept") !== "text/event-stream") {
-      return { status: 405, message: "Send operations by POST." };
-    }
-    const length = Number(request.headers.get("content-length") ?? Number.NaN);
-    if (request.method !== "POST" || length <= maxBodyBytes) return null;
-    return Number.isNaN(length)
-      ? { status: 411, message: "Content-Length is missing." }
-      : { status: 413, message: "The request is too large." };
+  if (reservations.find(readToken(request))?.owner !== owner) {
+    return { status: 404, message: "Stream not found" };
   }
+  // Operations are accepted by POST alone: a GET must never run a mutation.
+  if (request.method === "GET" && request.headers.get("accept") !== "text/event-stream") {
+    return { status: 405, message: "Send operations by POST." };
+  }
+  return checkLength(request);
+}
 
-  const handler = createHandler<Request>({
+/** Create the handler of graphql-sse, which runs operations through the plugins of the application. */
+function createProtocolHandler(app: OperationApp, reservations: Reservations, log: Logger) {
+  const run = createOperationRunner(app, log);
+  return createHandler<Request>({
     authenticate({ raw }) {
-      if (raw.method !== "PUT") return readToken(raw);
-      const token = randomUUID();
-      const expiry = setTimeout(() => void expire(token), RESERVATION_MS).unref();
-      reservations.set(token, { owner: toOwner(raw) ?? "", gate: createGate(), expiry, awaited: 0 });
-      return token;
+      return raw.method === "PUT" ? reservations.add(identifyOwner(raw) ?? "") : readToken(raw);
     },
     async onSubscribe({ raw }, { query, variables, operationName }) {
-      const reservation = reservations.get(readToken(raw));
-      if (run === undefined || fetchAPI === undefined || reservation === undefined) return;
-      const operation = createOperationRequest(fetchAPI, raw.headers);
+      const reservation = reservations.find(readToken(raw));
+      if (reservation === null) return;
+      const operation = createOperationRequest(app.fetchAPI, raw.headers);
       const params = { query, variables: variables ?? {}, ...(operationName ? { operationName } : {}) };
-      reservation.awaited += 1;
-      let settled = false;
-      const settle = () => {
-        if (!settled) reservation.awaited -= 1;
-        settled = true;
-      };
+      const stopAwaiting = awaitResult(reservation);
       const results = await run(params, operation.request);
-      if (isAsyncIterable(results)) settle();
+      if (isAsyncIterable(results)) stopAwaiting();
       return gateResults(results, reservation.gate, () => {
-        settle();
+        stopAwaiting();
         operation.abort();
       });
     },
   });
+}
 
-  const handle = (request: Request, method: string, accept: string | null) =>
+/** Count one awaited result. @returns a function that ends the count, once. */
+function awaitResult(reservation: Reservation): () => void {
+  let awaited = true;
+  reservation.awaited += 1;
+  return () => {
+    if (awaited) reservation.awaited -= 1;
+    awaited = false;
+  };
+}
+
+/** Request messages with the gate open, so that operations produce results only for a client that reads. */
+function gateMessages(
+  messages: AsyncGenerator<string, void, undefined>,
+  gate: Gate,
+): AsyncIterator<string, void> {
+  return {
+    async next() {
+      gate.open();
+      const result = await messages.next();
+      gate.close();
+      return result;
+    },
+    return: () => messages.return(),
+  };
+}
+
+/** Create the function that answers the requests of this protocol. */
+function createSingleConnection(
+  app: OperationApp,
+  { log, streams, maxConnections }: SingleConnectionOptions,
+): (request: Request) => Promise<Response> {
+  const { Request, Response } = app.fetchAPI;
+  const reservations = createReservations(maxConnections, (token) => void expire(token));
+  const handler = createProtocolHandler(app, reservations, log);
+  const handle = (request: Request) =>
     handler({
-      method,
+      method: request.method,
       url: request.url,
-      headers: { get: (name) => (name === "accept" ? accept : request.headers.get(name)) },
+      headers: request.headers,
       body: () => request.text(),
       raw: request,
       context: undefined,
     });
 
-  /** Opens a stream that nobody came for, and ends it: that is how the handler forgets it. */
+  /** Open and end a stream that the client did not open, because the handler has no other way to delete it. */
   async function expire(token: string): Promise<void> {
-    if (fetchAPI === undefined || !reservations.delete(token)) return;
-    const request = new fetchAPI.Request(`http://gateway.invalid${STREAM_PATH}?token=${token}`);
-    const [body] = await handle(request, "GET", "text/event-stream");
+    const url = `http://gateway.invalid${STREAM_PATH}?token=${token}`;
+    const [body] = await handle(new Request(url, { headers: { accept: "text/event-stream" } }));
     if (typeof body === "object") await body?.return();
   }
 
-  async function answer(request: Request, { Response, ReadableStream }: App["fetchAPI"]): Promise<Response> {
-    const refusal = findRefusal(request);
-    if (refusal !== null) {
-      return Response.json({ errors: [{ message: refusal.message }] }, { status: refusal.status });
+  return async (request) => {
+    const rejection = checkRequest(request, reservations);
+    if (rejection !== null) {
+      return Response.json({ errors: [{ message: rejection.message }] }, { status: rejection.status });
     }
     const token = readToken(request);
-    const [body, init] = await handle(request, request.method, request.headers.get("accept"));
-    const reservation = reservations.get(token);
-    if (typeof body !== "object" || body === null || reservation === undefined) {
+    const [body, init] = await handle(request);
+    const reservation = reservations.find(token);
+    if (typeof body !== "object" || body === null || reservation === null) {
       return new Response(typeof body === "string" ? body : null, init);
     }
-    clearTimeout(reservation.expiry);
-    const onEnd = () => void reservations.delete(token);
-    return new Response(createBody(body, reservation, streams, { ReadableStream, onEnd }), {
+    reservations.keep(token);
+    const source = {
+      messages: gateMessages(body, reservation.gate),
+      format: { ...eventStream, opening: "", complete: "" },
+      canLeave: () => reservation.awaited === 0,
+      onEnd: () => reservations.delete(token),
+    };
+    return new Response(createStreamBody(source, streams, app.fetchAPI), {
       headers: { ...streamHeaders, "content-type": eventStream.contentType },
     });
-  }
+  };
+}
 
+/**
+ * Serve GraphQL over SSE in single connection mode: a client reserves a stream, opens it once, and starts and
+ * ends many operations on it.
+ *
+ * Yoga has a plugin for this protocol. It is not used, because its tokens are not tied to a credential and its
+ * errors are not masked.
+ */
+export function useSingleConnection(options: SingleConnectionOptions): Plugin {
+  let answer: ((request: Request) => Promise<Response>) | undefined;
   return {
     onYogaInit({ yoga }) {
-      run = createOperationRunner(yoga, log);
-      fetchAPI = yoga.fetchAPI;
+      answer = createSingleConnection(yoga, options);
     },
-    async onRequest({ request, fetchAPI, endResponse }) {
-      if (isStreamRequest(request)) endResponse(await answer(request, fetchAPI));
+    async onRequest({ request, endResponse }) {
+      if (answer !== undefined && isStreamRequest(request)) endResponse(await answer(request));
     },
   };
 }

@@ -1,27 +1,27 @@
 import type { ExecutionResult, FormattedExecutionResult } from "graphql";
 
-/** How results are written to a stream. */
+/** Wire format of a stream of results. */
 export type StreamFormat = {
   readonly contentType: string;
-  /** Sent at once, so that proxies and browsers pass the response on. */
+  /** Sent immediately, so that proxies and browsers forward the response. */
   readonly opening: string;
   readonly heartbeat: string;
   formatNext(result: ExecutionResult): string;
-  /** Says that the operation is over. */
+  /** Sent when the operation has ended. */
   readonly complete: string;
-  /** Ends the stream although the operation is not over. */
+  /** Sent when the gateway ends the stream before the operation. */
   readonly leaving: string;
 };
 
-/** Headers of every stream: no cache, no change on the way, no buffer and no compression. */
+/** Headers of every stream, which turn off caches, transformations, buffers and compression. */
 export const streamHeaders = {
   "cache-control": "no-cache, no-transform",
   "x-accel-buffering": "no",
-  // Some proxies compress whatever is not encoded yet, and hold it back while they do.
+  // Some proxies compress a response without an encoding, and delay its parts.
   "content-encoding": "identity",
 } as const;
 
-/** A result as JSON takes it, without what is meant for the HTTP response alone. */
+/** Format a result as JSON, without `extensions.http`. */
 function toPlainResult(result: ExecutionResult): FormattedExecutionResult {
   const { errors, ...rest } = result;
   if (errors === undefined) return rest;
@@ -34,7 +34,7 @@ function toPlainResult(result: ExecutionResult): FormattedExecutionResult {
   };
 }
 
-/** GraphQL over SSE, distinct connections. Without `complete` its clients, and EventSource, come back. */
+/** GraphQL over SSE, distinct connections. Without `complete`, its clients and EventSource connect again. */
 export const eventStream: StreamFormat = {
   contentType: "text/event-stream; charset=utf-8",
   opening: ":\n\n",
@@ -49,8 +49,8 @@ function formatPart(content: unknown): string {
 }
 
 /**
- * Apollo's subscriptions over multipart HTTP. The boundary follows each part at once, since clients take it for
- * the part's end. A result without data ends the stream by the protocol's own error.
+ * Apollo's subscriptions over multipart HTTP. The boundary follows each part immediately, because it marks the
+ * end of the part for clients. A result without data ends the stream with the error of the protocol.
  */
 const multipartStream: StreamFormat = {
   contentType: "multipart/mixed; boundary=graphql; subscriptionSpec=1.0",
@@ -67,14 +67,14 @@ const multipartStream: StreamFormat = {
     payload: null,
     errors: [
       {
-        message: "The gateway is being stopped: subscribe again.",
+        message: "The gateway is stopping: subscribe again.",
         extensions: { code: "CANCELLED", retryable: true },
       },
     ],
   })}--\r\n`,
 };
 
-/** The format that a request accepts for a stream; null where it accepts none of ours. */
+/** Return the stream format that a request accepts, or null. */
 export function chooseStreamFormat(accept: string | null): StreamFormat | null {
   for (const range of (accept ?? "*/*").toLowerCase().split(",")) {
     const [type = "", ...parameters] = range.split(";").map((part) => part.trim());

@@ -1,143 +1,67 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, parse } from "graphql";
-import {
-  CloseCode,
-  handleProtocols,
-  makeServer,
-  type ServerOptions,
-  type SubscribePayload,
-} from "graphql-ws";
-import { isAsyncIterable } from "graphql-yoga";
+import type { GraphQLSchema } from "graphql";
+import { CloseCode, handleProtocols, makeServer } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
+import { MAX_BODY_BYTES } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
-import type { App } from "../http/app.ts";
+import type { App, UpgradeListener } from "../types.ts";
 import type { OpenStreams } from "./open-streams.ts";
-import { createOperationRequest, type OperationRequest } from "./operation-request.ts";
-import { createOperationRunner } from "./run-operation.ts";
+import {
+  createWebSocketProtocol,
+  listStrings,
+  type SocketState,
+  selectCredentials,
+} from "./web-socket-protocol.ts";
 
-/** What {@link createWebSocketUpgrade} takes. */
+/** Options of {@link createWebSocketUpgrade}. */
 export type WebSocketOptions = {
   readonly schema: GraphQLSchema;
   readonly log: Logger;
   readonly streams: OpenStreams;
-  /** How many sockets may be open in all. */
+  /** The most sockets that are open in this process. */
   readonly maxSockets: number;
-  /** The largest message, in bytes. */
-  readonly maxMessageBytes: number;
-  /** Origins whose pages may connect beside the gateway's own, or `*`. */
+  /** Origins besides the gateway's own whose pages may connect, or `*`. */
   readonly corsOrigins: readonly string[];
 };
 
-/** Takes over the upgrade of an HTTP connection. */
-export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+type ProtocolServer = ReturnType<typeof makeServer<Record<string, unknown>, SocketState>>;
 
-/** One socket's own state. */
-type Extra = {
-  readonly upgrade: Headers;
-  readonly operations: Map<string, OperationRequest>;
-  /** Operations whose one result is still to come: a client that is cut off would send them again. */
-  readonly awaited: Set<string>;
-  /** Is called once no result is awaited any more. */
-  onIdle: (() => void) | null;
-};
-
-/** The close code that makes clients come back: Service Restart. */
+/** Close code "Service Restart", after which clients connect again. */
 const RESTART = 1012;
 
-/** How long a client may take to agree to a close, milliseconds. */
+/** Time in milliseconds for a client to confirm a close. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
-function readPairs(value: unknown): [string, string][] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === "string");
-}
-
-/** The credential: from `connectionParams`, names in any case, else from the headers of the upgrade. */
-function readCredentials(upgrade: Headers, params: Readonly<Record<string, unknown>> = {}): Headers {
-  const credentials = new Headers();
-  const given = [...upgrade, ...readPairs(params["headers"]), ...readPairs(params)];
-  for (const [name, value] of given) {
-    const known = /^(x-api-key|authorization)$/i.test(name) && /^[\x20-\x7e]*$/.test(value);
-    if (known) credentials.set(name, value);
-  }
-  return credentials;
-}
-
-/** Notes that nothing is awaited under this id; what ends the operation is sent before `onIdle` is called. */
-function settle({ awaited, onIdle }: Extra, id: string): void {
-  if (awaited.delete(id) && awaited.size === 0 && onIdle !== null) setImmediate(onIdle);
-}
-
-function createProtocol(
-  app: App,
-  { schema, log }: WebSocketOptions,
-): ServerOptions<Record<string, unknown>, Extra> {
-  const run = createOperationRunner(app, log);
-  const results = new WeakMap<object, ExecutionResult | AsyncIterable<ExecutionResult>>();
-  const take = (args: object) => results.get(args) ?? { data: null };
-  const finish = (extra: Extra, id: string) => {
-    extra.operations.get(id)?.abort();
-    extra.operations.delete(id);
-    settle(extra, id);
-  };
-  return {
-    async onSubscribe(ctx, id, { query, variables, operationName, extensions }: SubscribePayload) {
-      const credentials = readCredentials(ctx.extra.upgrade, ctx.connectionParams);
-      const operation = createOperationRequest(app.fetchAPI, credentials);
-      ctx.extra.operations.set(id, operation);
-      ctx.extra.awaited.add(id);
-      const params = {
-        query,
-        variables: variables ?? {},
-        ...(operationName ? { operationName } : {}),
-        ...(extensions ? { extensions } : {}),
-      };
-      const result = await run(params, operation.request);
-      if (isAsyncIterable(result)) settle(ctx.extra, id);
-      if (!isAsyncIterable(result) && result.data === undefined) return result.errors ?? [];
-      const args: ExecutionArgs = { schema, document: parse(query), operationName, contextValue: null };
-      results.set(args, result);
-      return args;
-    },
-    execute: (args) => take(args),
-    subscribe: (args) => take(args),
-    onError: (ctx, id) => finish(ctx.extra, id),
-    onComplete: (ctx, id) => finish(ctx.extra, id),
-    onClose(ctx) {
-      for (const id of [...ctx.extra.operations.keys()]) finish(ctx.extra, id);
-    },
-  };
-}
-
-/** Ties one socket to the protocol, and to the streams that are kept alive and closed together. */
-function serve(
-  socket: WebSocket,
-  upgrade: Headers,
-  protocol: ReturnType<typeof makeServer<Record<string, unknown>, Extra>>,
-  { streams, log }: WebSocketOptions,
-): void {
+/** Register a socket with the open streams of the process. @returns a function that removes it. */
+function keepAlive(socket: WebSocket, state: SocketState, streams: OpenStreams): () => void {
   let alive = true;
-  const extra: Extra = { upgrade, operations: new Map(), awaited: new Set(), onIdle: null };
+  socket.on("pong", () => {
+    alive = true;
+  });
   const close = () => {
-    socket.close(RESTART, "The gateway is being stopped: come back");
+    socket.close(RESTART, "The gateway is stopping: connect again");
     setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
   };
-  const forget = streams.add({
+  return streams.add({
     beat() {
       if (!alive) return socket.terminate();
       alive = false;
       socket.ping();
     },
     leave() {
-      if (extra.awaited.size === 0) close();
-      else extra.onIdle = close;
+      if (state.awaited.size === 0) close();
+      else state.onIdle = close;
     },
   });
-  const closed = protocol.opened(
+}
+
+/** Connect one socket to the protocol. @returns a function to call when the socket is closed. */
+function openProtocol(socket: WebSocket, state: SocketState, protocol: ProtocolServer, log: Logger) {
+  return protocol.opened(
     {
       protocol: socket.protocol,
-      // Resolves when the client's end has taken it, which holds back the next value of a stream.
+      // Resolves when the data is written, which delays the next result of a stream.
       send: (text) =>
         new Promise((resolve) => {
           if (socket.readyState === socket.OPEN) socket.send(text, () => resolve());
@@ -153,54 +77,67 @@ function serve(
         });
       },
     },
-    extra,
+    state,
   );
-  socket.on("pong", () => {
-    alive = true;
-  });
-  // ws closes the socket by itself: a frame was malformed or too large, or the connection broke.
+}
+
+function serveSocket(
+  socket: WebSocket,
+  credentials: Headers,
+  protocol: ProtocolServer,
+  { streams, log }: WebSocketOptions,
+): void {
+  const state: SocketState = { credentials, operations: new Map(), awaited: new Set(), onIdle: null };
+  const remove = keepAlive(socket, state, streams);
+  const onClosed = openProtocol(socket, state, protocol, log);
+  // After an error, ws closes the socket: a frame was malformed or too large, or the connection broke.
   socket.on("error", (err) => log.debug({ err }, "web socket failed"));
   socket.once("close", (code, reason) => {
-    forget();
-    void closed(code, String(reason));
+    remove();
+    void onClosed(code, String(reason));
   });
 }
 
 /**
- * Says whether whoever connects may: browsers let any page open a WebSocket anywhere, and only tell its origin.
- * Clients that are no browser send none.
+ * Whether the origin of an upgrade may connect. Browsers let any page open a WebSocket to any server, and send
+ * the origin of the page. Other clients send no origin.
  */
-function mayConnect({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean {
-  if (origin === undefined || origins.includes("*") || origins.includes(origin)) return true;
+function isAllowedOrigin(
+  { headers: { origin, host } }: IncomingMessage,
+  corsOrigins: readonly string[],
+): boolean {
+  if (origin === undefined || corsOrigins.includes("*") || corsOrigins.includes(origin)) return true;
   const scheme = /^https?:\/\//.exec(origin)?.[0];
   return scheme !== undefined && URL.parse(`${scheme}${host}`)?.origin === origin;
 }
 
-function refuse(socket: Duplex, status: string): void {
-  // Nothing else is expected of the client, which may keep its own half open.
+function rejectUpgrade(socket: Duplex, status: string): void {
+  // The client may keep its own half of the connection open, so close the whole connection.
   socket.once("finish", () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
 /**
- * Serves GraphQL over WebSocket (`graphql-transport-ws`) at /graphql. Operations take the same way as over
- * HTTP; their credential comes from `connectionParams`, else from the headers of the upgrade.
+ * Serve GraphQL over WebSocket (`graphql-transport-ws`) at /graphql. Operations run through the same plugins
+ * as over HTTP. Their credential comes from `connectionParams`, or else from the headers of the upgrade.
  */
 export function createWebSocketUpgrade(app: App, options: WebSocketOptions): UpgradeListener {
-  const protocol = makeServer(createProtocol(app, options));
+  const protocol = makeServer(createWebSocketProtocol(app, options.schema, options.log));
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: options.maxMessageBytes,
+    maxPayload: MAX_BODY_BYTES,
     perMessageDeflate: false,
     handleProtocols,
   });
   return (request, socket, head) => {
     socket.on("error", () => socket.destroy());
     const path = URL.parse(request.url ?? "", "http://gateway.invalid")?.pathname;
-    if (path !== "/graphql") return refuse(socket, "404 Not Found");
-    if (!mayConnect(request, options.corsOrigins)) return refuse(socket, "403 Forbidden");
-    if (sockets.clients.size >= options.maxSockets) return refuse(socket, "503 Service Unavailable");
-    const upgrade = readCredentials(new Headers(readPairs(request.headers)));
-    sockets.handleUpgrade(request, socket, head, (opened) => serve(opened, upgrade, protocol, options));
+    if (path !== "/graphql") return rejectUpgrade(socket, "404 Not Found");
+    if (!isAllowedOrigin(request, options.corsOrigins)) return rejectUpgrade(socket, "403 Forbidden");
+    if (sockets.clients.size >= options.maxSockets) return rejectUpgrade(socket, "503 Service Unavailable");
+    const credentials = selectCredentials(listStrings(request.headers));
+    sockets.handleUpgrade(request, socket, head, (opened) =>
+      serveSocket(opened, credentials, protocol, options),
+    );
   };
 }

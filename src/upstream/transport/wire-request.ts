@@ -1,6 +1,4 @@
-import { toCredentialHeader } from "../../credential.ts";
-import { errorMessages } from "../../error-messages.ts";
-import { GatewayError } from "../../errors.ts";
+import { assertCredential, toCredentialHeader } from "../../credential.ts";
 import { createRedactor, type Redact } from "../errors/redact.ts";
 import type { UpstreamRequest, UpstreamScope } from "./types.ts";
 
@@ -38,9 +36,7 @@ export function buildHeaders(request: UpstreamRequest, scope: UpstreamScope): Re
   };
   if (body !== undefined) headers["content-type"] = "json" in body ? "application/json" : body.contentType;
   if (request.credential === "none") return headers;
-  if (scope.caller === null) {
-    throw new GatewayError("UNAUTHENTICATED", errorMessages.credentialMissing);
-  }
+  assertCredential(scope.caller);
   const [name, value] = toCredentialHeader(scope.caller);
   headers[name] = value;
   return headers;

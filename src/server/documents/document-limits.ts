@@ -1,0 +1,72 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  type ParseOptions,
+  parse,
+  type Source,
+  validate,
+} from "graphql";
+import type { Plugin } from "graphql-yoga";
+import { documentLimits, MAX_VALIDATION_ERRORS } from "../../limits.ts";
+import { createProtocolError } from "../errors/protocol-error.ts";
+import { valueFreeRules, withoutSuggestion } from "../errors/validation-messages.ts";
+import { type DocumentSize, measureDocument } from "./measure-document.ts";
+
+function createLimitError(message: string): GraphQLError {
+  return createProtocolError("GRAPHQL_VALIDATION_FAILED", message, { spec: true, status: 400 });
+}
+
+/** Parse a document. @throws an error that names the limit when the document has too many tokens. */
+export function parseWithinLimits(source: string | Source, options?: ParseOptions): DocumentNode {
+  try {
+    return parse(source, { ...options, maxTokens: documentLimits.tokens });
+  } catch (error) {
+    const tooLong = error instanceof GraphQLError && error.message.includes("Document contains more tha");
+    throw tooLong
+      ? createLimitError(`The document exceeds the limit of ${documentLimits.tokens} tokens.`)
+      : error;
+  }
+}
+
+function describeExcess(size: DocumentSize): string | null {
+  const { depth, aliases, directives, directivesPerPlace } = documentLimits;
+  if (size.depth > depth) return `is ${size.depth} fields deep; the limit is ${depth}`;
+  if (size.aliases > aliases) {
+    return `has ${size.aliases} aliases and repeated fields; the limit is ${aliases}`;
+  }
+  if (size.directives > directives) return `has ${size.directives} directives; the limit is ${directives}`;
+  return size.directivesPerPlace > directivesPerPlace
+    ? `has ${size.directivesPerPlace} directives in one place; the limit is ${directivesPerPlace}`
+    : null;
+}
+
+/** Return the error for the first limit that a document exceeds, or null. */
+function findExcess(document: DocumentNode): GraphQLError | null {
+  for (const size of measureDocument(document)) {
+    const excess = describeExcess(size);
+    if (excess !== null) return createLimitError(`The document ${excess}.`);
+  }
+  return null;
+}
+
+/**
+ * Parse and validate documents within their limits. A document that exceeds a limit is not validated. Unless
+ * `open`, introspection is rejected and messages suggest no names.
+ */
+export function useDocumentLimits(open: boolean): Plugin {
+  const rules = open ? valueFreeRules : [...valueFreeRules, NoSchemaIntrospectionCustomRule];
+  return {
+    onParse({ setParseFn }) {
+      setParseFn(parseWithinLimits);
+    },
+    onValidate({ setValidationFn }) {
+      setValidationFn((schema, document) => {
+        const excess = findExcess(document);
+        if (excess !== null) return [excess];
+        const errors = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
+        return open ? errors : errors.map(withoutSuggestion);
+      });
+    },
+  };
+}

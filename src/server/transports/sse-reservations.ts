@@ -1,0 +1,49 @@
+import { randomUUID } from "node:crypto";
+import { createGate, type Gate } from "./backpressure.ts";
+
+/** Time in milliseconds for a client to open the stream that it reserved. */
+const RESERVATION_MS = 10_000;
+
+/** A stream that a client reserved. Only the same credential can use it. */
+export type Reservation = {
+  /** Fingerprint of the credential. */
+  readonly owner: string;
+  /** Open while the client can receive more results. */
+  readonly gate: Gate;
+  /** Operations whose single result is not sent yet. A client that is disconnected would send them again. */
+  awaited: number;
+};
+
+/** The reserved and open streams of a process, by token. */
+export type Reservations = {
+  readonly isFull: () => boolean;
+  find(token: string): Reservation | null;
+  /** Reserve a stream. @returns its token. */
+  add(owner: string): string;
+  /** Keep the reservation of a stream that is open. */
+  keep(token: string): void;
+  delete(token: string): void;
+};
+
+/**
+ * Create the table of reservations. A reservation that is not kept in time is deleted, and `onExpire` is
+ * called.
+ */
+export function createReservations(max: number, onExpire: (token: string) => void): Reservations {
+  const reservations = new Map<string, Reservation & { readonly expiry: NodeJS.Timeout }>();
+  return {
+    isFull: () => reservations.size >= max,
+    find: (token) => reservations.get(token) ?? null,
+    add(owner) {
+      const token = randomUUID();
+      const expire = () => {
+        if (reservations.delete(token)) onExpire(token);
+      };
+      const expiry = setTimeout(expire, RESERVATION_MS).unref();
+      reservations.set(token, { owner, gate: createGate(), expiry, awaited: 0 });
+      return token;
+    },
+    keep: (token) => clearTimeout(reservations.get(token)?.expiry),
+    delete: (token) => void reservations.delete(token),
+  };
+}
