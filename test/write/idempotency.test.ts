@@ -7,7 +7,7 @@ import { startScripted } from "../support/upstream/scripted.ts";
 
 const input = { id: "web-phala", vcpu: 4, idempotencyKey: "key-1" };
 
-describe.each(["an idempotency key stored in %s", "redis"])("an idempotency key kept in %s", (kind) => {
+describe.each(["memory", "redis"])("an idempotency key stored in %s", (kind) => {
   async function start() {
     const redis = kind === "redis" ? await startRedis() : null;
     const gateway = await startGateway(redis === null ? {} : { environment: { REDIS_URL: redis.url } });
