@@ -42,8 +42,8 @@ const opening: readonly (readonly [string, Fault])[] = [
   ["resets", { onRequest: (socket) => void socket.resetAndDestroy() }],
 ];
 
-describe("an upstream that answers with", () => {
-  it.each(opening)("%s is left alone once it has failed ten times", async (_name, fault) => {
+describe("the circuit breaker", () => {
+  it.each(opening)("opens after ten failures by %s", async (_name, fault) => {
     await using gateway = await start(fault);
     await Promise.all(Array.from({ length: 10 }, () => gateway.ask(LIST)));
     const before = gateway.upstream.countHeads();
@@ -57,7 +57,7 @@ describe("an upstream that answers with", () => {
     expect(await gateway.ready()).toMatchObject({ status: 200, body: { upstream: { breaker: "open" } } });
   });
 
-  it.each([400, 401, 403, 404, 409, 422, 429, 466])("status %i is never left alone", async (status) => {
+  it.each([400, 401, 403, 404, 409, 422, 429, 466])("stays closed on status %i", async (status) => {
     await using gateway = await start(reply(status, { detail: "x" }, { "retry-after": 60 }));
     for (const query of [LIST, WRITE, read("a"), read("b"), read("c"), read("d")])
       await gateway.repeat(query, 6);
@@ -66,8 +66,8 @@ describe("an upstream that answers with", () => {
   });
 });
 
-describe("an open breaker", () => {
-  it("refuses a write before anything of it is sent", async () => {
+describe("an open circuit breaker", () => {
+  it("fails a write before any byte of it is sent", async () => {
     await using gateway = await start(reply(500, {}));
     await gateway.repeat(LIST, 10);
     const before = gateway.upstream.countHeads();
@@ -77,7 +77,7 @@ describe("an open breaker", () => {
     expect(gateway.upstream.countHeads()).toBe(before);
   });
 
-  it("lets one call through after its time, and opens again when that fails", async () => {
+  it("lets one call through after its delay, and opens again when that call fails", async () => {
     await using gateway = await start(reply(500, {}));
     await gateway.repeat(LIST, 10);
     await sleep(420);
@@ -98,7 +98,7 @@ describe("an open breaker", () => {
     expect(gateway.upstream.countHeads()).toBe(14);
   });
 
-  it("closes on a refusal too, since an upstream that refuses is there", async () => {
+  it("closes when that call is rejected, because the upstream is available", async () => {
     await using gateway = await start(reply(500, {}));
     await gateway.repeat(LIST, 10);
     gateway.upstream.become(reply(401, ""));
@@ -108,8 +108,8 @@ describe("an open breaker", () => {
   });
 });
 
-describe("trouble of one", () => {
-  it("CVM stops the calls about it and no other", async () => {
+describe("the scope of failures", () => {
+  it("a failing CVM blocks the calls about that CVM only", async () => {
     await using gateway = await start({
       onRequest(socket, { path }) {
         if (path === "/cvms/bad") writeReply(socket, 502, "<html>");
@@ -125,7 +125,7 @@ describe("trouble of one", () => {
     expect((await gateway.ready()).body.upstream).toEqual({ breaker: "closed", failingCvms: 1 });
   });
 
-  it("caller's CVM does not stop another caller's CVM of the same name", async () => {
+  it("a failing CVM of one caller does not block the CVM of another caller with the same name", async () => {
     await using gateway = await start({
       onRequest(socket, { headers }) {
         writeReply(socket, headers["x-api-key"] === "first" ? 502 : 404, "{}");
@@ -136,7 +136,7 @@ describe("trouble of one", () => {
     expect({ data, errors }).toEqual({ data: { cvm: null }, errors: undefined });
   });
 
-  it("node, with many CVMs on it, does not stop a list that answers", async () => {
+  it("a failing node with many CVMs does not block a list that succeeds", async () => {
     await using gateway = await start({
       onRequest(socket, { path }) {
         if (path.startsWith("/cvms/paginated")) writeReply(socket, 200, JSON.stringify(EMPTY_PAGE));
@@ -151,7 +151,7 @@ describe("trouble of one", () => {
     expect((await gateway.ready()).body.upstream.breaker).toBe("closed");
   }, 30_000);
 
-  it("caller with a bad key does not stop the others", async () => {
+  it("a caller with an invalid key does not block other callers", async () => {
     await using gateway = await startGateway();
     for (let round = 0; round < 30; round += 1) {
       await gateway.ask(LIST, {}, { "x-api-key": "no-such-key" });
@@ -160,8 +160,8 @@ describe("trouble of one", () => {
   });
 });
 
-describe("several CVMs", () => {
-  it("that fail while nothing else succeeds stop all calls", async () => {
+describe("failures of several CVMs", () => {
+  it("open the circuit breaker when no other call succeeds", async () => {
     await using gateway = await start(reply(503, {}));
     await sleep(420);
     for (let round = 0; round < 20; round += 1) await gateway.ask(read(`cvm-${round}`));
@@ -172,8 +172,8 @@ describe("several CVMs", () => {
   });
 });
 
-describe("a client that leaves", () => {
-  it("does not count, however often it does", async () => {
+describe("a client that disconnects", () => {
+  it("never counts as a failure", async () => {
     await using gateway = await start({ onRequest: () => undefined }, { UPSTREAM_BREAKER_OPEN_MS: "400" });
     for (let round = 0; round < 15; round += 1) {
       const controller = new AbortController();

@@ -6,11 +6,11 @@ import { askUpstream, CVM, KEY, WRITE } from "../support/upstream/scripted.ts";
 const READ = '{ cvm(id: "web") { id } }';
 const CONFIRM = `mutation { confirmCvmPatch(input: { id: "web", composeHash: "${"ab".repeat(32)}", transactionHash: "0x${"12".repeat(32)}" }) { status } }`;
 
-describe("the caller's credential", () => {
+describe("the credential of the caller", () => {
   it.each([
-    ["a plain detail", { detail: `Invalid API key ${KEY}` }],
+    ["in the detail", { detail: `Invalid API key ${KEY}` }],
     [
-      "every member",
+      "in every member",
       {
         error_code: KEY,
         message: `no ${KEY}`,
@@ -19,8 +19,8 @@ describe("the caller's credential", () => {
         links: [{ url: `https://h/?k=${KEY}`, label: KEY }],
       },
     ],
-    ["a part", { message: `Bearer ${KEY.slice(0, 12)}… is unknown` }],
-  ])("is told back in no error: %s", async (_name, body) => {
+    ["in part", { message: `Bearer ${KEY.slice(0, 12)}… is unknown` }],
+  ])("is quoted in no error: %s", async (_name, body) => {
     for (const query of [READ, WRITE]) {
       const answer = await askUpstream(
         {
@@ -34,7 +34,7 @@ describe("the caller's credential", () => {
     }
   });
 
-  it("leaves advice on plain names readable", async () => {
+  it("is removed without the advice that names an image", async () => {
     const body = { message: "dstack-0.5.5 is gone", suggestions: ["try dstack-0.5.5-abc"] };
     const query = 'mutation { configureCvm(input: { id: "web", image: "dstack-0.5.5" }) { __typename } }';
     const { errors } = await askUpstream({ "PATCH /cvms/web": { status: 400, body } }, query);
@@ -43,11 +43,11 @@ describe("the caller's credential", () => {
   });
 });
 
-describe("a refused input", () => {
+describe("input that the REST API rejects", () => {
   it.each<[string, unknown, string, readonly string[]]>([
-    ["without a place", [{ msg: "too much" }], "too much", []],
+    ["without a location", [{ msg: "too much" }], "too much", []],
     [
-      "with a place that is null",
+      "with a location that is null",
       [
         { loc: null, msg: "too much" },
         { loc: ["body", "disk_size"], msg: "is small" },
@@ -55,20 +55,25 @@ describe("a refused input", () => {
       "input.diskSizeGb: is small too much",
       ["input.diskSizeGb"],
     ],
-    ["without a word", [{ loc: ["body", "vcpu"], msg: null }, 7], "input.vcpu: is not valid", ["input.vcpu"]],
+    [
+      "without a message",
+      [{ loc: ["body", "vcpu"], msg: null }, 7],
+      "input.vcpu: is not valid",
+      ["input.vcpu"],
+    ],
     [
       "in a header",
       [{ loc: ["headers", "x_compose_hash"], msg: "is old" }],
       "input.composeHash: is old",
       ["input.composeHash"],
     ],
-  ])("keeps its text: %s", async (_name, detail, message, paths) => {
+  ])("keeps the message of the REST API: %s", async (_name, detail, message, paths) => {
     const { errors } = await askUpstream({ "PATCH /cvms/web": { status: 422, body: { detail } } }, WRITE);
     expect(errors?.[0]).toMatchObject({ message, extensions: { code: "BAD_USER_INPUT" } });
     expect(errors?.[0]?.extensions["fields"] ?? []).toMatchObject(paths.map((path) => ({ path })));
   });
 
-  it("names the argument of a list", async () => {
+  it("names the argument of a list query", async () => {
     const detail = [{ loc: ["query", "page_size"], msg: "is large" }];
     const { errors } = await askUpstream(
       { "GET /cvms/paginated": { status: 422, body: { detail } } },
@@ -78,7 +83,7 @@ describe("a refused input", () => {
   });
 
   it.each(["paginated", "provision", "batch-stop", "Paginated"])(
-    "is the reserved word %s, without a call",
+    "rejects the reserved word %s as an id and sends nothing",
     async (id) => {
       const { errors, calls } = await askUpstream({}, "query ($id: ID!) { cvm(id: $id) { id } }", { id });
       expect(errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", fields: [{ path: "id" }] });
@@ -90,7 +95,7 @@ describe("a refused input", () => {
     ["configureCvm", "ConfigureCvmInput", "preLaunchScript", "__typename"],
     ["configureCvm", "ConfigureCvmInput", "userConfig", "__typename"],
     ["updatePreLaunchScript", "UpdatePreLaunchScriptInput", "preLaunchScript", "__typename"],
-  ])("is a lone surrogate in %s, %s.%s", async (name, type, field, selection) => {
+  ])("rejects a lone surrogate in %s, %s.%s and sends nothing", async (name, type, field, selection) => {
     const query = `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} } }`;
     const { errors, calls } = await askUpstream({}, query, { input: { id: "web", [field]: "echo \ud800" } });
     expect(errors?.[0]?.extensions).toMatchObject({
@@ -101,8 +106,8 @@ describe("a refused input", () => {
   });
 });
 
-describe("the code of a refusal", () => {
-  it("is that of a running operation where the error code of a 409 is empty", async () => {
+describe("the error code of a rejection", () => {
+  it("is OPERATION_IN_PROGRESS when the error code of a 409 is empty", async () => {
     const { errors } = await askUpstream(
       { "PATCH /cvms/web": { status: 409, body: { error_code: "", message: "busy" } } },
       WRITE,
@@ -110,7 +115,7 @@ describe("the code of a refusal", () => {
     expect(errors?.[0]?.extensions.code).toBe("OPERATION_IN_PROGRESS");
   });
 
-  it("tells a wrong address from a CVM that is not there", async () => {
+  it("distinguishes a wrong base URL from a CVM that does not exist", async () => {
     const page = { status: 404, body: "<html>Not here</html>", headers: { "content-type": "text/html" } };
     const wrong = await askUpstream({ "GET /cvms/web": page }, READ);
     expect(wrong.errors?.[0]?.extensions.code).toBe("UPSTREAM_REFUSED");
@@ -119,7 +124,7 @@ describe("the code of a refusal", () => {
     expect(absent.errors).toBeUndefined();
   });
 
-  it("sends a confirmation that wants another hash back to the start", async () => {
+  it("is HASH_INVALID_OR_EXPIRED when a confirmation requires another hash", async () => {
     const { errors } = await askUpstream(
       { "PATCH /cvms/web": { status: 465, body: { message: "register" } }, "GET /cvms/web": { body: CVM } },
       CONFIRM,
@@ -135,11 +140,11 @@ describe("Retry-After", () => {
     ["-5", null],
     ["soon", null],
     ["Wed, 21 Oct 2026 07:28:00 GMT", 1000],
-  ])("%s is read", (value, expected) => {
+  ])("accepts seconds and dates, and ignores other values: %s", (value, expected) => {
     expect(parseRetryAfter(value, Date.parse("2026-10-21T07:27:59Z"))).toBe(expected);
   });
 
-  it("of nothing does not bring all clients back at once", () => {
+  it("of zero still spreads the retries of several clients", () => {
     const delays = Array.from({ length: 20 }, () => computeRetryDelay(1, 0));
     expect(new Set(delays).size).toBeGreaterThan(1);
     expect(Math.min(...Array.from({ length: 20 }, () => computeRetryDelay(1, 1000)))).toBeGreaterThanOrEqual(

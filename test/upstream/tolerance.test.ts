@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { askUpstream, precondition, WRITE } from "../support/upstream/scripted.ts";
 
-describe("a write that was taken", () => {
+describe("a write that the REST API accepted", () => {
   it.each([
     ["202 with an empty body", 202, ""],
     ["202 with null", 202, "null"],
-    ["202 with a page", 202, "<html>Accepted</html>"],
-    ["202 with a word", 202, "accepted"],
+    ["202 with an HTML page", 202, "<html>Accepted</html>"],
+    ["202 with a plain word", 202, "accepted"],
     ["202 with a list", 202, "[]"],
     ["202 with a numeric correlation id", 202, { correlation_id: 7, status: "in_progress" }],
     ["202 with an empty correlation id", 202, { correlation_id: "" }],
-    ["202 with a message that is no text", 202, { message: { text: "ok" } }],
+    ["202 with a message that is not text", 202, { message: { text: "ok" } }],
     ["200 with an empty body", 200, ""],
     ["201", 201, { id: "x" }],
     ["204", 204, ""],
-  ])("is in progress after %s", async (_name, status, body) => {
+  ])("returns IN_PROGRESS after %s", async (_name, status, body) => {
     const { data, errors, calls } = await askUpstream({ "PATCH /cvms/web": { status, body } }, WRITE);
     expect(errors).toBeUndefined();
     expect(data.configureCvm).toMatchObject({ __typename: "InProgress", status: "IN_PROGRESS" });
@@ -25,7 +25,7 @@ describe("a write that was taken", () => {
   it.each([
     ["restartCvm", "POST /cvms/web/restart"],
     ["startCvm", "POST /cvms/web/start"],
-  ])("is in progress after %s and 204", async (name, call) => {
+  ])("returns IN_PROGRESS for %s after 204", async (name, call) => {
     const query = `mutation { ${name}(input: { id: "web" }) { status correlationId } }`;
     const { errors, data } = await askUpstream({ [call]: { status: 204, body: "" } }, query);
     expect(errors).toBeUndefined();
@@ -33,16 +33,16 @@ describe("a write that was taken", () => {
   });
 
   it.each([
-    ["a page with 200", 200, "<html>Sign in</html>"],
+    ["200 with an HTML page", 200, "<html>Sign in</html>"],
     ["an object that is cut off", 202, '{"status": "in_pro'],
-    ["an object whose status is no word", 202, { status: 7 }],
-  ])("is not taken from %s", async (_name, status, body) => {
+    ["an object whose status is not text", 202, { status: 7 }],
+  ])("fails with UPSTREAM_MALFORMED after %s", async (_name, status, body) => {
     const { errors } = await askUpstream({ "PATCH /cvms/web": { status, body } }, WRITE);
     expect(errors?.[0]?.extensions.code).toBe("UPSTREAM_MALFORMED");
   });
 });
 
-describe("a request for an on-chain hash", () => {
+describe("the 465 response", () => {
   const pairs = Object.entries(precondition).map(([field, value]) => ({ field, value }));
   it.each([
     ["structured", { message: "m", details: pairs }],
@@ -54,8 +54,8 @@ describe("a request for an on-chain hash", () => {
     ],
     ["with a detail without a field", { message: "m", details: [{ message: "x" }, ...pairs] }],
     ["flat with an empty list of details", { message: "m", ...precondition, details: [] }],
-    ["with a message that is no text", { message: 7, ...precondition }],
-  ])("is read when it is %s", async (_name, body) => {
+    ["with a message that is not text", { message: 7, ...precondition }],
+  ])("returns OnChainHashRequired when it is %s", async (_name, body) => {
     const { data, errors } = await askUpstream({ "PATCH /cvms/web": { status: 465, body } }, WRITE);
     expect(errors).toBeUndefined();
     expect(data.configureCvm).toMatchObject({
@@ -65,7 +65,7 @@ describe("a request for an on-chain hash", () => {
     });
   });
 
-  it("is no offer without its KMS", async () => {
+  it("fails with UPSTREAM_MALFORMED without its KMS", async () => {
     const body = { ...precondition, kms_info: null };
     const { errors } = await askUpstream({ "PATCH /cvms/web": { status: 465, body } }, WRITE);
     expect(errors?.[0]?.extensions.code).toBe("UPSTREAM_MALFORMED");

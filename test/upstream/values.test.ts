@@ -5,18 +5,18 @@ const ADDRESS = "Ab".repeat(20);
 const FIELDS = `id appId instanceId createdAt visibility { publicLogs publicTcbinfo } node { deviceId }
   kms { chainId contractAddress appContractAddress } resources { vcpu memoryMb diskSizeGb }`;
 
-describe("a CVM with an odd value", () => {
+describe("a CVM with an unexpected value", () => {
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
     [
       "flags that are null",
       { public_logs: null, public_tcbinfo: null },
       { visibility: { publicLogs: false, publicTcbinfo: true } },
     ],
-    ["an empty moment", { created_at: "" }, { createdAt: null }],
-    ["a moment in words", { created_at: "yesterday" }, { createdAt: null }],
+    ["an empty timestamp", { created_at: "" }, { createdAt: null }],
+    ["a timestamp in words", { created_at: "yesterday" }, { createdAt: null }],
     ["an empty app id", { app_id: "" }, { appId: null }],
-    ["a word for an app id", { app_id: "legacy" }, { appId: null }],
-    ["an instance id with odd digits", { instance_id: "abc" }, { instanceId: null }],
+    ["a word as an app id", { app_id: "legacy" }, { appId: null }],
+    ["an instance id with an odd number of digits", { instance_id: "abc" }, { instanceId: null }],
     [
       "an address without 0x",
       { kms_info: { chain_id: 1, dstack_kms_address: ADDRESS } },
@@ -24,27 +24,27 @@ describe("a CVM with an odd value", () => {
     ],
     ["an empty address", { kms_info: { dstack_kms_address: "" } }, { kms: { contractAddress: null } }],
     [
-      "a word for an address",
+      "a word as an address",
       { kms_info: { dstack_app_address: "phala" } },
       { kms: { appContractAddress: null } },
     ],
     [
-      "a short app id on a chain",
+      "a short app id with an on-chain KMS",
       { app_id: "abcd", kms_type: "base" },
       { kms: { appContractAddress: null } },
     ],
     [
-      "a UUID for an id",
+      "a UUID as an id",
       { id: "550e8400-e29b-41d4-a716-446655440000" },
       { id: "550e8400e29b41d4a716446655440000" },
     ],
-    ["a dot in its id", { id: "cvm_a.b" }, { id: "cvm_a.b" }],
+    ["a dot in the id", { id: "cvm_a.b" }, { id: "cvm_a.b" }],
     [
-      "a size beyond an Int",
+      "a size above the Int range",
       { resource: { vcpu: 2 ** 31, disk_in_gb: 20.4 } },
       { resources: { vcpu: null, diskSizeGb: 20 } },
     ],
-  ])("keeps the rest: %s", async (_name, odd, expected) => {
+  ])("keeps its other fields and the rest of the list: %s", async (_name, odd, expected) => {
     const items = [{ ...CVM, ...odd }, CVM];
     const { data, errors } = await askUpstream(
       { "GET /cvms/paginated": { body: { items, total: 2 } } },
@@ -64,7 +64,7 @@ describe("a CVM with an odd value", () => {
     expect(data.node).toEqual({ __typename: "Cvm", id });
   });
 
-  it("whose chain is beyond an Int breaks the contract", async () => {
+  it("fails with UPSTREAM_MALFORMED when the chain id is above the Int range", async () => {
     const { errors } = await askUpstream(
       { "GET /cvms/web": { body: { ...CVM, kms_info: { chain_id: 2 ** 40 } } } },
       '{ cvm(id: "web") { id } }',
@@ -73,7 +73,7 @@ describe("a CVM with an odd value", () => {
   });
 });
 
-describe("a part of a CVM", () => {
+describe("a resource of a CVM with an unexpected value", () => {
   const { vm_uuid: uuid } = CVM;
   const batch = (state: unknown) => ({ "POST /status/batch": { body: { [uuid]: state } } });
   it.each<[string, string, unknown, string, Record<string, unknown>]>([
@@ -107,7 +107,7 @@ describe("a part of a CVM", () => {
       "containers { id createdAt }",
       { containers: [{ id: "c", createdAt: null }] },
     ],
-  ])("is read: %s", async (_name, place, body, selection, expected) => {
+  ])("keeps the valid fields: %s", async (_name, place, body, selection, expected) => {
     const { data, errors } = await askUpstream(
       { [`GET /cvms/web/${place}`]: { body }, [`GET /cvms/cvm_web/${place}`]: { body } },
       `{ cvm(id: "web") { ${selection} } }`,
@@ -116,7 +116,7 @@ describe("a part of a CVM", () => {
     expect(data.cvm).toMatchObject(expected);
   });
 
-  it("is its live state, whatever else the batch holds", async () => {
+  it("returns the live state, whatever other entries the batch has", async () => {
     const state = {
       status: "running",
       events: [{ event: "e", timestamp: 1.25 }],
@@ -141,7 +141,7 @@ describe("a part of a CVM", () => {
     });
   });
 
-  it("is an unknown live state where its own entry is odd", async () => {
+  it("returns null as live state when its entry is invalid", async () => {
     const { data, errors } = await askUpstream(
       batch({ status: null }),
       '{ cvm(id: "web") { id state { rawStatus } } }',
@@ -150,7 +150,7 @@ describe("a part of a CVM", () => {
     expect(data.cvm).toEqual({ id: "cvm_web", state: null });
   });
 
-  it("is no script where the answer is 204", async () => {
+  it("returns null as script when the response is 204", async () => {
     const { data, errors } = await askUpstream(
       { "GET /cvms/cvm_web/pre-launch-script": { status: 204, body: "" } },
       '{ cvm(id: "web") { preLaunchScript } }',
@@ -160,8 +160,8 @@ describe("a part of a CVM", () => {
   });
 });
 
-describe("the KMS of a request for an on-chain hash", () => {
-  it("has an address with 0x and no words for hex", async () => {
+describe("the KMS of a 465 response", () => {
+  it("has an address with 0x, and null for words in a hex field", async () => {
     const kms_info = { ...precondition.kms_info, kms_contract_address: ADDRESS, gateway_app_id: "none" };
     const { data, errors } = await askUpstream(
       { "PATCH /cvms/web": { status: 465, body: { ...precondition, kms_info } } },

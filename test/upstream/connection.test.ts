@@ -1,0 +1,135 @@
+import { createServer, type Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { ask, createGateway } from "../support/gateway.ts";
+import { listen } from "../support/upstream/listen.ts";
+import { type Fault, reply, startRawUpstream, writeReply } from "../support/upstream/raw.ts";
+
+const READ = '{ cvm(id: "web") { id } }';
+const WRITE = 'mutation { configureCvm(input: { id: "web", vcpu: 2 }) { __typename } }';
+const BUDGETS = { UPSTREAM_READ_TIMEOUT_MS: "400", UPSTREAM_WRITE_TIMEOUT_MS: "400" };
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+async function send(fault: Fault, query: string, environment: Readonly<Record<string, string>> = BUDGETS) {
+  const upstream = await startRawUpstream(fault);
+  const { app, close } = createGateway(upstream.url, { environment });
+  closers.push(async () => {
+    await upstream[Symbol.asyncDispose]();
+    await close();
+  });
+  const answer = await ask(app, query, {}, { "x-api-key": "canary-key-1234" });
+  return { answer, upstream, error: answer.errors?.[0]?.extensions };
+}
+
+describe("a refused connection", () => {
+  it.each([
+    ["read", READ],
+    ["write", WRITE],
+  ])("fails a %s with a message that nothing was sent", async (_kind, query) => {
+    const upstream = await startRawUpstream({});
+    await upstream.stop();
+    const { app, close } = createGateway(upstream.url);
+    const { errors } = await ask(app, query);
+    expect(errors?.[0]).toMatchObject({
+      message: "The gateway cannot reach the REST API. Nothing was sent.",
+      extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
+    });
+    await close();
+  });
+});
+
+describe("a connection that breaks during the TLS handshake", () => {
+  it.each([
+    ["was reset", (socket: Socket) => void socket.resetAndDestroy()],
+    ["reached a server without TLS", (socket: Socket) => void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")],
+  ])(
+    "fails a write with a message that nothing was sent when the connection %s",
+    async (_name, onConnection) => {
+      await using server = await listen(createServer(onConnection));
+      const { app, close } = createGateway(`https://127.0.0.1:${server.port}`);
+      const { errors } = await ask(app, WRITE);
+      expect(errors?.[0]?.message).toBe("The gateway cannot reach the REST API. Nothing was sent.");
+      await close();
+    },
+  );
+});
+
+describe("a redirect to another origin", () => {
+  it.each([301, 302, 307, 308])(
+    "with status %i is not followed, and the credential is not sent to the other origin",
+    async (status) => {
+      await using other = await startRawUpstream(reply(200, {}));
+      for (const query of [READ, WRITE]) {
+        const { error, upstream } = await send(reply(status, "", { location: `${other.url}/steal` }), query);
+        expect(error?.code).toBe("UPSTREAM_REFUSED");
+        expect(upstream.requests).toHaveLength(1);
+      }
+      expect(other.countHeads()).toBe(0);
+    },
+  );
+});
+
+describe("a second response on one connection", () => {
+  it("is never used as the response to the next request", async () => {
+    const poison = JSON.stringify({ items: [], total: 666, page: 1, page_size: 1, pages: 1 });
+    const good = poison.replace("666", "1");
+    await using upstream = await startRawUpstream({
+      onRequest(socket, _request, count) {
+        writeReply(socket, 200, good);
+        if (count === 1) writeReply(socket, 200, poison);
+      },
+    });
+    const { app, close } = createGateway(upstream.url);
+    for (let round = 0; round < 3; round += 1) {
+      const { data } = await ask(app, "{ cvms(first: 1) { totalCount } }");
+      expect(data.cvms.totalCount).toBe(1);
+    }
+    await close();
+  });
+});
+
+describe("a client that disconnects", () => {
+  const leaveAfterArrival = async (query: string) => {
+    const arrival = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
+    let closedEarly = false;
+    await using upstream = await startRawUpstream({
+      onRequest(socket) {
+        socket.on("close", () => {
+          closedEarly = true;
+        });
+        arrival.resolve();
+        void gone.promise.then(() => writeReply(socket, 202, JSON.stringify({ status: "in_progress" })));
+      },
+    });
+    const { app, close } = createGateway(upstream.url);
+    const controller = new AbortController();
+    const answer = Promise.resolve(
+      app.fetch("http://gateway.test/graphql", {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-api-key": "k" },
+        body: JSON.stringify({ query }),
+        signal: controller.signal,
+      }),
+    ).catch(() => undefined);
+    await arrival.promise;
+    controller.abort();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const aborted = closedEarly;
+    gone.resolve();
+    await answer;
+    await close();
+    return { aborted, sends: upstream.countHeads() };
+  };
+
+  it("aborts its read", async () => {
+    expect(await leaveAfterArrival(READ)).toEqual({ aborted: true, sends: 1 });
+  });
+
+  it("does not abort a write that was sent", async () => {
+    expect(await leaveAfterArrival(WRITE)).toEqual({ aborted: false, sends: 1 });
+  });
+});
