@@ -1,5 +1,5 @@
-import { createHmac, randomBytes, randomUUID } from "node:crypto";
-import { assertCredential, type Credential } from "../credential.ts";
+import { randomUUID } from "node:crypto";
+import { assertCredential, type Credential, fingerprint } from "../credential.ts";
 import { errorMessages } from "../error-messages.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -7,130 +7,138 @@ import type { CvmRef } from "../upstream/cvm-ref.ts";
 import type { ConnectionPools } from "../upstream/transport/connection-pools.ts";
 import { createUpstream } from "../upstream/transport/upstream.ts";
 import type { LatestValue } from "./latest-value.ts";
-import { createWatch, type Watch } from "./poll-loop.ts";
+import { createWatch, type Watch } from "./watch.ts";
 import type { Observation } from "./watched-cvm.ts";
 
-/** How many streams there may be, and how often each credential's watch polls, in milliseconds. */
+/** Limits of the streams of a process, and the interval of each credential's poll in milliseconds. */
 export type WatchLimits = {
   readonly intervalMs: number;
   readonly maxStreamsPerCaller: number;
   readonly maxStreams: number;
 };
 
-/** What is followed: a CVM's live state, or with a correlation id one operation of it. */
+/** What a stream follows: the live state of a CVM or, with a correlation id, one operation of it. */
 type WatchTarget = {
   readonly ref: CvmRef;
   readonly correlationId: string | null;
-  /** Aborts when the client leaves. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
 };
 
-/** All watches of a process, one for each credential. Nothing that one brings is shown to another. */
+/** All watches of a process, one for each credential. Credentials share no results. */
 export type WatchHub = {
   readonly intervalMs: number;
   /**
-   * Opens a stream. It has to be left, by `return()` or by the target's signal.
+   * Open a stream. End it with `return()` or with the signal of the target.
    *
    * @throws {GatewayError} `UNAUTHENTICATED` without a credential and `RATE_LIMITED` with too many streams,
-   * both before anything is sent; those of reading the CVM.
+   * both before anything is sent; the codes of reading the CVM
    */
   open(caller: Credential | null, target: WatchTarget): Promise<LatestValue<Observation>>;
-  /** Lets the watch of a credential poll at once, if there is one: something was written with it. */
-  poke(caller: Credential | null): void;
-  /** Ends every stream. */
+  /** Let the watch of a credential poll as soon as possible, because something was written. */
+  pollSoon(caller: Credential | null): void;
+  /** End every stream. */
   close(): void;
 };
 
-type Room = { readonly watch: Watch; readonly controller: AbortController; streams: number };
+/** The watch of one credential. */
+type CallerWatch = { readonly watch: Watch; readonly controller: AbortController; streams: number };
 
-/** How long a client with too many streams waits at least, milliseconds. */
-const FULL_RETRY_MS = 5_000;
+/** Shortest wait for a client with too many streams, in milliseconds. */
+const TOO_MANY_STREAMS_RETRY_MS = 5_000;
 
-function createFullError(): GatewayError {
-  return new GatewayError("RATE_LIMITED", errorMessages.tooManyStreams, {
-    retryAfterMs: FULL_RETRY_MS,
+function createCallerWatch(
+  caller: Credential,
+  pools: ConnectionPools,
+  log: Logger,
+  intervalMs: number,
+): CallerWatch {
+  const controller = new AbortController();
+  const watch = createWatch({
+    intervalMs,
+    openUpstream() {
+      const requestId = randomUUID();
+      const { signal } = controller;
+      const scope = { caller, requestId, signal, deadline: Number.POSITIVE_INFINITY };
+      return createUpstream(pools, { ...scope, log: log.child({ requestId }) });
+    },
   });
+  return { watch, controller, streams: 0 };
 }
 
-/** Makes the watches of a process. It sends nothing and holds no timer while nobody watches. */
+function stopWatch({ watch, controller }: CallerWatch): void {
+  watch.stop();
+  controller.abort();
+}
+
+/** Follow the target. The stream, or the read that it begins with, ends when the client disconnects. */
+async function follow(
+  { watch }: CallerWatch,
+  { ref, correlationId, signal }: WatchTarget,
+  leave: () => void,
+): Promise<LatestValue<Observation>> {
+  let values: LatestValue<Observation> | null = null;
+  const onAbort = () => (values === null ? leave() : void values.return());
+  const onLeave = () => {
+    signal.removeEventListener("abort", onAbort);
+    leave();
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    values = await watch.join(ref, correlationId, onLeave);
+    if (signal.aborted) void values.return();
+    return values;
+  } catch (error) {
+    onLeave();
+    throw error;
+  }
+}
+
+/** Create the watches of a process. Without subscribers they send nothing and run no timer. */
 export function createWatchHub(pools: ConnectionPools, log: Logger, limits: WatchLimits): WatchHub {
-  const rooms = new Map<string, Room>();
-  const hashKey = randomBytes(32);
+  const watches = new Map<string, CallerWatch>();
   let streams = 0;
 
-  // Rooms are found by a keyed hash, so that no credential is a key that could be printed.
-  const toRoomKey = ({ scheme, secret }: Credential): string =>
-    createHmac("sha256", hashKey).update(`${scheme}\0${secret}`).digest("base64");
-
-  function createRoom(caller: Credential): Room {
-    const controller = new AbortController();
-    const watch = createWatch({
-      intervalMs: limits.intervalMs,
-      openUpstream() {
-        const requestId = randomUUID();
-        const { signal } = controller;
-        const scope = { caller, requestId, signal, deadline: Number.POSITIVE_INFINITY };
-        return createUpstream(pools, { ...scope, log: log.child({ requestId }) });
-      },
-    });
-    return { watch, controller, streams: 0 };
-  }
-
-  function enter(caller: Credential): { readonly room: Room; leave(): void } {
-    const key = toRoomKey(caller);
-    const room = rooms.get(key) ?? createRoom(caller);
-    if (streams >= limits.maxStreams || room.streams >= limits.maxStreamsPerCaller) throw createFullError();
-    rooms.set(key, room);
-    room.streams += 1;
+  /** Count a stream. @returns the watch, and a function that ends the count and acts once */
+  function enter(caller: Credential): { readonly callerWatch: CallerWatch; leave(): void } {
+    const key = fingerprint(caller);
+    const callerWatch = watches.get(key) ?? createCallerWatch(caller, pools, log, limits.intervalMs);
+    if (streams >= limits.maxStreams || callerWatch.streams >= limits.maxStreamsPerCaller) {
+      throw new GatewayError("RATE_LIMITED", errorMessages.tooManyStreams, {
+        retryAfterMs: TOO_MANY_STREAMS_RETRY_MS,
+      });
+    }
+    watches.set(key, callerWatch);
+    callerWatch.streams += 1;
     streams += 1;
-    let left = false;
+    let hasLeft = false;
     return {
-      room,
+      callerWatch,
       leave() {
-        if (left) return;
-        left = true;
-        room.streams -= 1;
+        if (hasLeft) return;
+        hasLeft = true;
+        callerWatch.streams -= 1;
         streams -= 1;
-        if (room.streams > 0) return;
-        rooms.delete(key);
-        room.watch.stop();
-        room.controller.abort();
+        if (callerWatch.streams > 0) return;
+        watches.delete(key);
+        stopWatch(callerWatch);
       },
     };
   }
 
   return {
     intervalMs: limits.intervalMs,
-    async open(caller, { ref, correlationId, signal }) {
+    async open(caller, target) {
       assertCredential(caller);
-      const { room, leave } = enter(caller);
-      // A client that leaves while its CVM is still being read must not keep that read alive.
-      signal.addEventListener("abort", leave, { once: true });
-      try {
-        const values = await room.watch.join(ref, correlationId, () => {
-          signal.removeEventListener("abort", leaveStream);
-          leave();
-        });
-        const leaveStream = () => void values.return();
-        signal.removeEventListener("abort", leave);
-        signal.addEventListener("abort", leaveStream, { once: true });
-        if (signal.aborted) leaveStream();
-        return values;
-      } catch (error) {
-        signal.removeEventListener("abort", leave);
-        leave();
-        throw error;
-      }
+      const { callerWatch, leave } = enter(caller);
+      return follow(callerWatch, target, leave);
     },
-    poke(caller) {
-      if (caller !== null) rooms.get(toRoomKey(caller))?.watch.poke();
+    pollSoon(caller) {
+      if (caller !== null) watches.get(fingerprint(caller))?.watch.pollSoon();
     },
     close() {
-      for (const { watch, controller } of rooms.values()) {
-        watch.stop();
-        controller.abort();
-      }
-      rooms.clear();
+      for (const callerWatch of watches.values()) stopWatch(callerWatch);
+      watches.clear();
     },
   };
 }

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Cvm } from "../upstream/resources/cvms.ts";
-import type { FoundOperation } from "../upstream/resources/operations.ts";
+import { type FoundOperation, toFinalStatus } from "../upstream/resources/operations.ts";
 import type { LiveState } from "../upstream/resources/status-batch.ts";
 import type { LatestValue } from "./latest-value.ts";
 
-/** What a watch saw last. `operation` is the row of the operation that the viewer asked for. */
+/** What a watch read last. `operation` is the row of the operation that the subscriber asked for. */
 export type Observation = {
   readonly cvm: Cvm;
   readonly live: LiveState;
@@ -13,46 +13,46 @@ export type Observation = {
 
 /** One subscriber. */
 export type Viewer = {
-  /** The operation that it follows; null when it follows the live state. */
+  /** The operation that the subscriber follows; null when it follows the live state. */
   readonly correlationId: string | null;
   readonly values: LatestValue<Observation>;
-  /** Whether it has been shown anything. */
-  begun: boolean;
+  /** Whether the subscriber has received a value. */
+  hasBegun: boolean;
 };
 
-/** An operation that somebody follows. */
+/** An operation that at least one subscriber follows. */
 export type WatchedOperation = {
   found: FoundOperation | null;
-  /** Whether its row has been looked for. */
-  known: boolean;
-  /** Whether the live state named it last. */
-  carried: boolean;
-  /** How often it was looked for in vain since something changed. */
-  waits: number;
-  /** The poll that looks for it next. */
-  nextTick: number;
-};
-
-/** A CVM that somebody follows. */
-export type WatchedCvm = {
-  cvm: Cvm;
-  live: LiveState | null;
-  /** When `live` was read, on the clock of `performance.now()`. */
-  readAt: number;
-  readonly viewers: Set<Viewer>;
-  readonly operations: Map<string, WatchedOperation>;
-  /** A read that concerns this CVM alone and is under way. */
-  busy: boolean;
-  /** How often it was looked up by itself because the batch left it out. */
+  /** Whether its row was looked up at least once. */
+  isLookedUp: boolean;
+  /** Whether the last live state named it as the running operation. */
+  isRunning: boolean;
+  /** Number of lookups since something changed. */
   lookups: number;
-  /** The poll that looks it up by itself next. */
+  /** Number of the poll that looks it up next. */
   nextLookup: number;
 };
 
-/** The longest pause between two looks at what may never change, in polls. */
-const MAX_WAIT_TICKS = 8;
+/** A CVM that at least one subscriber follows. */
+export type WatchedCvm = {
+  cvm: Cvm;
+  live: LiveState | null;
+  /** When `live` was read, on the clock of `performance.now()`, in milliseconds. */
+  readAt: number;
+  readonly viewers: Set<Viewer>;
+  readonly operations: Map<string, WatchedOperation>;
+  /** Whether a read of this CVM alone is running. */
+  isBusy: boolean;
+  /** Number of lookups since the batch last contained the CVM. */
+  lookups: number;
+  /** Number of the poll that looks the CVM up next. */
+  nextLookup: number;
+};
 
-/** Makes the record of a CVM that nobody follows yet. */
+/** Longest pause between two lookups of something that may never change, in polls. */
+const MAX_PAUSE_TICKS = 8;
+
+/** Create the record of a CVM without subscribers. */
 export function createWatchedCvm(cvm: Cvm): WatchedCvm {
   return {
     cvm,
@@ -60,60 +60,56 @@ export function createWatchedCvm(cvm: Cvm): WatchedCvm {
     readAt: 0,
     viewers: new Set(),
     operations: new Map(),
-    busy: false,
+    isBusy: false,
     lookups: 0,
     nextLookup: 0,
   };
 }
 
-/** Makes the record of an operation that nobody has looked for yet. */
+/** Create the record of an operation that was not looked up yet. */
 export function createWatchedOperation(): WatchedOperation {
-  return { found: null, known: false, carried: false, waits: 0, nextTick: 0 };
+  return { found: null, isLookedUp: false, isRunning: false, lookups: 0, nextLookup: 0 };
 }
 
-/** The poll at which to look again, later and later. */
-export function planNextLook(tick: number, times: number): number {
-  return tick + Math.min(2 ** times, MAX_WAIT_TICKS);
+/** Compute the number of the poll that looks something up again. The pause doubles with each lookup. */
+export function computeNextTick(tick: number, lookups: number): number {
+  return tick + Math.min(2 ** lookups, MAX_PAUSE_TICKS);
 }
 
-/** The live state without what always moves. */
-export function withoutMeters({ uptime: _uptime, resourceUsage: _usage, ...state }: LiveState) {
-  return state;
-}
-
-/** Whether two states differ in more than what always moves. */
-export function differs(one: LiveState | null, other: LiveState | null): boolean {
+/** Whether two live states differ in more than the meters, which change with every poll. */
+export function hasChanged(one: LiveState | null, other: LiveState | null): boolean {
   if (one === null || other === null) return one !== other;
-  return !isDeepStrictEqual(withoutMeters(one), withoutMeters(other));
+  const meters = { uptime: null, resourceUsage: null };
+  return !isDeepStrictEqual({ ...one, ...meters }, { ...other, ...meters });
 }
 
-/** Whether the row of an operation will not change any more. */
-function isClosed({ found }: WatchedOperation): boolean {
-  return /^(completed|failed)$/i.test(found?.row.rawStatus ?? "");
+/** Whether the row of an operation is final. */
+function hasEnded({ found }: WatchedOperation): boolean {
+  return found !== null && toFinalStatus(found.row) !== null;
 }
 
 /**
- * Takes in a new live state.
+ * Store a new live state.
  *
- * @returns the operations whose rows have to be read: those that are new, that the node no longer carries
- * out, or that it never named and that may have moved.
+ * @returns the correlation ids of the operations whose rows must be read: new ones, those that the node no
+ * longer runs, and those that the node never named and that may have changed
  */
-export function noteLiveState(watched: WatchedCvm, live: LiveState, tick: number): string[] {
-  const moved = differs(watched.live, live);
+export function updateLiveState(watched: WatchedCvm, live: LiveState, tick: number): string[] {
+  const changed = hasChanged(watched.live, live);
   watched.live = live;
   watched.readAt = performance.now();
   return [...watched.operations].flatMap(([correlationId, operation]) => {
-    const carried = live.operation?.correlationId === correlationId;
-    const vanished = operation.carried && !carried;
-    operation.carried = carried;
-    if (vanished || moved) Object.assign(operation, { waits: 0, nextTick: tick });
-    const due = !operation.known || (!carried && !isClosed(operation) && tick >= operation.nextTick);
-    return due ? [correlationId] : [];
+    const isRunning = live.operation?.correlationId === correlationId;
+    const hasStopped = operation.isRunning && !isRunning;
+    operation.isRunning = isRunning;
+    if (hasStopped || changed) Object.assign(operation, { lookups: 0, nextLookup: tick });
+    const isOverdue = !isRunning && !hasEnded(operation) && tick >= operation.nextLookup;
+    return !operation.isLookedUp || isOverdue ? [correlationId] : [];
   });
 }
 
-/** Takes in rows that were read. @returns whether one of them is new or has changed. */
-export function noteRows(
+/** Store rows that were read. @returns whether one of them is new or has changed */
+export function updateOperations(
   watched: WatchedCvm,
   ids: readonly string[],
   rows: ReadonlyMap<string, FoundOperation>,
@@ -129,26 +125,26 @@ export function noteRows(
   return changed;
 }
 
-/** Notes that rows were looked for, found or not, and plans when to look again. */
-export function planLooks(watched: WatchedCvm, ids: readonly string[], tick: number): void {
+/** Record that rows were looked up, found or not, and plan the next lookup. */
+export function planOperationReads(watched: WatchedCvm, ids: readonly string[], tick: number): void {
   for (const id of ids) {
     const operation = watched.operations.get(id);
     if (operation === undefined) continue;
-    operation.known = true;
-    operation.nextTick = planNextLook(tick, operation.waits);
-    operation.waits += 1;
+    operation.isLookedUp = true;
+    operation.nextLookup = computeNextTick(tick, operation.lookups);
+    operation.lookups += 1;
   }
 }
 
-/** Hands the present state to a viewer, if all that it asked for is known. */
-export function showTo({ cvm, live, operations }: WatchedCvm, viewer: Viewer): void {
+/** Send the current state to a subscriber, once everything that it asked for was read. */
+export function sendCurrent({ cvm, live, operations }: WatchedCvm, viewer: Viewer): void {
   const operation = viewer.correlationId === null ? null : operations.get(viewer.correlationId);
-  if (live === null || (operation !== null && !operation?.known)) return;
-  viewer.begun = true;
+  if (live === null || (operation !== null && !operation?.isLookedUp)) return;
+  viewer.hasBegun = true;
   viewer.values.push({ cvm, live, operation: operation?.found ?? null });
 }
 
-/** The live state of a CVM that no node reports, as far as the REST API's database tells it. */
+/** Live state of a CVM that no node reports, as far as the database of the REST API knows it. */
 export function toUnreportedState({ rawStatus, inProgress, progress }: Cvm): LiveState {
   return {
     rawStatus,

@@ -51,7 +51,7 @@ describe("the shared poll", () => {
     for (let step = 0; step < 5; step += 1) {
       const waiting = followers.map((follower) => follower.next());
       await gateway.jump(2_000);
-      gateway.watches.poke(credential(KEY));
+      gateway.watches.pollSoon(credential(KEY));
       const told = await Promise.all(waiting);
       expect(new Set(told.map((one) => JSON.stringify(one))).size).toBe(1);
     }
@@ -84,7 +84,7 @@ describe("the shared poll", () => {
       );
       for (let poll = 0; poll < 4; poll += 1) {
         const seen = gateway.proxy.calls.length;
-        gateway.watches.poke(credential(KEY));
+        gateway.watches.pollSoon(credential(KEY));
         await until(() => gateway.proxy.calls.length > seen);
         await sleep(20);
       }

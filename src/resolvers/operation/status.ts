@@ -1,5 +1,5 @@
 import type { Cvm } from "../../upstream/resources/cvms.ts";
-import type { FoundOperation } from "../../upstream/resources/operations.ts";
+import { type FoundOperation, toFinalStatus } from "../../upstream/resources/operations.ts";
 import type { LiveState } from "../../upstream/resources/status-batch.ts";
 import { formatOperationId } from "./operation-id.ts";
 import { BOOT_PERCENT, isDown, measureProgress, type OperationProgress } from "./progress.ts";
@@ -45,11 +45,11 @@ function findBootError({ correlationId, live, toldPercent }: OperationEvidence):
 
 function chooseStatus(evidence: OperationEvidence): Operation["status"] {
   const { cvm, correlationId, found, live } = evidence;
-  const recorded = found?.row.rawStatus.toLowerCase();
-  if (recorded === "completed") return "COMPLETED";
-  if (recorded === "failed" || findBootError(evidence) !== null) return "FAILED";
+  const final = found && toFinalStatus(found.row);
+  if (final !== null) return final;
+  if (findBootError(evidence) !== null) return "FAILED";
   const runs =
-    recorded === "in_progress" ||
+    found?.row.rawStatus.toLowerCase() === "in_progress" ||
     live?.operation?.correlationId === correlationId ||
     cvm.progress?.correlationId === correlationId;
   return runs ? "IN_PROGRESS" : "UNKNOWN";

@@ -37,7 +37,7 @@ export function finishWrite<T extends UpdateOutcome>(
   outcome: T,
 ): T & { readonly cvmRef: CvmRef } {
   ctx.loaders = createLoaders(ctx.upstream);
-  ctx.watches.poke(ctx.caller);
+  ctx.watches.pollSoon(ctx.caller);
   return { ...outcome, cvmRef };
 }
 

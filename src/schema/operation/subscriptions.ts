@@ -1,14 +1,7 @@
-import type { GraphQLResolveInfo } from "graphql";
 import { watchCvmState, watchOperation } from "../../resolvers/operation/subscriptions.ts";
 import { builder } from "../core/builder.ts";
 import { CvmState } from "../cvm/state.ts";
 import { Operation } from "./operation.ts";
-
-/** Whether a document can select fields that change with every poll, through fragments and aliases too. */
-function mentionsMeters({ operation }: GraphQLResolveInfo): boolean {
-  const text = operation.loc?.source.body;
-  return text === undefined || /\b(uptime|resourceUsage)\b/.test(text);
-}
 
 builder.subscriptionType({
   description:
@@ -21,7 +14,7 @@ builder.subscriptionField("cvmState", (t) =>
     description:
       "Follow the live state of a CVM: the present state first, then a new one for each change of the selected fields. Ends with the error NOT_FOUND or FORBIDDEN when the CVM is deleted or the caller loses access.",
     args: { id: t.arg.id({ required: true, description: "Any identifier of the CVM." }) },
-    subscribe: (_root, { id }, ctx, info) => watchCvmState(ctx, { id, meters: mentionsMeters(info) }),
+    subscribe: (_root, args, ctx) => watchCvmState(ctx, args),
     resolve: (state) => state,
   }),
 );

@@ -36,8 +36,17 @@ const pageWire = z.object({
   total: wireOptionalInt,
 });
 
-/** What the REST API recorded of one operation. It alone tells whether and how the operation ended. */
+/** Record of one operation. Only this record shows whether and how the operation ended. */
 type OperationRow = z.output<typeof operationWire>;
+
+/** How an operation ended. */
+type FinalStatus = "COMPLETED" | "FAILED";
+
+/** Return how an operation ended; null while it runs, and for a status that the gateway does not know. */
+export function toFinalStatus({ rawStatus }: OperationRow): FinalStatus | null {
+  const status = rawStatus.toLowerCase();
+  return status === "completed" ? "COMPLETED" : status === "failed" ? "FAILED" : null;
+}
 
 /** Operations of a CVM, newest first; `total` is approximate. */
 export type OperationPage = {
