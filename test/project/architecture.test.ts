@@ -16,7 +16,7 @@ const layers: readonly (readonly string[])[] = [
     "src/logger.ts",
     "src/crypto/",
   ],
-  ["src/config.ts", "src/redis.ts", "src/spans.ts"],
+  ["src/config.ts", "src/settings.ts", "src/setting-rules.ts", "src/redis.ts", "src/spans.ts"],
   ["src/upstream/", "src/idempotency/"],
   ["src/watch/"],
   ["src/context.ts"],

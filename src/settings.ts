@@ -1,0 +1,216 @@
+import { z } from "zod";
+import {
+  count,
+  flag,
+  integer,
+  isAddressRange,
+  isOrigin,
+  list,
+  milliseconds,
+  optional,
+  perMinute,
+  port,
+  rootKeys,
+  timeScale,
+  upstreamUrl,
+} from "./setting-rules.ts";
+
+/** The environment variable of each setting. */
+export const variables = z.registry<{ readonly name: string; readonly purpose: string }>();
+
+/** Declare a setting: its environment variable, its rule with the default, and its purpose. */
+function setting<Rule extends z.ZodType>(name: string, rule: Rule, purpose: string): Rule {
+  variables.add(rule, { name, purpose });
+  return rule;
+}
+
+/** Every setting of the process, one entry each. `Config` in config.ts has the same properties. */
+export const settings = z.object({
+  upstreamUrl: setting(
+    "UPSTREAM_URL",
+    upstreamUrl.default("sandbox"),
+    "Base URL of the REST API, such as https://cloud-api.phala.com/api/v1, or `sandbox`. Required in production.",
+  ),
+  port: setting("PORT", port.default(4000), "Port of the GraphQL endpoint. 0 uses a free port."),
+  host: setting("HOST", z.string().default("127.0.0.1"), "Address to listen on."),
+  nodeEnv: setting(
+    "NODE_ENV",
+    z
+      .enum(["development", "test", "production"], "must be development, test or production, in lower case")
+      .default("development"),
+    "`production` turns off the default sandbox, GraphiQL, introspection and name suggestions in errors.",
+  ),
+  logLevel: setting(
+    "LOG_LEVEL",
+    z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+    "Lowest level of log lines that are written.",
+  ),
+  graphiql: setting(
+    "GRAPHIQL",
+    flag.optional(),
+    "Serve GraphiQL and answer introspection. The default is true, and false when NODE_ENV is production.",
+  ),
+  requestTimeoutMs: setting(
+    "REQUEST_TIMEOUT_MS",
+    milliseconds.default(180_000),
+    "Time limit of one GraphQL request, including waits. A write that was sent is awaited beyond it.",
+  ),
+  upstreamReadTimeoutMs: setting(
+    "UPSTREAM_READ_TIMEOUT_MS",
+    milliseconds.default(15_000),
+    "Time limit of one upstream read, including its retries.",
+  ),
+  upstreamWriteTimeoutMs: setting(
+    "UPSTREAM_WRITE_TIMEOUT_MS",
+    milliseconds.default(60_000),
+    "Time limit for the answer to one upstream write.",
+  ),
+  drainTimeoutMs: setting(
+    "DRAIN_TIMEOUT_MS",
+    milliseconds.default(190_000),
+    "Time that running requests have to end after SIGTERM.",
+  ),
+  /** Values that may contain a password. */
+  secrets: z.object({
+    redisUrl: setting(
+      "REDIS_URL",
+      optional(z.url({ protocol: /^rediss?$/, message: "must be a redis:// or rediss:// URL" })),
+      "Redis in which several gateways share idempotency keys and rate limits. Without it, each process has its own.",
+    ),
+  }),
+  /** Rules for environments that arrive in plain text. */
+  envPolicy: z.object({
+    /** secp256k1 in hex, compressed or not. Without a key, no environment key is verified. */
+    trustedRootKeys: setting(
+      "TRUSTED_KMS_ROOT_KEYS",
+      rootKeys.default([]),
+      "KMS root keys (secp256k1, hex, 33 or 65 bytes, comma-separated). An environment key that one of them signed is verified. List the keys of every KMS in use: when the list is not empty, an environment key that another key signed is rejected.",
+    ),
+    requireVerifiedKey: setting(
+      "REQUIRE_VERIFIED_KMS_KEY",
+      flag.default(false),
+      "Seal `env.plain` only to keys that a trusted root key signed.",
+    ),
+    allowPlaintext: setting(
+      "ALLOW_PLAINTEXT_ENV",
+      flag.default(true),
+      "Accept `env.plain` and seal it in the gateway. With false, only environments that the client sealed are accepted.",
+    ),
+  }),
+  upstreamBreakerOpenMs: setting(
+    "UPSTREAM_BREAKER_OPEN_MS",
+    milliseconds.default(5_000),
+    "How long the circuit breaker rejects calls to a REST API that does not answer, before it tries one again.",
+  ),
+  /** What the HTTP server accepts. */
+  front: z.object({
+    maxUpstreamCalls: setting(
+      "MAX_UPSTREAM_CALLS",
+      count.default(50),
+      "Maximum number of upstream calls of one GraphQL operation, by the estimate that is made before it runs.",
+    ),
+    rateLimits: z.object({
+      credential: z.object({
+        reads: setting(
+          "RATE_LIMIT_READS",
+          perMinute.default(0),
+          "Queries and subscriptions per minute and credential. 0 means no limit.",
+        ),
+        writes: setting(
+          "RATE_LIMIT_WRITES",
+          perMinute.default(0),
+          "Mutations per minute and credential. 0 means no limit.",
+        ),
+      }),
+      address: z.object({
+        reads: setting(
+          "RATE_LIMIT_ADDRESS_READS",
+          perMinute.default(0),
+          "Queries and subscriptions per minute and IP address (IPv6: per /64). 0 means no limit.",
+        ),
+        writes: setting(
+          "RATE_LIMIT_ADDRESS_WRITES",
+          perMinute.default(0),
+          "Mutations per minute and IP address (IPv6: per /64). 0 means no limit.",
+        ),
+      }),
+    }),
+    trustedProxies: setting(
+      "TRUSTED_PROXIES",
+      list(isAddressRange, "must be IP addresses or CIDR ranges, comma-separated"),
+      "IP addresses or CIDR ranges of the proxies in front of the gateway, comma-separated. X-Forwarded-For is used only when it comes from one of them.",
+    ),
+    corsOrigins: setting(
+      "CORS_ORIGINS",
+      list(isOrigin, "must be origins such as https://app.example.com, comma-separated"),
+      "Web origins whose pages may call the gateway, comma-separated, or `*`. Cookies are never allowed.",
+    ),
+    persistedDocuments: setting(
+      "PERSISTED_DOCUMENTS",
+      optional(z.string()),
+      "File with a manifest of trusted documents, or a folder of such files. Read again on SIGHUP.",
+    ),
+    persistedOnly: setting(
+      "PERSISTED_ONLY",
+      flag.default(false),
+      "Reject operations that are not trusted documents.",
+    ),
+  }),
+  metricsPort: setting(
+    "METRICS_PORT",
+    optional(port),
+    "Port of GET /metrics for Prometheus, on the same HOST. 0 uses a free port. Off by default.",
+  ),
+  otel: z.object({
+    endpoint: setting(
+      "OTEL_EXPORTER_OTLP_ENDPOINT",
+      optional(z.string()),
+      "URL that traces are sent to (OTLP over HTTP). Tracing is off unless this or the next variable is set.",
+    ),
+    tracesEndpoint: setting(
+      "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+      optional(z.string()),
+      "The same, for traces only. OpenTelemetry reads the other standard OTEL_* variables itself.",
+    ),
+    disabled: setting(
+      "OTEL_SDK_DISABLED",
+      flag.default(false),
+      "Turn tracing off, whatever the other variables say.",
+    ),
+  }),
+  watch: z.object({
+    intervalMs: setting(
+      "WATCH_INTERVAL_MS",
+      milliseconds.default(2_000),
+      "Time between two polls for the subscriptions of one credential, which share the poll.",
+    ),
+    maxStreamsPerCaller: setting(
+      "MAX_STREAMS_PER_CALLER",
+      count.default(2_000),
+      "Maximum number of open subscriptions of one credential in this process.",
+    ),
+    maxStreams: setting(
+      "MAX_STREAMS",
+      count.default(20_000),
+      "Maximum number of open subscriptions in this process.",
+    ),
+  }),
+  streamHeartbeatMs: setting(
+    "STREAM_HEARTBEAT_MS",
+    integer(1, 9_500).default(8_000),
+    "How long a stream may be silent before a heartbeat is sent. Proxies close silent connections.",
+  ),
+  sandbox: z.object({
+    port: setting("SANDBOX_PORT", port.default(0), "Port of the sandbox. 0 uses a free port."),
+    timeScale: setting(
+      "SANDBOX_TIME_SCALE",
+      timeScale.default(1),
+      "Speed of the sandbox's clock as a multiple of real time. 0 stops it.",
+    ),
+    chainRpcUrl: setting(
+      "SANDBOX_CHAIN_RPC_URL",
+      z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).optional(),
+      "JSON-RPC endpoint of an EVM node, for example http://127.0.0.1:8545 for anvil. The sandbox then reads transactions and app contracts from that node instead of its own chains.",
+    ),
+  }),
+});
