@@ -154,7 +154,8 @@ class CallCounter {
   }
 }
 
-function estimateUpstreamCalls(costed: CostedOperation): UpstreamEstimate {
+/** Estimate the most upstream calls of an operation. */
+export function estimateUpstreamCalls(costed: CostedOperation): UpstreamEstimate {
   const name = typeof costed.operationName === "string" ? costed.operationName : undefined;
   const operation = getOperationAST(costed.document, name);
   if (!operation) return { calls: 0, varies: false };
