@@ -4,8 +4,8 @@ import { ask, createGateway, startGateway } from "../support/gateway.ts";
 const QUERY = "{ cvms(first: 1) { totalCount } }";
 const LIST = "{ cvms(first: 100) { nodes { id name } } }";
 
-describe("a caller", () => {
-  it("is refused without a credential, before anything is sent", async () => {
+describe("the credential of a caller", () => {
+  it("is required: an operation without one fails with UNAUTHENTICATED and sends nothing", async () => {
     await using gateway = await startGateway();
     const { errors, data } = await gateway.ask(QUERY, {}, {});
     expect(data).toBeNull();
@@ -17,7 +17,7 @@ describe("a caller", () => {
     expect(await gateway.calls()).toEqual([]);
   });
 
-  it("needs no credential for what needs no upstream call", async () => {
+  it("is not required for fields that need no upstream call", async () => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask("{ __typename errorCatalog { code } }", {}, {});
     expect(data.errorCatalog.map(({ code }: { code: string }) => code)).toContain("OUTCOME_UNKNOWN");
@@ -27,21 +27,21 @@ describe("a caller", () => {
     { "x-api-key": "sandbox-one" },
     { authorization: "Bearer sandbox-one" },
     { authorization: "bearer  sandbox-one" },
-  ])("has its own credential passed through (%o)", async (headers) => {
+  ])("is forwarded to the REST API (%o)", async (headers) => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask(LIST, {}, headers);
     const own = (await gateway.ask(LIST, {}, { "x-api-key": "sandbox-one" })).data;
     expect(data).toEqual(own);
   });
 
-  it("is told when the REST API does not take its key", async () => {
+  it("is rejected with UNAUTHENTICATED when the REST API does not accept it", async () => {
     await using gateway = await startGateway();
     const { errors } = await gateway.ask(QUERY, {}, { "x-api-key": "live-key" });
     expect(errors?.[0]?.extensions).toMatchObject({ code: "UNAUTHENTICATED", upstream: { status: 401 } });
     expect(JSON.stringify(errors)).not.toContain("live-key");
   });
 
-  it("never sees what another's key fetched", async () => {
+  it("never returns data that was fetched with another credential", async () => {
     await using gateway = await startGateway();
     const [one, two] = await Promise.all(
       ["sandbox-one", "sandbox-two"].map(
@@ -55,7 +55,7 @@ describe("a caller", () => {
     expect(two.some(({ id }: { id: string }) => ids.has(id))).toBe(false);
   });
 
-  it("sends the pinned version and no credential of the gateway's own", async () => {
+  it("is the only credential that is sent, together with the pinned API version", async () => {
     await using gateway = await startGateway();
     await gateway.ask(QUERY);
     const [call] = await gateway.calls();
@@ -64,7 +64,7 @@ describe("a caller", () => {
 });
 
 describe("the request id", () => {
-  it("is the client's own where it is well formed: on the response, in errors, in log lines and upstream", async () => {
+  it("is the id of the client when it is well formed: on the response, in errors, in log lines and upstream", async () => {
     const logs: string[] = [];
     await using gateway = await startGateway({ logs });
     const answer = await gateway.ask(
@@ -82,7 +82,7 @@ describe("the request id", () => {
   });
 
   it.each(["has space", "x".repeat(65), "<script>"])(
-    "is made where the client's is not well formed (%s)",
+    "is generated when the id of the client is not well formed (%s)",
     async (given) => {
       await using gateway = await startGateway();
       const answer = await gateway.ask(QUERY, {}, { "x-api-key": "sandbox-test", "x-request-id": given });
@@ -91,7 +91,7 @@ describe("the request id", () => {
     },
   );
 
-  it("is on the answer to a request that is no GraphQL at all", async () => {
+  it("is on the response to a request that is not GraphQL", async () => {
     const { app, close } = createGateway("http://127.0.0.1:9");
     const response = await app.fetch("http://gateway.test/graphql", {
       method: "POST",
@@ -105,8 +105,8 @@ describe("the request id", () => {
   });
 });
 
-describe("a bad upstream address", () => {
-  it("is UPSTREAM_UNAVAILABLE and says that nothing was sent", async () => {
+describe("an upstream URL that cannot be reached", () => {
+  it("fails with UPSTREAM_UNAVAILABLE and a message that nothing was sent", async () => {
     const { app, close } = createGateway("http://127.0.0.1:1");
     const { errors } = await ask(
       app,

@@ -23,7 +23,7 @@ const preflight = (origin: string): Sent => ({
 const listed = { CORS_ORIGINS: "https://app.example.com, https://admin.example.com" };
 
 describe("a page of another origin", () => {
-  it("is denied where no origin is listed", async () => {
+  it("is denied when no origin is listed", async () => {
     for (const sent of [
       preflight("https://app.example.com"),
       { headers: { origin: "https://app.example.com" } },
@@ -34,7 +34,7 @@ describe("a page of another origin", () => {
     expect((await send({}, preflight("https://app.example.com"))).status).toBe(405);
   });
 
-  it("is denied where others are listed, null among them", async () => {
+  it("is denied when only other origins are listed, and so is the origin null", async () => {
     for (const origin of ["https://evil.example", "null", "https://app.example.com.evil.example"]) {
       expect((await send(listed, preflight(origin))).headers.get("access-control-allow-origin")).toBeNull();
       expect(
@@ -43,7 +43,7 @@ describe("a page of another origin", () => {
     }
   });
 
-  it("may call where it is listed, without credentials of the browser", async () => {
+  it("is allowed when its origin is listed, without browser credentials", async () => {
     const origin = "https://admin.example.com";
     const asked = await send(listed, preflight(origin));
     expect(asked.status).toBe(204);
@@ -57,25 +57,25 @@ describe("a page of another origin", () => {
     expect(called.headers.get("vary")).toContain("origin");
   });
 
-  it("hears a star and not its own name where all are allowed", async () => {
+  it("receives * instead of its origin when all origins are allowed", async () => {
     const { headers } = await send({ CORS_ORIGINS: "*" }, { headers: { origin: "https://any.example" } });
     expect(headers.get("access-control-allow-origin")).toBe("*");
     expect(headers.get("access-control-allow-credentials")).toBeNull();
   });
 
-  it("cannot be listed by anything but an origin", () => {
+  it("can be listed only as a valid origin", () => {
     expect(() => start({ CORS_ORIGINS: "https://app.example.com/path" })).toThrow("CORS_ORIGINS");
   });
 });
 
-describe("a request that a form could send", () => {
+describe("a request that an HTML form can send", () => {
   it.each([
     "text/plain",
     "application/x-www-form-urlencoded",
     "multipart/form-data; boundary=x",
     "application/graphql",
     "",
-  ])("is refused as %j", async (type) => {
+  ])("is rejected with content type %j", async (type) => {
     const bodies = ['{"query":"{ __typename }"}', "query=%7B__typename%7D", "{ __typename }"];
     for (const body of bodies) {
       const { status, text } = await send({}, { headers: { "content-type": type }, body });
@@ -84,7 +84,7 @@ describe("a request that a form could send", () => {
     }
   });
 
-  it.each(["cross-site", "same-site"])("is refused when the browser calls it %s", async (site) => {
+  it.each(["cross-site", "same-site"])("is rejected when the browser reports it as %s", async (site) => {
     const headers = { "sec-fetch-site": site };
     expect((await send({}, { headers })).status).toBe(403);
     expect((await send({}, { method: "GET", search: "?query={__typename}", headers })).status).toBe(403);
@@ -92,8 +92,8 @@ describe("a request that a form could send", () => {
   });
 });
 
-describe("the front door", () => {
-  it("takes no mutation by GET", async () => {
+describe("POST /graphql", () => {
+  it("is the only way to send a mutation: GET is rejected", async () => {
     const query = encodeURIComponent(
       'mutation { configureCvm(input: { id: "web", vcpu: 2 }) { __typename } }',
     );
@@ -102,7 +102,7 @@ describe("the front door", () => {
     expect(text).not.toContain('"data"');
   });
 
-  it("takes no batch", async () => {
+  it("rejects a batch of operations", async () => {
     const { status, text } = await send(
       {},
       { body: '[{"query":"{ __typename }"},{"query":"{ __typename }"}]' },
@@ -111,7 +111,7 @@ describe("the front door", () => {
     expect(text).toContain("Batching is not supported.");
   });
 
-  it("puts security headers on every answer", async () => {
+  it("sets security headers on every response", async () => {
     const answers = [
       await send({}, {}),
       await send({}, { body: "{" }),
@@ -132,12 +132,12 @@ describe("the front door", () => {
     const ask = (query: string, environment: Readonly<Record<string, string>>) =>
       send(environment, { body: JSON.stringify({ query }) });
 
-    it("serves no GraphiQL", async () => {
+    it("does not serve GraphiQL", async () => {
       const { text } = await send(production, { method: "GET", headers: { accept: "text/html" } });
       expect(text).not.toContain("<html");
     });
 
-    it("answers no introspection", async () => {
+    it("rejects introspection", async () => {
       const { text } = await ask("{ __schema { queryType { name } } }", production);
       expect(text).toContain("introspection");
       expect(text).not.toContain('"data"');
@@ -151,7 +151,7 @@ describe("the front door", () => {
       },
     );
 
-    it("does all three where it is told to", async () => {
+    it("allows all three when the settings enable them", async () => {
       const open = { ...production, GRAPHIQL: "true" };
       expect((await ask("{ __schema { queryType { name } } }", open)).text).toContain('"Query"');
       expect((await send(open, { method: "GET", headers: { accept: "text/html" } })).text).toContain("<html");

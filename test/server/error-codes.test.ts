@@ -14,7 +14,7 @@ const documents = { find: () => null, has: () => false, reload: async () => 0 };
 
 type Scenario = () => Promise<string | undefined>;
 
-/** The code of an operation that the REST API answers so. */
+/** Return the error code of an operation when the REST API responds in a given way. */
 function answered(status: number, body: unknown, query = WRITE): Scenario {
   return async () => {
     await using upstream = await startScripted(() => ({ status, body }));
@@ -25,7 +25,7 @@ function answered(status: number, body: unknown, query = WRITE): Scenario {
   };
 }
 
-/** The code of an operation on the sandbox, after others. */
+/** Return the error code of an operation on the sandbox, after other operations. */
 function onSandbox(
   queries: readonly string[],
   environment: Readonly<Record<string, string>> = {},
@@ -39,7 +39,7 @@ function onSandbox(
   };
 }
 
-/** The code of a request that is sent as it is. */
+/** Return the error code of a raw HTTP request. */
 function sent(init: RequestInit, options: GatewayOptions = {}): Scenario {
   return async () => {
     const { app, close } = createGateway("http://127.0.0.1:1", options);
@@ -115,12 +115,12 @@ const scenarios: Readonly<Record<keyof typeof errorCatalog | keyof typeof protoc
   ),
 };
 
-describe("every code of the catalogue can be met", () => {
-  it.each(Object.entries(scenarios))("%s", async (code, scenario) => {
+describe("every error code of the catalogue", () => {
+  it.each(Object.entries(scenarios))("%s occurs", async (code, scenario) => {
     expect(await scenario()).toBe(code);
   });
 
-  it("and the list is whole", () => {
+  it("has a scenario in this file", () => {
     expect(Object.keys(scenarios).sort()).toEqual(
       Object.keys({ ...errorCatalog, ...protocolErrorCatalog }).sort(),
     );

@@ -9,7 +9,7 @@ import { CONFIGURE } from "../support/mutations.ts";
 
 const SECRET = "canary-5f2b";
 
-/** The part of the catalogue that clients see. */
+/** The part of the catalogue that is public. */
 function listFacts(catalog: Readonly<Record<string, ErrorFacts>>) {
   return Object.entries(catalog).map(([code, { retryable, cause, remedy }]) => ({
     code,
@@ -20,7 +20,7 @@ function listFacts(catalog: Readonly<Record<string, ErrorFacts>>) {
 }
 
 describe("the error catalogue", () => {
-  it("is documented code by code, with cause and remedy, and nothing else is", () => {
+  it("is documented in docs/errors.md, each code with cause and remedy, and no other code is", () => {
     const text = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
     const rows = [...text.matchAll(/^\| `([A-Z_]+)` \| (yes|no) \| (.+) \| (.+) \|$/gm)].map(
       ([, code, retryable, cause, remedy]) => ({
@@ -33,7 +33,7 @@ describe("the error catalogue", () => {
     expect(rows).toEqual(listFacts({ ...errorCatalog, ...protocolErrorCatalog }));
   });
 
-  it("is what errorCatalog answers", async () => {
+  it("is returned by errorCatalog", async () => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask("{ errorCatalog { code retryable cause remedy } }");
     expect(data.errorCatalog).toEqual(listFacts(errorCatalog));
@@ -41,7 +41,7 @@ describe("the error catalogue", () => {
 });
 
 describe("an error", () => {
-  it("carries the REST API's own code, message, suggestions, links and request id", async () => {
+  it("contains the code, message, suggestions, links and request id of the REST API", async () => {
     await using gateway = await startGateway();
     const { errors } = await gateway.ask(CONFIGURE, { input: { id: "no-such-cvm", vcpu: 2 } });
     expect(errors?.[0]?.extensions).toMatchObject({
@@ -57,7 +57,7 @@ describe("an error", () => {
     });
   });
 
-  it("of FastAPI's validation becomes fields with GraphQL input paths", async () => {
+  it("maps a FastAPI validation error to fields with GraphQL input paths", async () => {
     await using gateway = await startGateway();
     const { errors } = await gateway.ask(CONFIGURE, { input: { id: "web-phala", diskSizeGb: 1 } });
     expect(errors?.[0]?.extensions).toMatchObject({
@@ -66,7 +66,7 @@ describe("an error", () => {
     });
   });
 
-  it("that nobody foresaw says nothing but the request id", () => {
+  it("contains only the request id when it is unexpected", () => {
     const seen: unknown[] = [];
     const surprise = new TypeError(`cannot read ${SECRET}`);
     const masked = maskError(
@@ -82,7 +82,7 @@ describe("an error", () => {
     expect(seen).toEqual([surprise]);
   });
 
-  it("of ours keeps its retry advice", () => {
+  it("keeps the retry advice of the gateway", () => {
     const masked = maskError(
       new GatewayError("RATE_LIMITED", "Slow down.", { retryAfterMs: 1200.4 }),
       "id-1",
@@ -97,11 +97,11 @@ describe("an error", () => {
   });
 });
 
-describe("wrong input", () => {
+describe("invalid input", () => {
   it.each([
     ["a variable of the wrong type", { input: { id: "web-phala", vcpu: SECRET } }, "input.vcpu"],
     [
-      "an object where a string stands",
+      "an object in place of a string",
       { input: { id: "web-phala", dockerComposeFile: { a: SECRET } } },
       "input.dockerComposeFile",
     ],
@@ -111,14 +111,14 @@ describe("wrong input", () => {
       "input.allowedEnvs.1",
     ],
     [
-      "text where hex stands",
+      "text in place of hex",
       { input: { id: "web-phala", env: { encrypted: { encryptedEnv: SECRET } } } },
       "input.env.encrypted.encryptedEnv",
     ],
     ["a missing variable", {}, "input"],
     ["a missing field", { input: { vcpu: 1 } }, "input"],
-    ["two ways at once", { input: { id: "x", env: { encrypted: null } } }, "input.env"],
-  ])("as a variable, %s, names the path and never the value", async (_name, variables, path) => {
+    ["both forms of a choice", { input: { id: "x", env: { encrypted: null } } }, "input.env"],
+  ])("in a variable is reported by its path and never by its value: %s", async (_name, variables, path) => {
     await using gateway = await startGateway();
     const answer = await gateway.ask(CONFIGURE, variables);
     expect(answer.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT" });
@@ -138,14 +138,14 @@ describe("wrong input", () => {
     `{ cvm(id: "${SECRET}`,
     `{ cvm(id: "\\q${SECRET}") { id } }`,
     `{ cvm(id: """${SECRET}""" """${SECRET}""") { id } }`,
-  ])("as a literal never comes back: %s", async (query) => {
+  ])("in a literal is never repeated in the message: %s", async (query) => {
     await using gateway = await startGateway();
     const answer = await gateway.ask(query);
     expect(answer.errors?.[0]?.extensions.code).toMatch(/^GRAPHQL_(PARSE|VALIDATION)_FAILED$/);
     expect(JSON.stringify(answer)).not.toContain(SECRET);
   });
 
-  it("names ten problems at most, however many items of a list are wrong", async () => {
+  it("reports ten problems at most, however many items of a list are invalid", async () => {
     await using gateway = await startGateway();
     const allowedEnvs = Array.from({ length: 100_000 }, () => 1);
     const answer = await gateway.ask(CONFIGURE, { input: { id: "x", allowedEnvs } });
@@ -158,7 +158,7 @@ describe("wrong input", () => {
     expect(await gateway.calls()).toEqual([]);
   });
 
-  it("ignores properties of the request body that it does not know", async () => {
+  it("does not include unknown properties of the request body, which are ignored", async () => {
     await using gateway = await startGateway();
     const response = await gateway.app.fetch("http://gateway.test/graphql", {
       method: "POST",

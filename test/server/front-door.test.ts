@@ -6,9 +6,9 @@ import { CONFIGURE } from "../support/mutations.ts";
 
 const change = JSON.stringify({ query: CONFIGURE, variables: { input: { id: "web-phala", vcpu: 2 } } });
 
-describe("a mutation whose Accept fits no answer", () => {
+describe("the Accept header of a mutation", () => {
   it.each(["text/html", "application/xml", "image/*", "application/json; charset=latin1", "nonsense"])(
-    "is refused as %j before it runs",
+    "rejects the mutation before it runs when it is %j",
     async (accept) => {
       await using gateway = await startGateway();
       const response = await gateway.app.fetch("http://gateway.test/graphql", {
@@ -31,7 +31,7 @@ describe("a mutation whose Accept fits no answer", () => {
   );
 
   it.each(["*/*", "text/html, application/json;q=0.9", "application/*", "text/event-stream", ""])(
-    "runs and is answered where %j leaves a choice",
+    "accepts the mutation when it is %j",
     async (accept) => {
       await using gateway = await startGateway();
       const response = await gateway.app.fetch("http://gateway.test/graphql", {
@@ -45,11 +45,11 @@ describe("a mutation whose Accept fits no answer", () => {
   );
 });
 
-describe("an answer that tells of a failure", () => {
+describe("an error response", () => {
   it.each([
     ["an unknown path", "/elsewhere", {}, 404],
     ["an unknown type", "/graphql", { "content-type": "text/plain" }, 415],
-    ["a result that has no such form", "/graphql", { accept: "application/json" }, 406],
+    ["an Accept header that a result cannot satisfy", "/graphql", { accept: "application/json" }, 406],
   ])("has a body with the request id: %s", async (_what, path, headers, status) => {
     await using gateway = await startGateway();
     const response = await gateway.app.fetch(`http://gateway.test${path}`, {
@@ -70,15 +70,18 @@ describe("an answer that tells of a failure", () => {
   });
 });
 
-describe("a fault of the client", () => {
-  it.each(["variables", "extensions"])("in the %s of a URL is one of its own", async (name) => {
-    const { app } = createGateway("http://127.0.0.1:9");
-    const response = await app.fetch(`http://gateway.test/graphql?query={__typename}&${name}={secret`);
-    expect(response.status).toBe(400);
-    const text = await response.text();
-    expect(JSON.parse(text).errors[0].extensions.code).toBe("BAD_REQUEST");
-    expect(text).not.toContain("secret");
-  });
+describe("an error of the client", () => {
+  it.each(["variables", "extensions"])(
+    "is reported as BAD_REQUEST when the %s of a URL are malformed",
+    async (name) => {
+      const { app } = createGateway("http://127.0.0.1:9");
+      const response = await app.fetch(`http://gateway.test/graphql?query={__typename}&${name}={secret`);
+      expect(response.status).toBe(400);
+      const text = await response.text();
+      expect(JSON.parse(text).errors[0].extensions.code).toBe("BAD_REQUEST");
+      expect(text).not.toContain("secret");
+    },
+  );
 
   it.each([
     ["an argument", 'query ($v: ID = "x") { cvm(id: $v) { id } }', "id"],
@@ -92,25 +95,28 @@ describe("a fault of the client", () => {
       'query A { __typename } query B($v: ID = "x") { ...F } fragment F on Query { cvm(id: $v) { id } }',
       "id",
     ],
-  ])("that is null where %s takes none names the argument", async (_where, query, argument) => {
-    const { app } = createGateway("http://127.0.0.1:9");
-    const operationName = query.includes("query B") ? "B" : undefined;
-    const response = await app.fetch("http://gateway.test/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", "x-api-key": "k" },
-      body: JSON.stringify({ query, operationName, variables: { v: null } }),
-    });
-    const text = await response.text();
-    const [error] = JSON.parse(text).errors;
-    expect(error.extensions).toMatchObject({ code: "BAD_USER_INPUT", fields: [{ path: "v" }] });
-    expect(error.message).toContain(`"${argument}"`);
-    expect(text).not.toContain("hunter2");
-  });
+  ])(
+    "names the argument when null is given to %s that does not accept it",
+    async (_where, query, argument) => {
+      const { app } = createGateway("http://127.0.0.1:9");
+      const operationName = query.includes("query B") ? "B" : undefined;
+      const response = await app.fetch("http://gateway.test/graphql", {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-api-key": "k" },
+        body: JSON.stringify({ query, operationName, variables: { v: null } }),
+      });
+      const text = await response.text();
+      const [error] = JSON.parse(text).errors;
+      expect(error.extensions).toMatchObject({ code: "BAD_USER_INPUT", fields: [{ path: "v" }] });
+      expect(error.message).toContain(`"${argument}"`);
+      expect(text).not.toContain("hunter2");
+    },
+  );
 
   it.each([
-    ["a document of many levels", { query: "{a".repeat(900) + "}".repeat(900) }],
-    ["a literal of many levels", { query: `{ cvm(id: ${"[".repeat(900)}${"]".repeat(900)}) { id } }` }],
-  ])("in %s is no defect of the gateway", async (_what, body) => {
+    ["a deeply nested document", { query: "{a".repeat(900) + "}".repeat(900) }],
+    ["a deeply nested literal", { query: `{ cvm(id: ${"[".repeat(900)}${"]".repeat(900)}) { id } }` }],
+  ])("is reported as the client's for %s", async (_what, body) => {
     const { app } = createGateway("http://127.0.0.1:9");
     const response = await app.fetch("http://gateway.test/graphql", {
       method: "POST",
@@ -141,14 +147,14 @@ describe("a page that opens a WebSocket", () => {
   };
 
   it.each(["https://evil.example", "null", "http://127.0.0.1.evil.example", "http://127.0.0.1:1"])(
-    "of the unlisted origin %s is refused",
+    "is rejected when its origin %s is not listed",
     async (origin) => {
       expect(await connect(origin)).toBe(403);
       expect(await connect(origin, { CORS_ORIGINS: "https://app.example.com" })).toBe(403);
     },
   );
 
-  it("may connect where it is the gateway's own, is listed, or is no page", async () => {
+  it("is accepted from the gateway's own origin, from a listed origin and without an origin", async () => {
     expect(await connect("own")).toBe("open");
     expect(await connect(undefined)).toBe("open");
     expect(await connect("https://app.example.com", { CORS_ORIGINS: "https://app.example.com" })).toBe(
@@ -159,7 +165,7 @@ describe("a page that opens a WebSocket", () => {
 });
 
 describe("the log", () => {
-  it("names the endpoint of a call, and no identifier", async () => {
+  it("names the endpoint of a call without its identifier", async () => {
     const logs: string[] = [];
     await using gateway = await startGateway({ logs });
     await gateway.ask("query ($id: ID!) { cvm(id: $id) { id state { status } } }", { id: "pasted-key" });
@@ -167,7 +173,7 @@ describe("the log", () => {
     expect(logs.join("")).not.toContain("pasted-key");
   });
 
-  it("has one line for each operation, with the codes of its errors and a short name", async () => {
+  it("has one line per operation with the codes of its errors and a short name", async () => {
     const logs: string[] = [];
     await using gateway = await startGateway({ logs });
     await gateway.ask(`query ${"N".repeat(500)} { cvm(id: "x") { id } }`, {}, {});
@@ -180,7 +186,7 @@ describe("the log", () => {
     ["{", {}, "GRAPHQL_PARSE_FAILED"],
     ["query ($id: ID!) { cvm(id: $id) { id } }", {}, "BAD_USER_INPUT"],
     ["{ __typename }", { "content-type": "text/plain" }, "BAD_REQUEST"],
-  ])("has one line for %j, which is refused before it runs", async (query, headers, code) => {
+  ])("has one line for %j, which is rejected before it runs", async (query, headers, code) => {
     const logs: string[] = [];
     const { app } = createGateway("http://127.0.0.1:9", { logs });
     const response = await app.fetch("http://gateway.test/graphql", {

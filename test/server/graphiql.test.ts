@@ -6,7 +6,7 @@ import { startMain } from "../support/process.ts";
 const CHROMIUM = "/usr/bin/chromium";
 
 describe("GraphiQL", () => {
-  it("opens offline in a browser with an example that runs", async () => {
+  it("loads offline in a browser, and its example query runs", async () => {
     if (!existsSync(CHROMIUM))
       throw new Error(`This test needs Debian's chromium at ${CHROMIUM}: apt-get install chromium`);
     await using gateway = await startMain();

@@ -21,7 +21,7 @@ async function start() {
   return { url: new URL(server.url), [Symbol.asyncDispose]: async () => void (await server.drain(100)) };
 }
 
-/** Opens a bare connection. `closed` gives what came, once the server has closed it. */
+/** Open a raw connection. `closed` resolves to the received text when the server has closed it. */
 function dial(url: URL) {
   const socket: Socket = connect({ port: Number(url.port), host: url.hostname, allowHalfOpen: true });
   let text = "";
@@ -37,7 +37,7 @@ function dial(url: URL) {
 }
 
 describe("a client that", () => {
-  it("writes its headers drop by drop is cut off with 408", async () => {
+  it("sends its headers byte by byte is disconnected with 408", async () => {
     await using server = await start();
     const { socket, closed } = dial(server.url);
     let index = 0;
@@ -47,7 +47,7 @@ describe("a client that", () => {
     socket.destroy();
   });
 
-  it("writes its body drop by drop is cut off with 408", async () => {
+  it("sends its body byte by byte is disconnected with 408", async () => {
     await using server = await start();
     const { socket, closed } = dial(server.url);
     socket.write(`${POST}\r\n{`);
@@ -57,7 +57,7 @@ describe("a client that", () => {
     socket.destroy();
   });
 
-  it("sends huge headers is refused with 431", async () => {
+  it("sends oversized headers is rejected with 431", async () => {
     await using server = await start();
     const { socket, closed } = dial(server.url);
     socket.write(`${POST}x-huge: ${"x".repeat(17 * 1024)}\r\n\r\n${QUERY}`);
@@ -65,21 +65,21 @@ describe("a client that", () => {
     socket.destroy();
   });
 
-  it("closes its half after asking still hears the answer", async () => {
+  it("closes its write side after the request still receives the response", async () => {
     await using server = await start();
     const { socket, closed } = dial(server.url);
     socket.end(`${POST}\r\n${QUERY}`);
     expect(await closed).toContain('{"data":{"__typename":"Query"}}');
   });
 
-  it("opens a connection and says nothing is cut off", async () => {
+  it("opens a connection and sends nothing is disconnected", async () => {
     await using server = await start();
     const { socket, closed } = dial(server.url);
     expect(await closed).not.toContain("200 OK");
     socket.destroy();
   });
 
-  it("keeps its connection after an answer may ask again, and is cut off when it does not", async () => {
+  it("keeps its connection after a response may send another request, and is disconnected when idle", async () => {
     await using server = await start();
     const { socket, closed, read } = dial(server.url);
     socket.write(`${POST}\r\n${QUERY}`);
@@ -96,7 +96,7 @@ describe("a client that", () => {
     "GET /graphql HTTP/1.1\r\nHost: user@evil/graphql?\r\n\r\n",
     "GET http://elsewhere/graphql HTTP/1.1\r\nHost: gateway:99999\r\n\r\n",
     "OPTIONS * HTTP/1.1\r\nHost: gateway\r\n\r\n",
-  ])("asks for no address with %j is refused and hears nothing of our insides", async (text) => {
+  ])("names no valid address in %j is rejected, without internal details in the response", async (text) => {
     await using server = await start();
     const { socket, closed } = dial(server.url);
     socket.write(text);
@@ -109,7 +109,7 @@ describe("a client that", () => {
     socket.destroy();
   });
 
-  it("sends two lengths at once is refused", async () => {
+  it("sends two Content-Length headers is rejected", async () => {
     await using server = await start();
     const { socket, closed } = dial(server.url);
     socket.write(`${POST}transfer-encoding: chunked\r\n\r\n0\r\n\r\n${POST}\r\n${QUERY}`);

@@ -18,7 +18,7 @@ async function refuse(query: string, accept = "application/graphql-response+json
 const repeat = (count: number, text: (index: number) => string) =>
   Array.from({ length: count }, (_, i) => text(i)).join(" ");
 
-/** Spreads that double with every fragment: 2^n fields out of n lines. */
+/** Build fragments that double the number of fields each time: n lines give 2^n fields. */
 const bomb = (levels: number, leaf: string) =>
   [
     "query { ...F0 ...F0 }",
@@ -26,7 +26,7 @@ const bomb = (levels: number, leaf: string) =>
     `fragment F${levels} on Query { ${leaf} }`,
   ].join("\n");
 
-describe("a document over a limit is refused with the limit's name and number:", () => {
+describe("a document over a limit is rejected with the name and value of the limit", () => {
   it.each([
     ["tokens", `{ ${"__typename ".repeat(2001)} }`, "The document exceeds the limit of 2000 tokens."],
     [
@@ -64,7 +64,7 @@ describe("a document over a limit is refused with the limit's name and number:",
       bomb(30, "a: __typename"),
       "The document has 2147483648 aliases and repeated fields; the limit is 50.",
     ],
-  ])("%s", async (_name, query, message) => {
+  ])("for %s", async (_name, query, message) => {
     const { status, errors, data } = await refuse(query);
     expect(errors?.map((error) => error.message)).toEqual([message]);
     expect(errors?.[0]?.extensions.code).toBe("GRAPHQL_VALIDATION_FAILED");
@@ -72,7 +72,7 @@ describe("a document over a limit is refused with the limit's name and number:",
     expect(status).toBe(400);
   });
 
-  it("a body over 1 MiB, by its length and without one", async () => {
+  it("for a body over 1 MiB, with and without a Content-Length", async () => {
     const body = JSON.stringify({ query: "{ __typename }", padding: "x".repeat(1024 * 1024) });
     const stream = new ReadableStream({
       start(controller) {
@@ -97,28 +97,28 @@ describe("a document over a limit is refused with the limit's name and number:",
   });
 });
 
-describe("a hostile document", () => {
-  it("with a fragment cycle is refused, and quickly", async () => {
+describe("the document validation", () => {
+  it("rejects a fragment cycle within milliseconds", async () => {
     const started = performance.now();
     const { errors } = await refuse("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }");
     expect(errors?.[0]?.message).toContain("Cannot spread fragment");
     expect(performance.now() - started).toBeLessThan(1000);
   });
 
-  it("with spreads that double a hundred times costs no more than its text", async () => {
+  it("handles spreads that double a hundred times at the cost of their text", async () => {
     const started = performance.now();
     const { errors } = await refuse(bomb(100, "__typename"));
     expect(errors ?? []).toEqual([]);
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
-  it("hears of ten errors at most, and that there were more", async () => {
+  it("reports ten errors at most, and notes that there are more", async () => {
     const { errors } = await refuse(`{ ${repeat(60, (i) => `nope${i}`)} }`);
     expect(errors).toHaveLength(11);
     expect(errors?.[10]?.message).toContain("Too many validation errors");
   });
 
-  it("may still introspect the whole schema where that is open", async () => {
+  it("still allows introspection of the whole schema where introspection is enabled", async () => {
     const { getIntrospectionQuery } = await import("graphql");
     const { errors } = await refuse(getIntrospectionQuery());
     expect(errors).toBeUndefined();
@@ -140,7 +140,7 @@ describe("the budget of upstream calls", () => {
       `mutation { ${repeat(26, (i) => `a${i}: configureCvm(input: { id: "x${i}", vcpu: 2 }) { __typename }`)} }`,
       208,
     ],
-  ])("refuses %s with the number", async (query, calls) => {
+  ])("rejects %s with the number of calls", async (query, calls) => {
     await using gateway = await startGateway();
     const { errors, data } = await gateway.ask(query);
     expect(data).toBeUndefined();
@@ -151,7 +151,7 @@ describe("the budget of upstream calls", () => {
     expect(await gateway.calls()).toEqual([]);
   });
 
-  it("counts what the variables say", async () => {
+  it("counts the values of variables", async () => {
     await using gateway = await startGateway();
     const query = "query ($n: Int!) { cvms(first: $n) { nodes { stats { isOnline } } } }";
     expect((await gateway.ask(query, { n: 5 })).errors).toBeUndefined();
@@ -159,7 +159,7 @@ describe("the budget of upstream calls", () => {
     expect((await gateway.ask(query, { n: 5 })).errors).toBeUndefined();
   });
 
-  it("can be set", async () => {
+  it("is configurable", async () => {
     await using gateway = await startGateway({ environment: { MAX_UPSTREAM_CALLS: "3" } });
     expect((await gateway.ask("{ cvms(first: 2) { nodes { stats { isOnline } } } }")).errors).toBeUndefined();
     expect((await gateway.ask("{ cvms(first: 3) { nodes { stats { isOnline } } } }")).errors).toHaveLength(1);
@@ -172,7 +172,7 @@ describe("the budget of upstream calls", () => {
     '{ a: cvm(id: "web-phala") { state { status } } b: cvm(id: "db-base") { state { status } } cvms { nodes { state { status } } } }',
     "{ a: cvms { totalCount } b: cvms { totalCount } }",
     'mutation { configureCvm(input: { id: "web-phala", vcpu: 4 }) { ... on InProgress { cvm { dockerCompose network { isOnline } } } } }',
-  ])("is never less than what is sent: %s", async (query) => {
+  ])("never allows fewer calls than are sent: %s", async (query) => {
     await using gateway = await startGateway();
     const { errors } = await gateway.ask(query);
     const sent = (await gateway.calls()).length;
@@ -183,7 +183,7 @@ describe("the budget of upstream calls", () => {
     expect(errors?.map((error) => error.message) ?? []).toEqual([]);
   });
 
-  it("knows the cost of every write and of every field that says it has one", () => {
+  it("covers every write, and every field whose description declares a cost", () => {
     const silent = Object.values(schema.getTypeMap()).flatMap((type) => {
       if (!isObjectType(type)) return [];
       return Object.values(type.getFields())
@@ -201,7 +201,7 @@ describe("the budget of upstream calls", () => {
 });
 
 describe("extensions.upstream", () => {
-  it("tells what an operation cost, to those who ask", async () => {
+  it("reports the upstream calls of an operation when the client requests it", async () => {
     await using gateway = await startGateway();
     const query = '{ a: cvm(id: "web-phala") { stats { isOnline } } b: cvm(id: "web-phala") { id } }';
     const headers = { "x-api-key": "sandbox-test", "x-upstream-stats": "true" };
@@ -210,7 +210,7 @@ describe("extensions.upstream", () => {
     expect(await gateway.ask(query)).not.toHaveProperty("extensions");
   });
 
-  it("counts retries", async () => {
+  it("includes retries", async () => {
     await using gateway = await startGateway();
     const headers = { "x-api-key": "sandbox-test", "x-upstream-stats": "true" };
     const told = await gateway.ask('{ cvm(id: "fails-503") { id } }', {}, headers);

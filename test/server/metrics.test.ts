@@ -22,7 +22,7 @@ const operations = (type: string, operation: string, outcome: string) =>
   `cvm_gateway_operations_total{type="${type}",operation="${operation}",outcome="${outcome}"}`;
 
 describe("metrics", () => {
-  it("count operations by their root field and outcome, and time them", async () => {
+  it("count and time operations by root field and outcome", async () => {
     await using gateway = await start();
     await gateway.ask("query Mine { cvms { totalCount } }");
     await gateway.ask("query Yours { cvms { totalCount } }");
@@ -53,7 +53,7 @@ describe("metrics", () => {
     expect(await gateway.read()).toContain("nodejs_eventloop_lag_seconds");
   });
 
-  it("do not grow with what clients choose, and hold nothing of theirs", async () => {
+  it("have a fixed number of series and contain no values of clients", async () => {
     await using gateway = await start();
     for (let round = 0; round < 40; round += 1) {
       await gateway.ask(`query Name${round} { a${round}: cvm(id: "canary-cvm-${round}") { id } }`);
@@ -66,7 +66,7 @@ describe("metrics", () => {
     );
   });
 
-  it("are served on a port of their own and nowhere else", async () => {
+  it("are served only on their own port", async () => {
     await using main = await startMain({ METRICS_PORT: "0" });
     await main.ask("{ cvms { totalCount } }");
     const [, url = ""] = await main.waitFor(/"url":"(\S+?\/metrics)"/);

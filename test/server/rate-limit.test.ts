@@ -22,7 +22,7 @@ function start(environment: Readonly<Record<string, string>>, logs?: string[]) {
   };
 }
 
-/** Asks over a real socket, from an address of the loopback network. */
+/** Send a request over a real socket, from a given address of the loopback network. */
 function askFrom(url: string, localAddress: string, forwarded?: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
@@ -46,8 +46,8 @@ function askFrom(url: string, localAddress: string, forwarded?: string): Promise
   });
 }
 
-describe("a credential", () => {
-  it("that asks too often hears 429 with Retry-After", async () => {
+describe("the rate limit of a credential", () => {
+  it("rejects requests over the limit with 429 and Retry-After", async () => {
     const gateway = start({ RATE_LIMIT_READS: "3" });
     expect(await gateway.codes(READ, 3)).toEqual([undefined, undefined, undefined]);
     const { status, headers, errors, data } = await gateway.ask(READ);
@@ -59,19 +59,19 @@ describe("a credential", () => {
     expect(errors?.[0]?.extensions["retryAfterMs"]).toBeLessThanOrEqual(60_000);
   });
 
-  it("has a budget for reads and another for writes", async () => {
+  it("counts reads and writes separately", async () => {
     const gateway = start({ RATE_LIMIT_READS: "2", RATE_LIMIT_WRITES: "1" });
     expect(await gateway.codes(READ, 3)).toEqual([undefined, undefined, "RATE_LIMITED"]);
     expect(await gateway.codes(WRITE, 2)).toEqual(["BAD_USER_INPUT", "RATE_LIMITED"]);
   });
 
-  it("spends nobody else's budget", async () => {
+  it("does not affect other credentials", async () => {
     const gateway = start({ RATE_LIMIT_READS: "1" });
     expect(await gateway.codes(READ, 2)).toEqual([undefined, "RATE_LIMITED"]);
     expect(await gateway.codes(READ, 1, "second-key")).toEqual([undefined]);
   });
 
-  it("pays for documents with errors too", async () => {
+  it("counts documents with errors", async () => {
     const gateway = start({ RATE_LIMIT_READS: "2" });
     expect(await gateway.codes("{ nope }", 2)).toEqual([
       "GRAPHQL_VALIDATION_FAILED",
@@ -80,7 +80,7 @@ describe("a credential", () => {
     expect(await gateway.codes("{ nope", 1)).toEqual(["RATE_LIMITED"]);
   });
 
-  it("keeps a refused write from the upstream", async () => {
+  it("rejects a write before it is sent upstream", async () => {
     await using gateway = await startGateway({ environment: { RATE_LIMIT_WRITES: "1" } });
     const write = 'mutation { configureCvm(input: { id: "web-phala", vcpu: 4 }) { __typename } }';
     await gateway.ask(write);
@@ -88,7 +88,7 @@ describe("a credential", () => {
     expect((await gateway.calls()).filter(({ method }) => method === "PATCH")).toHaveLength(1);
   });
 
-  it("is in no log line", async () => {
+  it("logs no credential", async () => {
     const logs: string[] = [];
     const gateway = start({ RATE_LIMIT_READS: "1" }, logs);
     await gateway.codes(READ, 3, "canary-credential-77");
@@ -96,14 +96,14 @@ describe("a credential", () => {
     expect(logs.join()).not.toContain("canary-credential-77");
   });
 
-  it("has no limit unless one is set", async () => {
+  it("is off by default", async () => {
     const gateway = start({});
     expect(new Set(await gateway.codes(READ, 200))).toEqual(new Set([undefined]));
   });
 });
 
-describe("an IP address", () => {
-  it("has a budget of its own, whatever it says of itself", async () => {
+describe("the rate limit of a client address", () => {
+  it("uses the address of the socket, whatever the client claims", async () => {
     const { app } = createGateway("http://127.0.0.1:9", { environment: { RATE_LIMIT_ADDRESS_READS: "2" } });
     await using server = await serve(app);
     expect(await askFrom(server.url, "127.0.0.2")).toBe(200);
@@ -112,7 +112,7 @@ describe("an IP address", () => {
     expect(await askFrom(server.url, "127.0.0.3")).toBe(200);
   });
 
-  it("is the one that a trusted proxy names, and not the one that a client writes before it", async () => {
+  it("uses the address that a trusted proxy appends, and ignores addresses that the client wrote before it", async () => {
     const environment = { RATE_LIMIT_ADDRESS_READS: "1", TRUSTED_PROXIES: "127.0.0.2, 10.1.0.0/16" };
     const { app } = createGateway("http://127.0.0.1:9", { environment });
     await using server = await serve(app);
@@ -130,7 +130,7 @@ describe("an IP address", () => {
 });
 
 describe("two gateways on one Redis", () => {
-  it("share one budget, and go on alone when Redis dies", async () => {
+  it("share one rate limit, and each counts alone when Redis stops", async () => {
     await using redis = await startRedis();
     const environment = { RATE_LIMIT_READS: "4", REDIS_URL: redis.url };
     const gateways = [0, 1].map(() => createGateway("http://127.0.0.1:9", { environment }));

@@ -28,7 +28,7 @@ function readSpans({ requests }: Collector): Span[] {
 }
 
 describe("tracing", () => {
-  it("sends one span for the operation, each call and each wait, and passes traceparent on", async () => {
+  it("emits one span for the operation, each upstream call and each wait, and forwards traceparent", async () => {
     await using collector = await startScripted(() => ({ body: {} }));
     await using upstream = await startRawUpstream({
       onRequest(socket, _request, count) {
@@ -63,7 +63,7 @@ describe("tracing", () => {
     expect(readBodies(collector)).toContain("cvm-gateway");
   });
 
-  it("marks what failed by its code", async () => {
+  it("marks failed spans with the error code", async () => {
     await using collector = await startScripted(() => ({ body: {} }));
     await using upstream = await startRawUpstream(reply(401, { detail: "canary-detail" }));
     await using main = await startMain({
@@ -80,7 +80,7 @@ describe("tracing", () => {
     expect(readBodies(collector)).not.toMatch(/canary/i);
   });
 
-  it("is off where nothing is set, and where it is switched off", async () => {
+  it("is off by default and when it is disabled", async () => {
     await using collector = await startScripted(() => ({ body: {} }));
     await using upstream = await startRawUpstream(reply(200, EMPTY_PAGE));
     for (const environment of [

@@ -54,12 +54,12 @@ const all = { "codegen.json": codegen, "relay.json": relay, "apollo.json": apoll
 
 describe("a trusted document", () => {
   it.each([
-    ["codegen's client preset, as documentId", { documentId: `sha256:${SHA}` }],
-    ["the same without its prefix", { documentId: SHA }],
+    ["the client preset of codegen, as documentId", { documentId: `sha256:${SHA}` }],
+    ["the client preset without its prefix", { documentId: SHA }],
     ["Relay, as doc_id", { doc_id: MD5 }],
     ["Relay, as documentId", { documentId: MD5 }],
     ["Apollo, as persistedQuery", { extensions: { persistedQuery: { version: 1, sha256Hash: APOLLO } } }],
-    ["any id, beside the query", { documentId: MD5, query: "{ nope }" }],
+    ["any client, next to a query", { documentId: MD5, query: "{ nope }" }],
   ])("is found by the id of %s", async (_name, body) => {
     await using folder = await makeFolder(all);
     const gateway = await start(folder.path);
@@ -79,13 +79,13 @@ describe("a trusted document", () => {
     expect(await gateway.get(`extensions=${extensions}`)).toEqual(answer);
   });
 
-  it("is taken out of a single file too", async () => {
+  it("is found in a manifest that is a single file", async () => {
     await using folder = await makeFolder({ "relay.json": relay });
     const gateway = await start(join(folder.path, "relay.json"));
     expect(await gateway.send({ documentId: MD5 })).toEqual(answer);
   });
 
-  it("takes variables", async () => {
+  it("accepts variables", async () => {
     await using folder = await makeFolder({
       "relay.json": { [MD5]: "query ($yes: Boolean!) { a: __typename @include(if: $yes) b: __typename }" },
     });
@@ -96,8 +96,8 @@ describe("a trusted document", () => {
   });
 });
 
-describe("an unknown id", () => {
-  it("is an error of its own", async () => {
+describe("an unknown document id", () => {
+  it("fails with an error code of its own", async () => {
     await using folder = await makeFolder(all);
     const gateway = await start(folder.path);
     expect(code(await gateway.send({ documentId: "d".repeat(64) }))).toBe("PERSISTED_DOCUMENT_NOT_FOUND");
@@ -107,7 +107,7 @@ describe("an unknown id", () => {
     expect(await gateway.send(body)).toEqual(answer);
   });
 
-  it("is never a property of an object", async () => {
+  it("is never looked up as a property of an object", async () => {
     await using folder = await makeFolder(all);
     const gateway = await start(folder.path);
     for (const documentId of ["__proto__", "constructor", "toString"]) {
@@ -123,19 +123,19 @@ describe("PERSISTED_ONLY", () => {
     { query: "{ __schema { queryType { name } } }", documentId: "" },
     { query: "{ __typename }", documentId: 7 },
     { query: "{ __typename }", extensions: { persistedQuery: null } },
-  ])("refuses %j", async (body) => {
+  ])("rejects %j", async (body) => {
     await using folder = await makeFolder(all);
     const gateway = await start(folder.path, { PERSISTED_ONLY: "true" });
     expect(code(await gateway.send(body))).toBe("PERSISTED_DOCUMENT_REQUIRED");
   });
 
-  it("needs documents", () => {
+  it("requires a manifest", () => {
     expect(() => loadConfig({ PERSISTED_ONLY: "true" })).toThrow("PERSISTED_DOCUMENTS");
   });
 });
 
-describe("a reload", () => {
-  it("takes over new documents and drops old ones", async () => {
+describe("a reload of the manifests", () => {
+  it("adds new documents and removes old ones", async () => {
     await using folder = await makeFolder({ "relay.json": relay });
     const gateway = await start(folder.path);
     await folder.write("relay.json", codegen);
@@ -145,12 +145,12 @@ describe("a reload", () => {
   });
 
   it.each([
-    ["no JSON", "{"],
-    ["no known form", { operations: [] }],
-    ["a form of another version", { ...apollo, version: 2 }],
-    ["no GraphQL", { [MD5]: "query {" }],
-    ["another document under a known id", { [MD5]: "query Other { __typename }" }],
-  ])("of a manifest with %s keeps what there was", async (_name, content) => {
+    ["invalid JSON", "{"],
+    ["an unknown format", { operations: [] }],
+    ["an unknown format version", { ...apollo, version: 2 }],
+    ["invalid GraphQL", { [MD5]: "query {" }],
+    ["another document for a known id", { [MD5]: "query Other { __typename }" }],
+  ])("keeps the present documents when a manifest has %s", async (_name, content) => {
     await using folder = await makeFolder({ "a.json": relay });
     const gateway = await start(folder.path);
     await folder.write("b.json", content);
@@ -158,7 +158,7 @@ describe("a reload", () => {
     expect(await gateway.send({ documentId: MD5 })).toEqual(answer);
   });
 
-  it("loses no request that comes meanwhile", async () => {
+  it("loses no request that arrives during it", async () => {
     await using folder = await makeFolder({ "relay.json": relay });
     const gateway = await start(folder.path, { PERSISTED_ONLY: "true" });
     const answers: Promise<unknown>[] = [];
@@ -172,7 +172,7 @@ describe("a reload", () => {
 });
 
 describe("SIGHUP", () => {
-  it("reads the manifests again in a running gateway, which keeps what it has when they are broken", async () => {
+  it("reloads the manifests of a running gateway, and keeps the present ones when the new ones are invalid", async () => {
     await using folder = await makeFolder({ "a.json": relay });
     await using main = await startMain({ PERSISTED_DOCUMENTS: folder.path, PERSISTED_ONLY: "true" });
     const send = async (documentId: string) => {
@@ -196,14 +196,14 @@ describe("SIGHUP", () => {
     expect(await main.stop()).toBe(0);
   });
 
-  it("does not end a gateway that has none", async () => {
+  it("does not stop a gateway without manifests", async () => {
     await using main = await startMain();
     main.child.kill("SIGHUP");
     await main.waitFor(/trusted documents read again/);
     expect((await main.ask("{ __typename }")).data).toEqual({ __typename: "Query" });
   });
 
-  it("refuses to start on a broken manifest, in one line", async () => {
+  it("an invalid manifest stops the start with a one-line message", async () => {
     await using folder = await makeFolder({ "a.json": "{" });
     await expect(startMain({ PERSISTED_DOCUMENTS: folder.path })).rejects.toThrow("a.json cannot be read");
   });
