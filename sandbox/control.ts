@@ -50,7 +50,7 @@ export function createControlRoutes(world: World): Hono {
 
   app.post("/rpc/:chainId", async (c) => {
     const ledger = world.ledgers.get(Number(c.req.param("chainId")));
-    if (ledger === undefined) throw plainError(404, "Unknown chain");
+    if (ledger === undefined) throw plainError(404, "There is no built-in chain with this id.");
     return jsonResponse(200, await answerJsonRpc([ledger], await collectBody(c.req.raw)));
   });
 

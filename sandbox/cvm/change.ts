@@ -146,7 +146,12 @@ function pickInstanceType(patch: Patch) {
   if (patch.instance_type == null) return undefined;
   const type = findInstanceType(patch.instance_type);
   if (type === undefined) {
-    throw fieldError(400, "ERR-02-001", "instance_type", "Instance type not found");
+    throw fieldError(
+      400,
+      "ERR-02-001",
+      "instance_type",
+      "Instance type not found. GET /instance-types lists the instance types.",
+    );
   }
   return type;
 }
@@ -171,14 +176,19 @@ function pickGpuCount(patch: Patch): number | undefined {
   if (slots.success) return slots.data.gpus.length;
   const counted = z.object({ count: z.int() }).safeParse(gpus);
   if (counted.success) return counted.data.count;
-  throw plainError(400, "Invalid gpus");
+  throw plainError(400, "gpus must be a count or a list of slots.");
 }
 
 function pickImage(cvm: Cvm, patch: Patch): CvmConfig["image"] {
   if (patch.image == null) return cvm.config.image;
   const image = findImageFor(patch.image, cvm.config.gpuCount > 0);
   if (image === undefined || !image.enabled) {
-    throw fieldError(400, "ERR-02-010", "image", "OS image is not available for this CVM");
+    throw fieldError(
+      400,
+      "ERR-02-010",
+      "image",
+      "The OS image is not available for this CVM. GET /cvms/{id}/available-os-images lists those that are.",
+    );
   }
   return image;
 }

@@ -4,7 +4,7 @@ import { startSandbox } from "../../sandbox/server.ts";
 import { startTestSandbox } from "../support/sandbox-client.ts";
 
 describe("the journal", () => {
-  test("holds every request below the base path, oldest first, without credentials", async () => {
+  test("records every request below the base path, oldest first, without credentials", async () => {
     await using sandbox = await startTestSandbox();
     await sandbox.call("GET", "/cvms/paginated?page=2&tag=a&tag=b");
     await sandbox.call(
@@ -35,7 +35,7 @@ describe("the journal", () => {
     expect(text).not.toMatch(/sandbox-demo|secret|a=b|x-api-key|authorization|cookie/);
   });
 
-  test("does not hold the control endpoints, and can be emptied", async () => {
+  test("does not record the control endpoints, and can be cleared", async () => {
     await using sandbox = await startTestSandbox();
     await sandbox.advance(1);
     expect(await sandbox.journal()).toEqual([]);
@@ -48,7 +48,7 @@ describe("the journal", () => {
 });
 
 describe("the clock", () => {
-  test("stands still at scale 0 and moves by just what it is told", async () => {
+  test("stops at time scale 0, and advances by exactly the requested time", async () => {
     await using sandbox = await startTestSandbox();
     const read = async () => {
       const response = await fetch(`${sandbox.origin}/__sandbox/clock`);
@@ -63,7 +63,7 @@ describe("the clock", () => {
     });
   });
 
-  test.each([{ ms: -1 }, { ms: "5" }, {}, []])("refuses %j", async (body) => {
+  test.each([{ ms: -1 }, { ms: "5" }, {}, []])("cannot be advanced with the body %j: 422", async (body) => {
     await using sandbox = await startTestSandbox();
     const response = await fetch(`${sandbox.origin}/__sandbox/advance`, {
       method: "POST",
@@ -74,7 +74,7 @@ describe("the clock", () => {
 });
 
 describe("a sandbox", () => {
-  test("listens on this machine alone, on the port it was given", async () => {
+  test("listens on 127.0.0.1 at the requested port", async () => {
     const first = await startSandbox();
     await first.close();
     await using second = await startSandbox({ port: first.port });
@@ -82,7 +82,7 @@ describe("a sandbox", () => {
     await expect(startSandbox({ port: first.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 
-  test("closes while streams and slow calls are open", async () => {
+  test("can be closed while streams and slow requests are open", async () => {
     const sandbox = await startTestSandbox();
     const stream = await fetch(`${sandbox.url}/cvms/web-phala/state?target=stopped`, {
       headers: { "x-api-key": "sandbox-demo" },

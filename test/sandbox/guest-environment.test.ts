@@ -14,8 +14,8 @@ async function update(sandbox: TestSandbox, env: Pairs, env_keys?: string[]): Pr
   await sandbox.advance(11_000);
 }
 
-describe("what the guest makes of an environment", () => {
-  test("the whole set is replaced", async () => {
+describe("the environment of the guest", () => {
+  test("is replaced as a whole by an update", async () => {
     await using sandbox = await startTestSandbox();
     expect(await sandbox.guestEnv("web-phala")).toMatchObject({
       env: [{ key: "DATABASE_URL" }, { key: "API_TOKEN" }],
@@ -28,7 +28,7 @@ describe("what the guest makes of an environment", () => {
     });
   });
 
-  test("keys that are not allowed are dropped without a word", async () => {
+  test("does not contain keys outside allowed_envs, and the boot succeeds", async () => {
     await using sandbox = await startTestSandbox();
     const env = [
       { key: "API_TOKEN", value: "kept" },
@@ -41,7 +41,7 @@ describe("what the guest makes of an environment", () => {
     });
   });
 
-  test("env_keys become the list of allowed keys", async () => {
+  test("takes env_keys of the update as the new list of allowed keys", async () => {
     await using sandbox = await startTestSandbox();
     await update(sandbox, [{ key: "FRESH", value: "1" }], ["FRESH"]);
     expect(await sandbox.guestEnv("web-phala")).toMatchObject({
@@ -52,9 +52,9 @@ describe("what the guest makes of an environment", () => {
 
   test.each([
     ["a value over 128 KiB", [{ key: "FRESH", value: "x".repeat(128 * 1024 + 1) }], ["FRESH"]],
-    ["a key that is none", [{ key: "not-a-key", value: "1" }], ["not-a-key"]],
+    ["an invalid key", [{ key: "not-a-key", value: "1" }], ["not-a-key"]],
     ["more than 1,024 variables", many(1025), many(1025).map(({ key }) => key)],
-  ])("%s is accepted and keeps the CVM from booting", async (_what, env, keys) => {
+  ])("with %s is accepted, and the CVM does not boot", async (_what, env, keys) => {
     await using sandbox = await startTestSandbox();
     await update(sandbox, env, keys);
     const state = await sdk.getCvmState(sandbox.client, { id: "web-phala" });
@@ -65,7 +65,7 @@ describe("what the guest makes of an environment", () => {
     expect(await sandbox.guestEnv("web-phala")).toMatchObject({ env: [] });
   });
 
-  test("a blob that was sealed to another key is accepted and keeps the CVM from booting", async () => {
+  test("that was encrypted to another key is accepted, and the CVM does not boot", async () => {
     await using sandbox = await startTestSandbox();
     const encrypted_env = await sdk.encryptEnvVars([{ key: "API_TOKEN", value: "1" }], "09".padEnd(64, "0"));
     const answer = await sandbox.call("PATCH", "/cvms/web-phala/envs", { encrypted_env });
@@ -75,7 +75,7 @@ describe("what the guest makes of an environment", () => {
     expect(state.boot_error).toContain("failed to decrypt");
   });
 
-  test("the KMS signs an app's key with the root key that the list shows", async () => {
+  test("is encrypted to a key that the KMS signs with the k256_pubkey of its list", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const info = await sdk.getCvmInfo(client, { id: "web-base" });

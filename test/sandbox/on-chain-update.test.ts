@@ -6,7 +6,7 @@ import vector from "../vectors/on-chain-call.json" with { type: "json" };
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 const SELECTOR = vector.addComposeHashData.slice(0, 10);
-// Selectors as `cast sig` prints them; the sandbox derives its own.
+// Selectors as `cast sig` prints them.
 const REMOVE_COMPOSE_HASH = "0x67b3f22c";
 const ADD_DEVICE = "0x2a819728";
 const READS = { owner: "0x8da5cb5b", allowAnyDevice: "0x3440a16a", allowedComposeHashes: "0x2f6622e5" };
@@ -26,10 +26,10 @@ async function rpc(sandbox: TestSandbox, method: string, params: unknown[], path
   return "result" in answer ? answer.result : answer.error;
 }
 
-/** First phase: a change of the script, and the hash that it was answered with. */
+/** Run the first phase of a change of the script, and return its hash. */
 async function requestHash(sandbox: TestSandbox, id = "web-base", script = SCRIPT) {
   const result = await sdk.patchCvm(sandbox.client, { id, pre_launch_script: script });
-  if (!result.requiresOnChainHash) throw new Error("no hash was asked for");
+  if (!result.requiresOnChainHash) throw new Error("The first phase was not answered with 465.");
   return {
     ...result,
     hash: result.composeHash.replace(/^0x/, ""),
@@ -47,8 +47,8 @@ async function register(
   return z.string().parse(await rpc(sandbox, "eth_sendTransaction", [call]));
 }
 
-describe("a CVM whose KMS is a contract", () => {
-  test("asks for its hash, applies nothing, and applies it once the transaction is known", async () => {
+describe("a CVM with an on-chain KMS", () => {
+  test("applies a change only after its hash was registered and confirmed", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const { hash, app, kmsInfo } = await requestHash(sandbox);
@@ -74,7 +74,7 @@ describe("a CVM whose KMS is a contract", () => {
     expect(body).toMatchObject({ items: [{ correlation_id: confirmed.correlationId, status: "completed" }] });
   });
 
-  test("keeps the fields outside the hash for the second phase", async () => {
+  test("applies in the second phase also the settings outside the hash", async () => {
     await using sandbox = await startTestSandbox();
     const patch = { pre_launch_script: SCRIPT, vcpu: 4, user_config: "kept" };
     const { body } = await sandbox.call("PATCH", "/cvms/web-base", patch);
@@ -93,13 +93,13 @@ describe("a CVM whose KMS is a contract", () => {
     expect(await sdk.getCvmInfo(sandbox.client, { id: "web-base" })).toMatchObject({ resource: { vcpu: 4 } });
   });
 
-  test("changes outside the compose file need no transaction", async () => {
+  test("needs no transaction for settings outside the compose file", async () => {
     await using sandbox = await startTestSandbox();
     const result = await sdk.patchCvm(sandbox.client, { id: "web-base", vcpu: 4 });
     expect(result.requiresOnChainHash).toBe(false);
   });
 
-  test("466: a hash that nobody asked for, and one that is older than seven days", async () => {
+  test("answers 466 for a hash without a first phase, and after seven days", async () => {
     await using sandbox = await startTestSandbox();
     const { hash, app } = await requestHash(sandbox);
     const transactionHash = await register(sandbox, app, hash);
@@ -115,7 +115,7 @@ describe("a CVM whose KMS is a contract", () => {
     expect(await confirm(hash)).toMatchObject({ status: 466, body: { error_code: "ERR-01-006" } });
   });
 
-  test("467: no such transaction, a reverted one, another event, another app's contract", async () => {
+  test("answers 467 for a transaction that is unknown or reverted, and for another event, hash, chain or contract", async () => {
     await using sandbox = await startTestSandbox();
     const { hash, app } = await requestHash(sandbox);
     const accounts = z.array(z.string()).parse(await rpc(sandbox, "eth_accounts", []));
@@ -138,7 +138,7 @@ describe("a CVM whose KMS is a contract", () => {
     }
   });
 
-  test("468: the contract does not allow the hash, or no longer", async () => {
+  test("answers 468 when the contract does not allow the hash, or no longer allows it", async () => {
     await using sandbox = await startTestSandbox();
     const { hash, app } = await requestHash(sandbox);
     const confirm = (transactionHash: string) =>
@@ -157,7 +157,7 @@ describe("a CVM whose KMS is a contract", () => {
     expect(await confirm(transactionHash)).toMatchObject({ status: 468 });
   });
 
-  test("a registered hash can be confirmed without a transaction hash", async () => {
+  test("accepts already-registered instead of a transaction hash for a registered hash", async () => {
     await using sandbox = await startTestSandbox();
     const { hash, app } = await requestHash(sandbox);
     await register(sandbox, app, hash);
@@ -171,7 +171,7 @@ describe("a CVM whose KMS is a contract", () => {
     expect(confirmed.correlationId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test("two changes wait side by side; the one confirmed last wins", async () => {
+  test("keeps several pending changes, and the one confirmed last wins", async () => {
     await using sandbox = await startTestSandbox();
     const first = await requestHash(sandbox, "web-base", "#!/bin/sh\necho first\n");
     const second = await requestHash(sandbox, "web-base", "#!/bin/sh\necho second\n");
@@ -183,7 +183,7 @@ describe("a CVM whose KMS is a contract", () => {
     expect(await sdk.getCvmPreLaunchScript(sandbox.client, { id: "web-base" })).toContain("first");
   });
 
-  test("the old flat 465", async () => {
+  test("named web-base-legacy-465 answers the flat 465 of older servers", async () => {
     await using sandbox = await startTestSandbox();
     const answer = await sandbox.call("PATCH", "/cvms/web-base-legacy-465", { pre_launch_script: SCRIPT });
     expect(answer.status).toBe(465);
@@ -196,12 +196,13 @@ describe("a CVM whose KMS is a contract", () => {
     });
   });
 
-  test("single-purpose updates want the same body again, and its hash", async () => {
+  test("needs the same body in both phases of a single-purpose update, else answers 466", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const update = { id: "web-ethereum", pre_launch_script: SCRIPT };
     const required = await sdk.updatePreLaunchScript(client, update);
-    if (required.status !== "precondition_required") throw new Error("no hash was asked for");
+    if (required.status !== "precondition_required")
+      throw new Error("The first phase was not answered with 465.");
     const { compose_hash, app_id } = required;
     const transaction_hash = await register(sandbox, `0x${app_id}`, compose_hash, { chainId: "0x1" });
     const proof = { compose_hash, transaction_hash };
@@ -216,14 +217,15 @@ describe("a CVM whose KMS is a contract", () => {
     });
   });
 
-  test("envs need a hash only when the list of keys changes, and take it in the body", async () => {
+  test("needs a hash for an environment only when the list of keys changes, and takes it from the body", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const id = "web-base";
     const encrypted_env = "ab".repeat(80);
     const changed = { id, encrypted_env, env_keys: ["ONLY_ONE"] };
     const required = await sdk.updateCvmEnvs(client, changed);
-    if (required.status !== "precondition_required") throw new Error("no hash was asked for");
+    if (required.status !== "precondition_required")
+      throw new Error("The first phase was not answered with 465.");
     const { compose_hash, app_id } = required;
     const transaction_hash = await register(sandbox, `0x${app_id}`, compose_hash);
     const confirmed = await sdk.updateCvmEnvs(client, { ...changed, compose_hash, transaction_hash });
@@ -233,7 +235,7 @@ describe("a CVM whose KMS is a contract", () => {
     expect(same).toMatchObject({ status: "in_progress", allowed_envs_changed: false });
   });
 
-  test("a device that the contract does not know gets no keys at boot", async () => {
+  test("does not boot on a device that the contract does not allow", async () => {
     await using sandbox = await startTestSandbox();
     const id = "web-base-locked-device";
     const result = await sdk.patchCvm(sandbox.client, { id, vcpu: 2 });
@@ -253,15 +255,15 @@ describe("a CVM whose KMS is a contract", () => {
   });
 });
 
-describe("prepare now, commit later", () => {
-  test("the token completes the change once, without a key", async () => {
+describe("a prepared change", () => {
+  test("is committed once with its token, without a key", async () => {
     await using sandbox = await startTestSandbox();
     const prepared = await sdk.patchCvm(sandbox.client, {
       id: "web-base",
       pre_launch_script: SCRIPT,
       prepareOnly: true,
     });
-    if (!prepared.requiresOnChainHash) throw new Error("no hash was asked for");
+    if (!prepared.requiresOnChainHash) throw new Error("The first phase was not answered with 465.");
     expect(prepared.onchainStatus).toEqual({
       compose_hash_allowed: false,
       device_id_allowed: true,
@@ -289,14 +291,14 @@ describe("prepare now, commit later", () => {
     });
   });
 
-  test("a token works for no other CVM and no other hash", async () => {
+  test("cannot be committed for another CVM or another hash", async () => {
     await using sandbox = await startTestSandbox();
     const prepared = await sdk.patchCvm(sandbox.client, {
       id: "web-base",
       pre_launch_script: SCRIPT,
       prepareOnly: true,
     });
-    if (!prepared.requiresOnChainHash) throw new Error("no hash was asked for");
+    if (!prepared.requiresOnChainHash) throw new Error("The first phase was not answered with 465.");
     const token = prepared.commitToken;
     const wrong = [
       await sandbox.call("POST", "/cvms/web-ethereum/commit-update", { token }),
@@ -306,7 +308,7 @@ describe("prepare now, commit later", () => {
     expect(wrong.map((answer) => answer.status)).toEqual([400, 400, 400]);
   });
 
-  test("without a contract the header changes nothing: the update is applied at once", async () => {
+  test("does not exist for an off-chain KMS: the update is applied immediately", async () => {
     await using sandbox = await startTestSandbox();
     const result = await sdk.patchCvm(sandbox.client, {
       id: "web-phala",
@@ -317,8 +319,8 @@ describe("prepare now, commit later", () => {
   });
 });
 
-describe("the sandbox' JSON-RPC", () => {
-  test("takes a transaction with a decimal chain id and gives a receipt with the event", async () => {
+describe("the JSON-RPC endpoint", () => {
+  test("accepts a transaction with a decimal chain id, and returns a receipt with the event", async () => {
     await using sandbox = await startTestSandbox();
     const { hash, app } = await requestHash(sandbox);
     const transactionHash = await register(sandbox, app, hash);
@@ -333,7 +335,7 @@ describe("the sandbox' JSON-RPC", () => {
     });
   });
 
-  test("reads the contract", async () => {
+  test("answers the view functions of an app contract", async () => {
     await using sandbox = await startTestSandbox();
     const { hash, app } = await requestHash(sandbox);
     const [owner] = z.array(z.string()).parse(await rpc(sandbox, "eth_accounts", []));
@@ -349,7 +351,7 @@ describe("the sandbox' JSON-RPC", () => {
     expect(await rpc(sandbox, "eth_getCode", [`0x${"11".repeat(20)}`])).toBe("0x");
   });
 
-  test("knows its chains and its errors", async () => {
+  test("serves each chain at its own path, and answers JSON-RPC errors", async () => {
     await using sandbox = await startTestSandbox();
     expect(await rpc(sandbox, "eth_chainId", [])).toBe("0x2105");
     expect(await rpc(sandbox, "eth_chainId", [], "/rpc/1")).toBe("0x1");

@@ -6,7 +6,7 @@ import { startTestSandbox, type TestSandbox } from "../support/sandbox-client.ts
 const WEB = { id: "web-phala" };
 const BUSY = { status: 409, body: { detail: "Another operation is already in progress" } };
 
-/** What the state says, second by second. */
+/** Collect the states of a CVM, second by second, without repeats. */
 async function follow(sandbox: TestSandbox, id: string, seconds: number): Promise<string[]> {
   const seen: string[] = [];
   for (let second = 0; second <= seconds; second += 1) {
@@ -20,7 +20,7 @@ async function follow(sandbox: TestSandbox, id: string, seconds: number): Promis
 }
 
 describe("an accepted update", () => {
-  test("shuts down, boots step by step, and is done after ten seconds", async () => {
+  test("shuts down, boots step by step, and ends after ten seconds", async () => {
     await using sandbox = await startTestSandbox();
     await sdk.patchCvm(sandbox.client, { ...WEB, vcpu: 2 });
     expect(await follow(sandbox, "web-phala", 10)).toEqual([
@@ -38,13 +38,13 @@ describe("an accepted update", () => {
     ]);
   });
 
-  test("leaves the steps out that the CVM does not have", async () => {
+  test("skips boot steps that do not apply to the CVM", async () => {
     await using sandbox = await startTestSandbox();
     await sdk.patchCvm(sandbox.client, { id: "no-script", vcpu: 2 });
     expect(await follow(sandbox, "no-script", 10)).not.toContain("starting pre-launch");
   });
 
-  test("shows its progress in the CVM, the batch, the stats and the operations under one id", async () => {
+  test("has one correlation id in the CVM, the batch status and the operations", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const result = await sdk.patchCvm(client, { ...WEB, vcpu: 2 });
@@ -75,7 +75,7 @@ describe("an accepted update", () => {
     });
   });
 
-  test("takes effect when the CVM is down, and adds a revision", async () => {
+  test("takes effect when the CVM is stopped, and adds a revision", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const before = await sdk.getCvmDockerCompose(client, WEB);
@@ -90,7 +90,7 @@ describe("an accepted update", () => {
     expect(revisions.map((revision) => revision.operation_type)).toEqual(["update", "deploy"]);
   });
 
-  test("locks the CVM until a second after its progress has cleared", async () => {
+  test("locks the CVM until one second after its end", async () => {
     await using sandbox = await startTestSandbox();
     const patch = () => sandbox.call("PATCH", "/cvms/web-phala", { user_config: "again" });
     await sdk.patchCvm(sandbox.client, { ...WEB, vcpu: 2 });
@@ -103,7 +103,7 @@ describe("an accepted update", () => {
     expect(await patch()).toMatchObject({ status: 202 });
   });
 
-  test("is no change when the CVM already is as asked", async () => {
+  test("answers no_change when the CVM has the configuration already", async () => {
     await using sandbox = await startTestSandbox();
     const docker_compose_file = await sdk.getCvmDockerCompose(sandbox.client, WEB);
     const same = {
@@ -121,7 +121,7 @@ describe("an accepted update", () => {
     expect((await sdk.getCvmInfo(sandbox.client, WEB)).status).toBe("running");
   });
 
-  test("of a CVM that is off is applied and leaves it off", async () => {
+  test("is applied to a CVM that is off, which stays off", async () => {
     await using sandbox = await startTestSandbox();
     await sdk.patchCvm(sandbox.client, { id: "stopped-app", vcpu: 2 });
     await sandbox.advance(2_000);
@@ -129,7 +129,7 @@ describe("an accepted update", () => {
     expect(info).toMatchObject({ status: "stopped", progress: null, resource: { vcpu: 2 } });
   });
 
-  test("whose boot fails leaves an exited CVM and a failed operation that says why", async () => {
+  test("whose boot fails leaves an exited CVM and a failed operation with the boot error", async () => {
     await using sandbox = await startTestSandbox();
     await sdk.patchCvm(sandbox.client, { id: "boot-fails", vcpu: 2 });
     const seen = await follow(sandbox, "boot-fails", 10);
@@ -142,7 +142,7 @@ describe("an accepted update", () => {
 });
 
 describe("lifecycle calls", () => {
-  test("stop cancels what runs, and drops what was not applied yet", async () => {
+  test("cancel the running operation with stop, and drop a change that was not applied yet", async () => {
     await using sandbox = await startTestSandbox();
     await sdk.patchCvm(sandbox.client, { ...WEB, vcpu: 4 });
     expect(await sandbox.call("POST", "/cvms/web-phala/shutdown")).toMatchObject(BUSY);
@@ -160,7 +160,7 @@ describe("lifecycle calls", () => {
     });
   });
 
-  test("answer string ids from 2026-05-22 on", async () => {
+  test("answer with string ids since version 2026-05-22", async () => {
     await using sandbox = await startTestSandbox();
     const answer = await sandbox.call("POST", "/cvms/web-phala/stop", undefined, {
       "x-phala-version": "2026-05-22",
@@ -172,14 +172,14 @@ describe("lifecycle calls", () => {
     expect(answer.body).not.toHaveProperty("correlation_id");
   });
 
-  test("a busy CVM stays busy, until it is stopped by force", async () => {
+  test("on busy-updating answer 409 until a forced stop", async () => {
     await using sandbox = await startTestSandbox();
     await sandbox.advance(24 * 3_600_000);
     expect(await sandbox.call("PATCH", "/cvms/busy-updating", { vcpu: 2 })).toMatchObject(BUSY);
     expect(await sandbox.call("POST", "/cvms/busy-updating/stop")).toMatchObject({ status: 200 });
   });
 
-  test("operations are paged by a cursor that new ones do not shift", async () => {
+  test("start operations whose pages do not shift when newer ones start", async () => {
     await using sandbox = await startTestSandbox();
     for (let count = 0; count < 3; count += 1) await sandbox.call("POST", "/cvms/web-phala/stop");
     const first = await sandbox.call("GET", "/cvms/web-phala/operations?limit=2");
@@ -191,7 +191,7 @@ describe("lifecycle calls", () => {
 });
 
 describe("the state stream", () => {
-  test("sends a state before it completes, and ends", async () => {
+  test("sends a state and then complete when the CVM has the target status, and ends", async () => {
     await using sandbox = await startTestSandbox();
     const response = await openStream(sandbox, "target=running");
     expect(response.headers.get("content-type")).toContain("text/event-stream");
@@ -201,7 +201,7 @@ describe("the state stream", () => {
     );
   });
 
-  test("times out, on the sandbox' clock", async () => {
+  test("times out on the sandbox clock", async () => {
     await using sandbox = await startTestSandbox();
     const response = await openStream(sandbox, "target=stopped&timeout=10");
     await sandbox.advance(10_000);
@@ -210,7 +210,7 @@ describe("the state stream", () => {
     );
   });
 
-  test("refuses the sixth of one key, and wrong intervals", async () => {
+  test("answers 429 to the sixth stream of a key, and 422 to an invalid interval", async () => {
     await using sandbox = await startTestSandbox();
     const streams = await Promise.all(Array.from({ length: 5 }, () => openStream(sandbox, "target=stopped")));
     const sixth = await openStream(sandbox, "target=stopped");

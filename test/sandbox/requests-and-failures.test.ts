@@ -6,8 +6,8 @@ import { startTestSandbox } from "../support/sandbox-client.ts";
 
 const NEWEST = { "x-phala-version": "2026-05-22" };
 
-describe("who may ask", () => {
-  test("keys that begin with sandbox-, in either header; everybody else gets a 401", async () => {
+describe("authentication", () => {
+  test("accepts keys that start with sandbox- in either header, and answers 401 to others", async () => {
     await using sandbox = await startTestSandbox();
     const status = async (headers: Record<string, string>) => {
       const response = await fetch(`${sandbox.url}/auth/me`, { headers });
@@ -25,7 +25,7 @@ describe("who may ask", () => {
     }
   });
 
-  test("every key has its own copy of the seed, with the same names and its own ids, the same in every run", async () => {
+  test("gives each key its own copy of the seed, with its own ids that are the same in every run", async () => {
     const read = async (apiKey: string) => {
       await using sandbox = await startTestSandbox();
       const list = await sdk.getCvmList(sdk.createClient({ apiKey, baseURL: sandbox.url }), {
@@ -40,7 +40,7 @@ describe("who may ask", () => {
     expect(ids.size).toBe(72);
   });
 
-  test("a CVM of another key is not found", async () => {
+  test("does not find the CVM of another key", async () => {
     await using sandbox = await startTestSandbox();
     const { id } = z
       .object({ id: z.string() })
@@ -50,7 +50,7 @@ describe("who may ask", () => {
   });
 });
 
-describe("what is refused", () => {
+describe("an invalid request", () => {
   test.each([
     ["a wrong type", { vcpu: "two" }, { loc: ["body", "vcpu"], type: "number_type", input: "two" }],
     [
@@ -68,20 +68,20 @@ describe("what is refused", () => {
       { allowed_envs: ["A", 1] },
       { loc: ["body", "allowed_envs", 1], type: "string_type" },
     ],
-    ["an environment that is no hex", { encrypted_env: "xyz" }, { loc: ["body", "encrypted_env"] }],
+    ["an environment that is not hex", { encrypted_env: "xyz" }, { loc: ["body", "encrypted_env"] }],
     [
       "200 KB and a byte",
       { docker_compose_file: "#".repeat(204_801) },
       { loc: ["body", "docker_compose_file"] },
     ],
     ["an array", [], { loc: ["body"], type: "object_type" }],
-  ])("%s: 422 in FastAPI's form", async (_what, body, issue) => {
+  ])("with %s is answered with 422 in FastAPI's form", async (_what, body, issue) => {
     await using sandbox = await startTestSandbox();
     const answer = await sandbox.call("PATCH", "/cvms/web-phala", body);
     expect(answer).toMatchObject({ status: 422, body: { detail: [issue] } });
   });
 
-  test("bodies that are no JSON, none at all, or too large", async () => {
+  test("whose body is not JSON, missing or too large is answered with 422 or 413", async () => {
     await using sandbox = await startTestSandbox();
     const patch = (body: string | undefined) => sandbox.call("PATCH", "/cvms/web-phala", body);
     expect(await patch("{")).toMatchObject({ status: 422, body: { detail: [{ type: "json_invalid" }] } });
@@ -91,24 +91,27 @@ describe("what is refused", () => {
   });
 
   test.each([
-    ["no mapping of services", "just text"],
-    ["broken YAML", "services: [\n"],
-    ["services that are a list", "services:\n  - app\n"],
-  ])("a Compose file with %s: 422 with a text", async (_what, docker_compose_file) => {
-    await using sandbox = await startTestSandbox();
-    const answer = await sandbox.call("PATCH", "/cvms/web-phala", { docker_compose_file });
-    expect(answer).toMatchObject({
-      status: 422,
-      body: { detail: expect.stringContaining("Invalid docker compose file") },
-    });
-  });
+    ["without a mapping of services", "just text"],
+    ["with invalid YAML", "services: [\n"],
+    ["with a list of services", "services:\n  - app\n"],
+  ])(
+    "whose Docker Compose file is %s is answered with 422 and a text",
+    async (_what, docker_compose_file) => {
+      await using sandbox = await startTestSandbox();
+      const answer = await sandbox.call("PATCH", "/cvms/web-phala", { docker_compose_file });
+      expect(answer).toMatchObject({
+        status: 422,
+        body: { detail: expect.stringContaining("Invalid docker compose file") },
+      });
+    },
+  );
 
   test.each([
     ["a disk that would shrink", { disk_size: 10 }, "ERR-02-008", "disk_size"],
-    ["an image that is not there", { image: "ubuntu-24.04-tee" }, "ERR-02-010", "image"],
-    ["an image that is disabled", { image: "dstack-0.5.4" }, "ERR-02-010", "image"],
-    ["an image for GPUs", { image: "dstack-nvidia-0.5.6" }, "ERR-02-010", "image"],
-  ])("%s: 400 with the field and the request's id", async (_what, body, error_code, field) => {
+    ["an unknown image", { image: "ubuntu-24.04-tee" }, "ERR-02-010", "image"],
+    ["a disabled image", { image: "dstack-0.5.4" }, "ERR-02-010", "image"],
+    ["a GPU image for a CVM without GPU", { image: "dstack-nvidia-0.5.6" }, "ERR-02-010", "image"],
+  ])("with %s is answered with 400, the field and the request id", async (_what, body, error_code, field) => {
     await using sandbox = await startTestSandbox();
     const answer = await sandbox.call("PATCH", "/cvms/web-phala", body, { "x-request-id": "my-request-1" });
     expect(answer).toMatchObject({
@@ -118,19 +121,7 @@ describe("what is refused", () => {
     expect(answer.headers.get("x-request-id")).toBe("my-request-1");
   });
 
-  test("an image may be named by its slug", async () => {
-    await using sandbox = await startTestSandbox();
-    const images = await sandbox.call("GET", "/cvms/web-phala/available-os-images");
-    const [newest] = z
-      .array(z.object({ prod: z.object({ slug: z.string() }) }))
-      .parse(z.array(z.unknown()).parse(images.body).slice(0, 1));
-    const answer = await sandbox.call("PATCH", "/cvms/web-phala/os-image", {
-      os_image_name: newest?.prod.slug,
-    });
-    expect(answer.status).toBe(202);
-  });
-
-  test("empty and unknown kinds of text bodies", async () => {
+  test("with an empty text or an unknown content type is answered with 400; JSON and forms are accepted", async () => {
     await using sandbox = await startTestSandbox();
     const path = "/cvms/web-phala/pre-launch-script";
     const send = (body: string, type: string) => sandbox.call("PATCH", path, body, { "content-type": type });
@@ -146,7 +137,7 @@ describe("what is refused", () => {
     });
   });
 
-  test("names and app ids that fit several CVMs, and identifiers that fit none", async () => {
+  test("whose identifier matches several CVMs is answered with 400, and 404 when it matches none", async () => {
     await using sandbox = await startTestSandbox();
     const { app_id } = await sdk.getCvmInfo(sandbox.client, { id: "replica-one" });
     expect(await sandbox.call("GET", "/cvms/twin-name")).toMatchObject({
@@ -163,7 +154,7 @@ describe("what is refused", () => {
     });
   });
 
-  test("versions, routes and methods that there are not", async () => {
+  test("with an unknown version, route or method is answered with 400, 404 or 405", async () => {
     await using sandbox = await startTestSandbox();
     expect(await sandbox.call("GET", "/cvms", undefined, { "x-phala-version": "1999-01-01" })).toMatchObject({
       status: 400,
@@ -180,7 +171,7 @@ describe("what is refused", () => {
     expect(wrong.headers.get("allow")?.split(", ").sort()).toEqual(["DELETE", "GET", "PATCH"]);
   });
 
-  test("whatever is sent: an answer below 500", async () => {
+  test("with any JSON body is answered with a status below 500", async () => {
     await using sandbox = await startTestSandbox();
     const path = fc.constantFrom(
       "/cvms/web-phala",
@@ -219,7 +210,7 @@ describe("what is refused", () => {
     );
   });
 
-  test("whatever stands in a path: 400 or 404", async () => {
+  test("with any text as identifier is answered with 400 or 404", async () => {
     await using sandbox = await startTestSandbox();
     await fc.assert(
       fc.asyncProperty(fc.string({ minLength: 1, unit: "grapheme" }), async (id) => {
@@ -231,8 +222,20 @@ describe("what is refused", () => {
   });
 });
 
+test("an OS image can be named by its slug", async () => {
+  await using sandbox = await startTestSandbox();
+  const images = await sandbox.call("GET", "/cvms/web-phala/available-os-images");
+  const [newest] = z
+    .array(z.object({ prod: z.object({ slug: z.string() }) }))
+    .parse(z.array(z.unknown()).parse(images.body).slice(0, 1));
+  const answer = await sandbox.call("PATCH", "/cvms/web-phala/os-image", {
+    os_image_name: newest?.prod.slug,
+  });
+  expect(answer.status).toBe(202);
+});
+
 describe("failures on demand", () => {
-  test("-503 and -429 refuse every call that names the CVM, in every form; lists still carry it", async () => {
+  test("with -503 and -429 affect every request that names the CVM by any identifier, but not lists", async () => {
     await using sandbox = await startTestSandbox();
     const list = await sandbox.call("GET", "/cvms", undefined, NEWEST);
     const cvms = z
@@ -251,7 +254,7 @@ describe("failures on demand", () => {
     expect(batch.body).toMatchObject({ [down?.vm_uuid ?? ""]: { status: "running" } });
   });
 
-  test("-malformed answers 200 with what no schema takes", async () => {
+  test("with -malformed answer 200 with a body that every SDK schema rejects", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const id = { id: "fails-malformed" };
@@ -269,7 +272,7 @@ describe("failures on demand", () => {
     );
   });
 
-  test("-slow answers after a minute of the sandbox' clock", async () => {
+  test("with -slow answer after one minute of the sandbox clock", async () => {
     await using sandbox = await startTestSandbox();
     let answered = false;
     const slow = sandbox.call("GET", "/cvms/fails-slow").then((answer) => {
@@ -284,7 +287,7 @@ describe("failures on demand", () => {
     expect(await slow).toMatchObject({ status: 200, body: { name: "fails-slow" } });
   });
 
-  test("-reset does what was asked and cuts the connection instead of answering", async () => {
+  test("with -reset execute the request and cut the connection", async () => {
     await using sandbox = await startTestSandbox();
     await expect(sandbox.call("PATCH", "/cvms/fails-reset", { vcpu: 2 })).rejects.toThrow("fetch failed");
     expect(await sandbox.journal()).toMatchObject([{ method: "PATCH", body: { vcpu: 2 }, status: null }]);
@@ -295,7 +298,7 @@ describe("failures on demand", () => {
     );
   });
 
-  test("work on CVMs that were renamed to a sentinel", async () => {
+  test("apply to CVMs that were renamed to a sentinel", async () => {
     await using sandbox = await startTestSandbox();
     expect(await sandbox.call("PATCH", "/cvms/fleet-01/name", { name: "mine-503" })).toMatchObject({
       status: 204,

@@ -6,7 +6,7 @@ const YAML = "services:\n  app:\n    image: nginx:1.27.3\n";
 const WEB = { id: "web-phala" };
 
 describe("the official SDK configures a CVM", () => {
-  test("patchCvm restarts it with exactly what was asked", async () => {
+  test("with patchCvm, which applies exactly the requested settings", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const before = await sdk.getCvmInfo(client, WEB);
@@ -71,7 +71,7 @@ describe("the official SDK configures a CVM", () => {
       "updateOsImage",
       (s: TestSandbox) => sdk.updateOsImage(s.client, { ...WEB, os_image_name: "dstack-0.5.6" }),
     ],
-  ])("%s is accepted and starts one operation", async (_name, update) => {
+  ])("with %s, which starts one operation", async (_name, update) => {
     await using sandbox = await startTestSandbox();
     await update(sandbox);
     const info = await sdk.getCvmInfo(sandbox.client, WEB);
@@ -83,7 +83,7 @@ describe("the official SDK configures a CVM", () => {
     });
   });
 
-  test("a compose file in two steps", async () => {
+  test("with the two-step compose-file update", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const { getHash: _getHash, toString: _toString, ...current } = await sdk.getCvmComposeFile(client, WEB);
@@ -112,7 +112,7 @@ describe("the official SDK configures a CVM", () => {
     });
   });
 
-  test("a partial compose file resets what it leaves out, and needs a name", async () => {
+  test("with a partial app-compose, which needs a name and resets the keys that it omits", async () => {
     await using sandbox = await startTestSandbox();
     const path = "/cvms/private-logs/compose_file";
     const nameless = await sandbox.call("POST", `${path}/provision`, { docker_compose_file: YAML });
@@ -135,7 +135,7 @@ describe("the official SDK configures a CVM", () => {
     });
   });
 
-  test("watchCvmState follows a stop to its end", async () => {
+  test("and watchCvmState follows a stop to its end", async () => {
     await using sandbox = await startTestSandbox({ timeScale: 20 });
     await sdk.stopCvm(sandbox.client, WEB);
     const events: string[] = [];
@@ -150,7 +150,7 @@ describe("the official SDK configures a CVM", () => {
 });
 
 describe("the official SDK deploys a CVM", () => {
-  test("deploy, read, update, stop, start, delete", async () => {
+  test("and reads, updates, stops, starts, restarts and deletes it", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const provision = await sdk.provisionCvm(client, {
@@ -191,7 +191,7 @@ describe("the official SDK deploys a CVM", () => {
     await expect(sdk.getCvmInfo(client, { id })).rejects.toMatchObject({ status: 404 });
   });
 
-  test("a replica shares the app id, which then names nobody", async () => {
+  test("and its replica, which makes the app id ambiguous", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const appId = (await sdk.getCvmInfo(client, WEB)).app_id ?? "";

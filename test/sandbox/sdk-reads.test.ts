@@ -4,7 +4,7 @@ import { startTestSandbox } from "../support/sandbox-client.ts";
 
 const WEB = { id: "web-phala" };
 
-describe("the official SDK reads the sandbox", () => {
+describe("the official SDK reads", () => {
   test("one CVM, in every form of its identifier", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
@@ -17,7 +17,7 @@ describe("the official SDK reads the sandbox", () => {
     }
   });
 
-  test("the list, page by page, without gap or repeat", async () => {
+  test("the list page by page, without gaps or repeats", async () => {
     await using sandbox = await startTestSandbox();
     const first = await sdk.getCvmList(sandbox.client, { page: 1, page_size: 20 });
     const second = await sdk.getCvmList(sandbox.client, { page: 2, page_size: 20 });
@@ -28,7 +28,7 @@ describe("the official SDK reads the sandbox", () => {
     expect(new Set(ids).size).toBe(36);
   });
 
-  test("the compose file, whose SDK hash is the CVM's", async () => {
+  test("the compose file, whose hash in the SDK is the compose hash of the CVM", async () => {
     await using sandbox = await startTestSandbox();
     const info = await sdk.getCvmInfo(sandbox.client, WEB);
     const compose = await sdk.getCvmComposeFile(sandbox.client, WEB);
@@ -36,7 +36,7 @@ describe("the official SDK reads the sandbox", () => {
     expect(compose.toString()).toBe(await rawText(sandbox.url));
   });
 
-  test("the YAML and the script as text, also where the server quotes them as JSON", async () => {
+  test("the Docker Compose file and the script, also when the server sends them as JSON strings", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const yaml = await sdk.getCvmDockerCompose(client, WEB);
@@ -48,7 +48,7 @@ describe("the official SDK reads the sandbox", () => {
     expect(none).toMatchObject({ status: 200, body: "" });
   });
 
-  test("OS images by version, with exactly one current", async () => {
+  test("OS images by version, of which exactly one is current", async () => {
     await using sandbox = await startTestSandbox();
     const images = await sdk.getAvailableOsImages(sandbox.client, WEB);
     expect(images[0]?.version).toEqual([0, 5, 6]);
@@ -82,7 +82,7 @@ describe("the official SDK reads the sandbox", () => {
     });
   });
 
-  test("a node that is offline: 200 with an error, but 502 for the user config", async () => {
+  test("an offline node: 200 with an error, but 502 for the user config", async () => {
     await using sandbox = await startTestSandbox();
     const offline = { id: "offline-node" };
     const stats = await sdk.getCvmStats(sandbox.client, offline);
@@ -92,7 +92,7 @@ describe("the official SDK reads the sandbox", () => {
     await expect(sdk.getCvmUserConfig(sandbox.client, offline)).rejects.toMatchObject({ status: 502 });
   });
 
-  test("the status of many, leaving out those it does not know", async () => {
+  test("the status of many CVMs, without unknown ones", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const uuid = (await sdk.getCvmInfo(client, WEB)).vm_uuid ?? "";
@@ -112,7 +112,7 @@ describe("the official SDK reads the sandbox", () => {
     expect(newest.body).not.toHaveProperty([uuid, "operation_type"]);
   });
 
-  test("user, KMS list, nodes, images, workspaces and apps", async () => {
+  test("the user, KMSs, nodes, images, workspaces and apps", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     expect(await sdk.getCurrentUser(client)).toMatchObject({ user: { username: "sandbox" } });
@@ -135,7 +135,7 @@ describe("the official SDK reads the sandbox", () => {
     expect((await sdk.getKmsOnChainDetail(client, { chain: "base" })).chain_id).toBe(8453);
   });
 
-  test("an app: its CVMs, revisions, attestation, contract and devices", async () => {
+  test("an app with its CVMs, revisions, attestation, contract and devices", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const appId = (await sdk.getCvmInfo(client, { id: "web-base" })).app_id ?? "";
@@ -157,7 +157,7 @@ describe("the official SDK reads the sandbox", () => {
     expect(await sdk.checkAppCvmsIsAllowed(client, { appId })).toMatchObject({ allowed_count: 1 });
   });
 
-  test("the shapes of 2025-10-28", async () => {
+  test("the flat objects of version 2025-10-28", async () => {
     await using sandbox = await startTestSandbox();
     const client = sandbox.client.withVersion("2025-10-28");
     expect(await sdk.getCvmInfo(client, WEB)).toMatchObject({ id: 0, memory: 2048, disk_size: 20 });

@@ -12,20 +12,20 @@ const SEALED = "ab".repeat(80);
 const WEB = "web-phala";
 const TX = `0x${"12".repeat(32)}`;
 
-/** Headers of a write that the REST API looks at. */
+/** Headers of a write that the REST API reads. */
 const HEADERS = ["content-type", "x-compose-hash", "x-transaction-hash", "x-prepare-only"];
 
-/** Where the gateway means to send something else than the SDK, and why. */
+/** Intended differences between the writes of the gateway and of the SDK, with their reason. */
 const DIFFERENCES: Readonly<Record<string, { reason: string; adapt(sdkWrite: Write): Write }>> = {
   updateCvmResources: {
-    reason: "The SDK leaves the identifier key among the resources.",
+    reason: "The SDK sends the identifier among the resources.",
     adapt({ body, ...rest }) {
       const { id: _id, ...resources } = body as Record<string, unknown>;
       return { ...rest, body: resources };
     },
   },
   "a call without a body": {
-    reason: "The SDK declares JSON on calls that have no body; without a body there is no type to declare.",
+    reason: "The SDK sends a content type with requests that have no body.",
     adapt({ headers, ...rest }) {
       const { "content-type": _type, ...others } = headers;
       return { ...rest, headers: others };
@@ -33,7 +33,7 @@ const DIFFERENCES: Readonly<Record<string, { reason: string; adapt(sdkWrite: Wri
   },
   "an instance id": {
     reason:
-      "The SDK takes any 40 hex digits for an app id, an instance's too; the gateway has a form for each.",
+      "The SDK sends any 40 hex digits as an app id, also those of an instance. The gateway tells them apart.",
     adapt: (write) => ({ ...write, path: write.path.replace("app_", "instance_") }),
   },
 };
@@ -242,11 +242,12 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** Compares one write; the order of keys in a JSON body says nothing. */
+/** Compare one write. The order of keys in a JSON body does not matter. */
 function expectSame(gateway: readonly Write[], sdkWrites: readonly Write[], difference: string | undefined) {
   expect(sdkWrites).toHaveLength(1);
   const known = difference === undefined ? undefined : DIFFERENCES[difference];
-  if (known !== undefined) expect(gateway, "a difference that is none").not.toEqual(sdkWrites);
+  if (known !== undefined)
+    expect(gateway, "the difference is listed but does not exist").not.toEqual(sdkWrites);
   expect(gateway).toEqual(known === undefined ? sdkWrites : sdkWrites.map((write) => known.adapt(write)));
 }
 
@@ -304,7 +305,7 @@ describe("the gateway sends the official SDK's write", () => {
 
 type WireProof = { readonly compose_hash: string; readonly transaction_hash: string };
 
-/** Second phases fail without a transaction; the request itself is on the wire all the same. */
+// The second phase fails without a transaction, but the request is sent.
 describe("the gateway sends the official SDK's second phase", () => {
   const id = "web-base";
   const cases = [
@@ -342,7 +343,7 @@ describe("the gateway sends the official SDK's second phase", () => {
     const { app, close } = createGateway(sandbox.url);
     const send = (of: string, value: object, selection?: string) =>
       ask(app, mutation(of, selection), { input: value }, { "x-api-key": "sandbox-demo" });
-    // The hash has to be the input's own: another one is refused before anything is sent.
+    // The hash must be that of the input. The gateway rejects another one before it sends a request.
     const first = name === "confirmCvmPatch" ? "updateDockerCompose" : name;
     const asked = name === "confirmCvmPatch" ? { id, dockerComposeFile: YAML } : input;
     const { data } = await send(first, asked, "... on OnChainHashRequired { composeHash }");

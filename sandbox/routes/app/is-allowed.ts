@@ -58,9 +58,11 @@ export function registerCvmIsAllowed(app: Hono<ApiEnv>, world: World): void {
 async function checkCvm(c: ApiContext, world: World, cvm: Cvm, body: Partial<z.output<typeof cvmBody>>) {
   refreshState(cvm, world.clock.now());
   const chain = findChain(world, cvm.kms);
-  if (chain === null) throw plainError(400, "The app's KMS is not on chain");
+  if (chain === null)
+    throw plainError(400, "The KMS of the app is not on-chain, so the app has no contract.");
   const node = body.node_id == null ? cvm.node : findNode(body.node_id);
-  if (node === undefined) throw fieldError(400, "ERR-01-001", "node_id", "Node not found");
+  if (node === undefined)
+    throw fieldError(400, "ERR-01-001", "node_id", "Node not found. GET /teepods/available lists the nodes.");
   const composeHash = bareHex(body.compose_hash ?? cvm.config.compose.hash);
   const deviceId = bareHex(body.device_id ?? node.deviceId);
   return {

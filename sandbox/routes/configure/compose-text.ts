@@ -48,7 +48,7 @@ async function parseTextBody(
 
 function parsePlainText(type: string, body: Uint8Array): string {
   if (!/^(?:text\/|application\/(?:x-)?yaml)/.test(type)) {
-    throw plainError(400, "Unsupported content type; send text, application/json or multipart/form-data");
+    throw plainError(400, "Unsupported content type. Send text, application/json or multipart/form-data.");
   }
   return decodeText(body);
 }

@@ -70,7 +70,7 @@ export function registerCvmSettings(app: Hono<ApiEnv>, world: World): void {
   app.patch("/cvms/:id/name", (c) => {
     const { name } = parseJsonBody(z.looseObject({ name: nameSchema }), c.get("body"));
     const taken = c.get("workspace").cvms.some((cvm) => cvm !== c.get("cvm") && cvm.name === name);
-    if (taken) throw businessError(409, "ERR-01-004", "Another CVM has this name");
+    if (taken) throw businessError(409, "ERR-01-004", "Another CVM has this name. Choose another one.");
     c.get("cvm").name = name;
     return emptyResponse();
   });

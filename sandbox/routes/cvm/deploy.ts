@@ -95,7 +95,7 @@ export function registerCvmDeploy(app: Hono<ApiEnv>, world: World): void {
     }
     const { name, kms, node, config, listed } = provision;
     if (workspace.cvms.some((cvm) => cvm.name === name)) {
-      throw businessError(409, "ERR-01-004", "Another CVM has this name");
+      throw businessError(409, "ERR-01-004", "Another CVM has this name. Choose another one.");
     }
     assertFreeSlot(workspace);
     const now = world.clock.now();
@@ -129,7 +129,13 @@ function buildProvision(
   checkComposeText(compose);
   const node = pickNode(request);
   const type = findInstanceType(request.instance_type ?? "tdx.small");
-  if (type === undefined) throw fieldError(400, "ERR-02-001", "instance_type", "Instance type not found");
+  if (type === undefined)
+    throw fieldError(
+      400,
+      "ERR-02-001",
+      "instance_type",
+      "Instance type not found. GET /instance-types lists the instance types.",
+    );
   const vcpu = request.vcpu ?? type.vcpu;
   const memoryMb = request.memory ?? type.memory_mb;
   const allowedEnvs = request.env_keys ?? compose.allowed_envs;
@@ -158,7 +164,8 @@ function pickNode({ node_id, teepod_id, region, instance_type }: ProvisionReques
   const id = node_id ?? teepod_id;
   if (id == null && region == null) return instance_type?.startsWith("h200") ? NODES.gpu : NODES.main;
   const node = id == null ? NODE_LIST.find((one) => one.region === region) : findNode(id);
-  if (node === undefined) throw fieldError(400, "ERR-01-001", "node_id", "Node not found");
+  if (node === undefined)
+    throw fieldError(400, "ERR-01-001", "node_id", "Node not found. GET /teepods/available lists the nodes.");
   return node;
 }
 
@@ -166,7 +173,12 @@ function pickImage({ image: name }: ProvisionRequest, hasGpu: boolean) {
   const fallback = hasGpu ? OS_IMAGES.find((image) => image.requiresGpu) : undefined;
   const image = name == null ? (fallback ?? DEFAULT_OS_IMAGE) : findImageFor(name, hasGpu);
   if (image === undefined || !image.enabled) {
-    throw fieldError(400, "ERR-02-010", "image", "OS image is not available");
+    throw fieldError(
+      400,
+      "ERR-02-010",
+      "image",
+      "The OS image is not available. GET /os-images lists those that are.",
+    );
   }
   return image;
 }
@@ -176,6 +188,7 @@ function pickKms(catalog: KmsCatalog, { kms, kms_id }: ProvisionRequest): KmsSer
   const wanted = (kms ?? "PHALA").toUpperCase();
   const type = wanted === "BASE" || wanted === "ETHEREUM" ? wanted : "PHALA";
   const found = kms_id == null ? named[type] : findKms(catalog, kms_id);
-  if (found === undefined) throw fieldError(400, "ERR-02-011", "kms_id", "KMS not found");
+  if (found === undefined)
+    throw fieldError(400, "ERR-02-011", "kms_id", "KMS not found. GET /kms lists the KMSs.");
   return found;
 }

@@ -38,7 +38,7 @@ export function registerCvmLifecycle(app: Hono<ApiEnv>, world: World): void {
     const cvm = c.get("cvm");
     assertUnlocked(world, cvm);
     if (refreshState(cvm, world.clock.now()).status === "running") {
-      throw businessError(400, "ERR-02-008", "CVM is already running");
+      throw businessError(400, "ERR-02-008", "The CVM is running already.");
     }
     await boot(world, cvm, "power_on", planStart);
     return answerVm(c, cvm);
@@ -56,7 +56,7 @@ export function registerCvmLifecycle(app: Hono<ApiEnv>, world: World): void {
     const cvm = c.get("cvm");
     assertUnlocked(world, cvm);
     if (refreshState(cvm, world.clock.now()).status !== "running") {
-      throw businessError(400, "ERR-02-008", "CVM is not running");
+      throw businessError(400, "ERR-02-008", "The CVM is not running.");
     }
     powerOff(world, cvm, "shutdown", planShutdown());
     return answerVm(c, cvm);
@@ -78,7 +78,13 @@ export function registerCvmLifecycle(app: Hono<ApiEnv>, world: World): void {
     const body = parseOptionalJsonBody(replicaBody, c.get("body"));
     const nodeId = body.node_id ?? body.teepod_id ?? original.node.id;
     const node = findNode(nodeId);
-    if (node === undefined) throw fieldError(400, "ERR-01-001", "node_id", "Node not found");
+    if (node === undefined)
+      throw fieldError(
+        400,
+        "ERR-01-001",
+        "node_id",
+        "Node not found. GET /teepods/available lists the nodes.",
+      );
     const instances = c.get("workspace").cvms.filter((cvm) => cvm.appId === original.appId).length;
     const { appId, kms, config } = original;
     const env =

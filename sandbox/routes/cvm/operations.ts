@@ -34,7 +34,8 @@ export function registerCvmOperations(app: Hono<ApiEnv>, world: World): void {
       .reverse();
     // The cursor is the last operation of the previous page, so that new operations do not shift the pages.
     const seen = matching.findIndex((operation) => operation.correlationId === query.cursor);
-    if (query.cursor !== undefined && seen < 0) throw plainError(400, "Invalid cursor");
+    if (query.cursor !== undefined && seen < 0)
+      throw plainError(400, "The cursor does not belong to this list. Start again without a cursor.");
     const items = matching.slice(seen + 1, seen + 1 + query.limit);
     const more = seen + 1 + items.length < matching.length;
     return jsonResponse(200, {

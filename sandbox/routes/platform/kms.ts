@@ -47,7 +47,8 @@ export function registerKms(app: Hono<ApiEnv>, world: World): void {
   app.get("/kms/on-chain/:chain", (c) => {
     const name = c.req.param("chain").toLowerCase();
     const kms = kmsList.find((one) => one.chainName?.toLowerCase() === name || String(one.chainId) === name);
-    if (kms === undefined || kms.chainId === null) throw plainError(400, "Unknown chain");
+    if (kms === undefined || kms.chainId === null)
+      throw plainError(400, "Unknown chain. Send base, ethereum or a chain id.");
     return jsonResponse(200, {
       chain_name: kms.chainName,
       chain_id: kms.chainId,
@@ -77,7 +78,7 @@ export function registerKms(app: Hono<ApiEnv>, world: World): void {
   app.get("/kms/:kms/pubkey/:app", (c) => {
     const kms = requireKms(c.req.param("kms"));
     const appId = bareHex(c.req.param("app"));
-    if (!/^[0-9a-f]{40}$/.test(appId)) throw plainError(400, "Invalid app id");
+    if (!/^[0-9a-f]{40}$/.test(appId)) throw plainError(400, "The app id must be 40 hex digits.");
     // Exactly these two keys: the SDK rejects an answer with any other.
     return jsonResponse(200, {
       public_key: deriveEnvKey(kms, appId).publicKey,

@@ -4,7 +4,7 @@ import { startTestSandbox } from "../support/sandbox-client.ts";
 
 const WEB = { id: "web-phala" };
 
-test("a revision is deployed again with its compose file and its environment", async () => {
+test("a redeployed revision brings back its compose file and its environment", async () => {
   await using sandbox = await startTestSandbox();
   const { client } = sandbox;
   const before = await sdk.getCvmDockerCompose(client, WEB);
@@ -23,7 +23,7 @@ test("a revision is deployed again with its compose file and its environment", a
   });
 });
 
-test("listing, scheduled deletion and the instance id answer at once and restart nothing", async () => {
+test("listing, scheduled deletion and the instance id are changed without an operation", async () => {
   await using sandbox = await startTestSandbox();
   const at = "2027-01-01T00:00:00Z";
   const listed = await sandbox.call("PATCH", "/cvms/web-phala/listed", { listed: false });
@@ -44,7 +44,7 @@ test("listing, scheduled deletion and the instance id answer at once and restart
   expect(flat.body).toMatchObject({ scheduled_delete_at: at });
 });
 
-test("many CVMs are stopped in one call", async () => {
+test("batch-stop stops the named CVMs and no others", async () => {
   await using sandbox = await startTestSandbox();
   const answer = await sandbox.call("POST", "/cvms/batch-stop", ["fleet-01", "fleet-02"]);
   expect(answer).toMatchObject({ status: 200, body: { total: 2 } });
@@ -53,7 +53,7 @@ test("many CVMs are stopped in one call", async () => {
   expect(await sdk.getCvmState(sandbox.client, { id: "fleet-03" })).toMatchObject({ status: "running" });
 });
 
-test("the official script is offered once, and then is the latest", async () => {
+test("the upgrade to the official script can be done once, then the script is the latest", async () => {
   await using sandbox = await startTestSandbox();
   const path = "/cvms/web-phala/pre-launch-script";
   expect((await sandbox.call("GET", `${path}/upgrade-status`)).body).toMatchObject({ can_upgrade: true });
