@@ -136,13 +136,18 @@ describe("the official SDK configures a CVM", () => {
   });
 
   test("and watchCvmState follows a stop to its end", async () => {
-    await using sandbox = await startTestSandbox({ timeScale: 20 });
+    await using sandbox = await startTestSandbox();
     await sdk.stopCvm(sandbox.client, WEB);
     const events: string[] = [];
     const state = await sdk.watchCvmState(
       sandbox.client,
       { ...WEB, target: "stopped", interval: 5, maxRetries: 1 },
-      { onEvent: ({ type }) => events.push(type) },
+      {
+        onEvent({ type }) {
+          events.push(type);
+          if (events.length === 1) void sandbox.advance(5_000);
+        },
+      },
     );
     expect(state.status).toBe("stopped");
     expect(events).toEqual(["state", "state", "complete"]);
