@@ -1,5 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { isCi, listMissingParts, PARTS } from "./test/support/parts/parts.ts";
+import { createPartsReporter } from "./test/support/parts/reporter.ts";
+
+const missing = isCi ? [] : listMissingParts();
 
 export default defineConfig({
   resolve: {
@@ -14,5 +18,11 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    reporters: ["default", createPartsReporter()],
+    tags: PARTS.map((name) => ({
+      name,
+      description: `Needs ${name}; skipped if it is not installed.`,
+      skip: missing.includes(name),
+    })),
   },
 });

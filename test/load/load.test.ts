@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { startRedis } from "../support/redis.ts";
+import { startRedis } from "../support/parts/redis.ts";
 import { type LoadSettings, runLoad } from "./run-load.ts";
 
 const SHORT: LoadSettings = { connections: 50, seconds: 6, seed: 20_261, gateways: 1 };
@@ -25,7 +25,10 @@ describe("a load of reads, writes and subscriptions while the REST API fails by 
     expectVariety(report);
   });
 
-  it("loses and doubles nothing with two gateways on one Redis", { timeout: TIMEOUT_MS }, async () => {
+  it("loses and doubles nothing with two gateways on one Redis", {
+    tags: ["redis-server"],
+    timeout: TIMEOUT_MS,
+  }, async () => {
     await using redis = await startRedis();
     const report = await runLoad({ ...SHORT, seed: 7, gateways: 2, redisUrl: redis.url });
     expect(report.problems).toEqual([]);

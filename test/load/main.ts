@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { startRedis } from "../support/redis.ts";
+import { startRedis } from "../support/parts/redis.ts";
 import { runLoad } from "./run-load.ts";
 
 const { values } = parseArgs({

@@ -10,7 +10,7 @@ async function removeDevice({ anvil, appContract, deviceId, ownerAccount }: Chai
   await anvil.mined(await anvil.send(ownerAccount, { chainId: 31337, to: appContract, data, value: "0x0" }));
 }
 
-describe("the device of an on-chain CVM", () => {
+describe("the device of an on-chain CVM", { tags: ["anvil"] }, () => {
   it("is added first where the contract does not allow it, and the change then boots", async () => {
     await using gateway = await startChainGateway();
     const { anvil, appContract, deviceId, ownerAccount } = gateway;

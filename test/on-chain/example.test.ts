@@ -39,7 +39,7 @@ async function runExample(gateway: ChainGateway, signerKey: Hex) {
   return { code, output: example.output(), problems, state: await readState(gateway) };
 }
 
-describe("examples/on-chain-update.ts", () => {
+describe("examples/on-chain-update.ts", { tags: ["anvil"] }, () => {
   it("changes the compose file, registers its hash and waits for the restart", async () => {
     const key = generatePrivateKey();
     await using gateway = await startChainGateway({ owner: privateKeyToAccount(key).address });

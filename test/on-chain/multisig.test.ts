@@ -42,7 +42,7 @@ function startOtherGateway({ sandbox }: ChainGateway) {
   };
 }
 
-describe("several signers, on a real EVM", () => {
+describe("several signers, on a real EVM", { tags: ["anvil"] }, () => {
   it("one gateway prepares, two members sign, another gateway commits without a credential", async () => {
     await using gateway = await startChainGateway();
     const safe = await handOver(gateway);
@@ -131,7 +131,7 @@ describe("several signers, on a real EVM", () => {
   });
 });
 
-describe("a hash that is registered already", () => {
+describe("a hash that is registered already", { tags: ["anvil"] }, () => {
   it("is applied through the commit token, with no transaction", async () => {
     await using gateway = await startChainGateway();
     const first = await requestHash(gateway);

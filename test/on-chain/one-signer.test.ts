@@ -23,7 +23,7 @@ async function expectUntouched(gateway: ChainGateway) {
   });
 }
 
-describe("one signer, on a real EVM", () => {
+describe("one signer, on a real EVM", { tags: ["anvil"] }, () => {
   it("registers the hash with the transaction as it was handed out, and the change is applied", async () => {
     await using gateway = await startChainGateway();
     const required = await requestHash(gateway);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { TransactionRequest } from "../support/anvil.ts";
 import { startChainGateway } from "../support/chain-gateway.ts";
 import { type ChainGateway, listWrites, readState } from "../support/chain-operations.ts";
 import { COMMIT, PROVISION, UPDATE_COMPOSE, UPDATE_ENVS, UPDATE_SCRIPT } from "../support/mutations.ts";
+import type { TransactionRequest } from "../support/parts/anvil.ts";
 
 const YAML = "services:\n  web:\n    image: nginx:1.29\n";
 
@@ -34,7 +34,7 @@ async function register({ anvil, ownerAccount }: ChainGateway, { composeHash, tr
   return { composeHash, transactionHash };
 }
 
-describe.each(cases)("%s, on a real EVM", (name, change, altered) => {
+describe.each(cases)("%s, on a real EVM", { tags: ["anvil"] }, (name, change, altered) => {
   const send = async (gateway: ChainGateway, input: object) => {
     const answer = await gateway.ask(MUTATIONS[name], { input: { id: "chain-app", ...input } });
     return { errors: answer.errors, result: answer.data?.[name] };
@@ -75,7 +75,7 @@ describe.each(cases)("%s, on a real EVM", (name, change, altered) => {
   });
 });
 
-describe("the two-step compose file update, on a real EVM", () => {
+describe("the two-step compose file update, on a real EVM", { tags: ["anvil"] }, () => {
   it("hands out what to register, and boots once it is", async () => {
     await using gateway = await startChainGateway({ allowAnyDevice: true, allowDevice: false });
     const input = { id: "chain-app", appCompose: { dockerComposeFile: YAML } };

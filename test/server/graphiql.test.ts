@@ -1,18 +1,14 @@
-import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { requirePart } from "../support/parts/parts.ts";
 import { startMain } from "../support/process.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
-
-describe("GraphiQL", () => {
+describe("GraphiQL", { tags: ["chromium"] }, () => {
   it("loads offline in a browser, and its example query runs", async () => {
-    if (!existsSync(CHROMIUM))
-      throw new Error(`This test needs Debian's chromium at ${CHROMIUM}: apt-get install chromium`);
     await using gateway = await startMain();
     const url = `${gateway.url}/graphql`;
     const browser = await chromium.launch({
-      executablePath: CHROMIUM,
+      executablePath: requirePart("chromium"),
       args: [
         "--no-sandbox",
         "--disable-gpu",

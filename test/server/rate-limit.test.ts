@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { describe, expect, it } from "vitest";
 import { ask, createGateway, startGateway } from "../support/gateway.ts";
-import { startRedis } from "../support/redis.ts";
+import { startRedis } from "../support/parts/redis.ts";
 import { serve } from "../support/upstream/listen.ts";
 
 const READ = "{ __typename }";
@@ -129,7 +129,7 @@ describe("the rate limit of a client address", () => {
   });
 });
 
-describe("two gateways on one Redis", () => {
+describe("two gateways on one Redis", { tags: ["redis-server"] }, () => {
   it("share one rate limit, and each counts alone when Redis stops", async () => {
     await using redis = await startRedis();
     const environment = { RATE_LIMIT_READS: "4", REDIS_URL: redis.url };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { startNginx } from "../support/nginx.ts";
+import { startNginx } from "../support/parts/nginx.ts";
 import { streamClients } from "../support/stream-clients.ts";
 import { FOLLOW, KEY, startStreamingGateway, until } from "../support/streaming-gateway.ts";
 
@@ -65,7 +65,7 @@ describe("published GraphQL clients receive every step of a restart", () => {
       "with gzip enabled for everything",
       "gzip_types *; gzip_proxied any; gzip_min_length 0; gzip_http_version 1.0;",
     ],
-  ])("through nginx %s", async (_name, settings) => {
+  ])("through nginx %s", { tags: ["nginx"] }, async (_name, settings) => {
     await using gateway = await startStreamingGateway();
     await using nginx = await startNginx(new URL(gateway.url).origin, settings);
     await followRestart(gateway, { http: nginx.url, socket: nginx.socketUrl });

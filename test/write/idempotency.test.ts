@@ -2,12 +2,13 @@ import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { ask, createGateway, startGateway } from "../support/gateway.ts";
 import { CONFIGURE, listWrites } from "../support/mutations.ts";
-import { startRedis } from "../support/redis.ts";
+import { startRedis } from "../support/parts/redis.ts";
 import { startScripted } from "../support/upstream/scripted.ts";
 
 const input = { id: "web-phala", vcpu: 4, idempotencyKey: "key-1" };
 
 describe.each(["memory", "redis"])("an idempotency key stored in %s", (kind) => {
+  const tags = kind === "redis" ? ["redis-server"] : [];
   async function start() {
     const redis = kind === "redis" ? await startRedis() : null;
     const gateway = await startGateway(redis === null ? {} : { environment: { REDIS_URL: redis.url } });
@@ -21,7 +22,7 @@ describe.each(["memory", "redis"])("an idempotency key stored in %s", (kind) => 
     };
   }
 
-  it("returns the outcome of the first write for a repeat and sends nothing", async () => {
+  it("returns the outcome of the first write for a repeat and sends nothing", { tags }, async () => {
     await using gateway = await start();
     const first = await gateway.ask(CONFIGURE, { input });
     const second = await gateway.ask(CONFIGURE, { input });
@@ -30,14 +31,14 @@ describe.each(["memory", "redis"])("an idempotency key stored in %s", (kind) => 
     expect(listWrites(await gateway.calls())).toHaveLength(1);
   });
 
-  it("joins 20 parallel duplicates into one write", async () => {
+  it("joins 20 parallel duplicates into one write", { tags }, async () => {
     await using gateway = await start();
     const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.ask(CONFIGURE, { input })));
     expect(new Set(answers.map(({ data }) => data.configureCvm.correlationId)).size).toBe(1);
     expect(listWrites(await gateway.calls())).toHaveLength(1);
   });
 
-  it("returns a prepared change with the same commit token for a repeat", async () => {
+  it("returns a prepared change with the same commit token for a repeat", { tags }, async () => {
     await using gateway = await start();
     const prepared = { id: "web-base", publicLogs: false, prepareOnly: true, idempotencyKey: "key-2" };
     const first = await gateway.ask(CONFIGURE, { input: prepared });
@@ -46,7 +47,7 @@ describe.each(["memory", "redis"])("an idempotency key stored in %s", (kind) => 
     expect(listWrites(await gateway.calls())).toHaveLength(1);
   });
 
-  it("rejects different input and a different mutation under the same key", async () => {
+  it("rejects different input and a different mutation under the same key", { tags }, async () => {
     await using gateway = await start();
     await gateway.ask(CONFIGURE, { input });
     const other = await gateway.ask(CONFIGURE, { input: { ...input, vcpu: 8 } });
@@ -62,7 +63,7 @@ describe.each(["memory", "redis"])("an idempotency key stored in %s", (kind) => 
     expect(listWrites(await gateway.calls())).toHaveLength(1);
   });
 
-  it("is separate for each credential", async () => {
+  it("is separate for each credential", { tags }, async () => {
     await using gateway = await start();
     const one = await gateway.ask(CONFIGURE, { input }, { "x-api-key": "sandbox-one" });
     const two = await gateway.ask(
@@ -75,7 +76,9 @@ describe.each(["memory", "redis"])("an idempotency key stored in %s", (kind) => 
     expect(listWrites(await gateway.calls())).toHaveLength(2);
   });
 
-  it("is released when the write is rejected, so that the corrected change can use it", async () => {
+  it("is released when the write is rejected, so that the corrected change can use it", {
+    tags,
+  }, async () => {
     await using gateway = await start();
     const refused = await gateway.ask(CONFIGURE, { input: { ...input, image: "no-such-image" } });
     expect(refused.errors).toHaveLength(1);
@@ -83,7 +86,7 @@ describe.each(["memory", "redis"])("an idempotency key stored in %s", (kind) => 
     expect(corrected.errors).toBeUndefined();
   });
 
-  it("keeps OUTCOME_UNKNOWN and sends no repeat", async () => {
+  it("keeps OUTCOME_UNKNOWN and sends no repeat", { tags }, async () => {
     await using gateway = await start();
     const lost = { ...input, id: "fails-reset" };
     const first = await gateway.ask(CONFIGURE, { input: lost });
@@ -95,7 +98,7 @@ describe.each(["memory", "redis"])("an idempotency key stored in %s", (kind) => 
     expect(listWrites(await gateway.calls())).toHaveLength(1);
   });
 
-  it("is accepted as a header for one mutation, and rejected for two", async () => {
+  it("is accepted as a header for one mutation, and rejected for two", { tags }, async () => {
     await using gateway = await start();
     const headers = { "x-api-key": "sandbox-test", "idempotency-key": "key-9" };
     const plain = { id: "web-phala", vcpu: 4 };
@@ -114,7 +117,7 @@ describe.each(["memory", "redis"])("an idempotency key stored in %s", (kind) => 
   });
 });
 
-describe("two gateways on one Redis", () => {
+describe("two gateways on one Redis", { tags: ["redis-server"] }, () => {
   it("join parallel duplicates into one write", async () => {
     await using redis = await startRedis();
     const environment = { REDIS_URL: redis.url };
@@ -152,7 +155,7 @@ describe("two gateways on one Redis", () => {
   });
 });
 
-describe("a Redis that stops", () => {
+describe("a Redis that stops", { tags: ["redis-server"] }, () => {
   it("fails writes with a key before they are sent, and lets writes without a key through", async () => {
     const redis = await startRedis();
     await using gateway = await startGateway({ environment: { REDIS_URL: redis.url } });

@@ -1,8 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import {
   createPublicClient,
   createTestClient,
@@ -12,10 +10,7 @@ import {
   http,
   type TransactionReceipt,
 } from "viem";
-
-const BINARY = fileURLToPath(
-  new URL("../../node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil", import.meta.url),
-);
+import { requirePart } from "./parts.ts";
 
 /** What the gateway hands out for a wallet. */
 export type TransactionRequest = {
@@ -35,10 +30,7 @@ async function readPort(output: NodeJS.ReadableStream): Promise<number> {
 
 /** A real EVM on a free port, chain 31337. Its accounts are unlocked. */
 export async function startAnvil() {
-  if (!existsSync(BINARY)) {
-    throw new Error("anvil is missing: npm install without --omit=optional, on linux/amd64");
-  }
-  const child = spawn(BINARY, ["--host", "127.0.0.1", "--port", "0"], {
+  const child = spawn(requirePart("anvil"), ["--host", "127.0.0.1", "--port", "0"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const port = await readPort(child.stdout);

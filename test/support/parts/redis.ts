@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { findFreePort } from "./upstream/listen.ts";
-
-const REDIS = "/usr/bin/redis-server";
+import { findFreePort } from "../upstream/listen.ts";
+import { requirePart } from "./parts.ts";
 
 async function waitUntilReady(child: ChildProcess): Promise<void> {
   let text = "";
@@ -14,12 +12,10 @@ async function waitUntilReady(child: ChildProcess): Promise<void> {
   throw new Error(`redis-server ended: ${text}`);
 }
 
-/** Starts a real Redis that keeps nothing on disk. */
+/** Start a real Redis that keeps nothing on disk. */
 export async function startRedis(port?: number) {
-  if (!existsSync(REDIS))
-    throw new Error(`This test needs Debian's redis-server at ${REDIS}: apt-get install redis-server`);
   const chosen = port ?? (await findFreePort());
-  const child = spawn(REDIS, [
+  const child = spawn(requirePart("redis-server"), [
     "--port",
     String(chosen),
     "--bind",

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { until } from "./streaming-gateway.ts";
-import { findFreePort } from "./upstream/listen.ts";
+import { until } from "../streaming-gateway.ts";
+import { findFreePort } from "../upstream/listen.ts";
+import { requirePart } from "./parts.ts";
 
 /** Debian's default settings, and the lines that nginx's documentation asks for to pass WebSockets on. */
 function writeConfig(directory: string, port: number, target: string, extra: string): string {
@@ -32,30 +33,26 @@ http {
 `;
 }
 
-/** Starts an nginx in front of a gateway. Fails where nginx is not installed. */
+/** Start an nginx in front of a gateway. */
 export async function startNginx(target: string, extra = "") {
   const directory = await mkdtemp(join(tmpdir(), "cvm-gateway-nginx-"));
   const port = await findFreePort();
   await writeFile(join(directory, "nginx.conf"), writeConfig(directory, port, target, extra));
-  const nginx = spawn(
-    "nginx",
-    ["-p", directory, "-e", join(directory, "error.log"), "-c", join(directory, "nginx.conf")],
-    {
-      env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin` },
-    },
-  );
-  const failure = once(nginx, "error").then(([error]) => {
-    throw new Error("nginx cannot be started: is it installed?", { cause: error });
-  });
-  failure.catch(() => undefined);
+  const nginx = spawn(requirePart("nginx"), [
+    "-p",
+    directory,
+    "-e",
+    join(directory, "error.log"),
+    "-c",
+    join(directory, "nginx.conf"),
+  ]);
   const url = `http://127.0.0.1:${port}`;
-  const ready = until(() =>
+  await until(() =>
     fetch(`${url}/graphql`, { method: "POST" }).then(
       () => true,
       () => false,
     ),
   );
-  await Promise.race([ready, failure]);
   return {
     url: `${url}/graphql`,
     socketUrl: `${url}/ws/graphql`,

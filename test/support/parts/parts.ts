@@ -1,0 +1,65 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ANVIL = fileURLToPath(
+  new URL("../../../node_modules/@foundry-rs/anvil-linux-amd64/bin", import.meta.url),
+);
+
+/** Programs that some tests need besides npm's packages: where they are, and what installs them on Debian. */
+const parts = {
+  chromium: { folders: [], debianPackage: "chromium" },
+  "redis-server": { folders: [], debianPackage: "redis-server" },
+  nginx: { folders: ["/usr/sbin"], debianPackage: "nginx-light" },
+  // npm installs anvil as an optional dependency, on linux/amd64 only.
+  anvil: { folders: [ANVIL], debianPackage: null },
+} as const;
+
+/** A program that some tests need. It is also the tag of those tests: `{ tags: ["nginx"] }`. */
+export type Part = keyof typeof parts;
+
+/** Every part. */
+export const PARTS: readonly Part[] = ["chromium", "redis-server", "nginx", "anvil"];
+
+/** Return the path of a part; null if it is not installed. */
+function findPart(part: Part): string | null {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), ...parts[part].folders];
+  for (const folder of folders) {
+    const path = join(folder, part);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Look in the next folder.
+    }
+  }
+  return null;
+}
+
+/** Return the parts that are not installed. */
+export function listMissingParts(): Part[] {
+  return PARTS.filter((part) => findPart(part) === null);
+}
+
+/** Return the Debian packages of these parts. */
+export function listPackages(missing: readonly Part[]): string[] {
+  return missing.flatMap((part) => parts[part].debianPackage ?? []);
+}
+
+/** Return the command that installs these parts. */
+export function writeInstallCommand(missing: readonly Part[]): string {
+  const packages = listPackages(missing);
+  const commands = packages.length > 0 ? [`apt-get install ${packages.join(" ")}`] : [];
+  if (packages.length < missing.length) commands.push("npm ci on linux/amd64 (anvil)");
+  return commands.join("; ");
+}
+
+/** Return the path of a part. @throws with the command that installs it, if it is not installed. */
+export function requirePart(part: Part): string {
+  const path = findPart(part);
+  if (path === null) throw new Error(`This test needs ${part}. Install it: ${writeInstallCommand([part])}`);
+  return path;
+}
+
+/** With `CI=true`, a missing part is an error: its tests run and fail instead of being skipped. */
+export const isCi = process.env["CI"] === "true";
