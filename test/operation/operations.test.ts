@@ -27,8 +27,8 @@ async function read(gateway: Gateway, cvmId: string, id: string) {
 const paths = async (gateway: Gateway) =>
   (await gateway.calls()).map(({ method, path }) => `${method} ${path}`);
 
-describe("an operation", () => {
-  it("comes with the write that began it", async () => {
+describe("the operation of a write", () => {
+  it("is returned by the write that started it, and found by its id", async () => {
     await using gateway = await startGateway();
     const { operation } = await begin(gateway, "web-phala");
     expect(operation).toMatchObject({ status: "IN_PROGRESS", percent: 5, pollAfterMs: 2000 });
@@ -39,7 +39,7 @@ describe("an operation", () => {
     expect(data.node).toEqual({ __typename: "Operation", id: operation.id });
   });
 
-  it("is none where a write changes nothing", async () => {
+  it("is null when the write changes nothing", async () => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask(
       `mutation { configureCvm(input: { id: "web-phala", publicLogs: true }) { ... on InProgress { status operation { id } } } }`,
@@ -47,7 +47,7 @@ describe("an operation", () => {
     expect(data.configureCvm).toEqual({ status: "NO_CHANGE", operation: null });
   });
 
-  it("ends with evidence of its own, and its percentage never falls for a client that polls", async () => {
+  it("ends only when its own record says so, and its percentage never decreases for a client that polls", async () => {
     await using gateway = await startGateway();
     const { correlationId } = await begin(gateway, "web-phala");
     const told = [];
@@ -72,7 +72,7 @@ describe("an operation", () => {
     expect(told.at(-1)).toMatchObject({ durationMs: 10_000, pollAfterMs: null, errorMessage: null });
   });
 
-  it("keeps its end when another operation follows", async () => {
+  it("keeps its final status when another operation follows", async () => {
     await using gateway = await startGateway();
     const first = await begin(gateway, "web-phala", 4);
     await gateway.advance(12_000);
@@ -81,7 +81,7 @@ describe("an operation", () => {
     expect(await read(gateway, "web-phala", second.correlationId)).toMatchObject({ status: "IN_PROGRESS" });
   });
 
-  it("fails with the boot error", async () => {
+  it("fails with the error of the boot", async () => {
     await using gateway = await startGateway();
     const { correlationId } = await begin(gateway, "boot-fails");
     await gateway.advance(10_000);
@@ -94,7 +94,7 @@ describe("an operation", () => {
     });
   });
 
-  it("fails when a forced stop cuts it short", async () => {
+  it("fails when a forced stop cancels it", async () => {
     await using gateway = await startGateway();
     const { correlationId } = await begin(gateway, "web-phala");
     await gateway.advance(1_000);
@@ -108,7 +108,7 @@ describe("an operation", () => {
     });
   });
 
-  it("is UNKNOWN when nothing is known of its id, and null when the CVM is not the caller's", async () => {
+  it("is UNKNOWN when nothing is known about its id, and null when the CVM is not the caller's", async () => {
     await using gateway = await startGateway();
     expect(await read(gateway, "web-phala", "no-such-id")).toMatchObject({
       status: "UNKNOWN",
@@ -124,7 +124,7 @@ describe("an operation", () => {
     });
   });
 
-  it("costs two calls once it has ended, and three while it runs", async () => {
+  it("makes two upstream calls after its end, and three while it runs", async () => {
     await using gateway = await startGateway();
     const { correlationId } = await begin(gateway, "web-phala");
     const { data } = await gateway.ask(`{ cvm(id: "web-phala") { id } }`);
@@ -155,7 +155,7 @@ describe("the history of a CVM", () => {
     return ids;
   }
 
-  it("is read page by page, one call each, and new operations shift nothing", async () => {
+  it("is paginated with one call per page, and new operations do not shift the pages", async () => {
     await using gateway = await startGateway();
     const ids = await fill(gateway);
     expect(ids.length).toBeGreaterThanOrEqual(4);
@@ -174,7 +174,7 @@ describe("the history of a CVM", () => {
     expect(seen).toEqual(ids);
   });
 
-  it("goes on after any edge", async () => {
+  it("continues after any edge", async () => {
     await using gateway = await startGateway();
     const ids = await fill(gateway);
     const all = await gateway.ask(PAGE, { first: 100 });
@@ -184,7 +184,7 @@ describe("the history of a CVM", () => {
     expect(data.cvm.operations.pageInfo.hasPreviousPage).toBe(true);
   });
 
-  it("refuses cursors of other lists", async () => {
+  it("rejects cursors of other lists", async () => {
     await using gateway = await startGateway();
     for (const after of [
       "",
@@ -198,7 +198,7 @@ describe("the history of a CVM", () => {
     }
   });
 
-  it("tells the revisions of the app without any content", async () => {
+  it("lists the revisions of the app without their content", async () => {
     await using gateway = await startGateway();
     const { correlationId } = await begin(gateway, "web-phala");
     await gateway.advance(12_000);
