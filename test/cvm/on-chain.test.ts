@@ -25,7 +25,7 @@ const ON_CHAIN = `{ cvm(id: "cvm_abcd1234") { onChain {
 
 const unavailable: Reply = { status: 404, body: { detail: "Not Found" } };
 
-/** Asks for `Cvm.onChain` before a REST API that answers the two questions so. */
+/** Read `Cvm.onChain` when the REST API gives the two responses. */
 async function readOnChain(isAllowed: Reply, allowlist: Reply = unavailable, cvm: object = CVM) {
   await using upstream = await startScripted(({ path }) => {
     if (path.endsWith("/is-allowed")) return isAllowed;
@@ -50,7 +50,7 @@ function allowlist(device: object, allowAnyDevice: boolean | null = false): Repl
 }
 
 describe("Cvm.onChain", () => {
-  it("tells all of the contract with one question, and no owner, whom the REST API does not know", async () => {
+  it("returns the state of the contract from one call, and null for the owner, which the REST API does not report", async () => {
     const { onChain, calls } = await readOnChain({ body: known });
     expect(onChain).toEqual({
       owner: null,
@@ -63,21 +63,21 @@ describe("Cvm.onChain", () => {
     expect(calls).toEqual(["GET /cvms/cvm_abcd1234", "POST /cvms/cvm_abcd1234/is-allowed"]);
   });
 
-  it("any device that is allowed allows this one", async () => {
+  it("reports the device as allowed when the contract allows any device", async () => {
     const { onChain } = await readOnChain({
       body: { ...known, allow_any_device: true, device_id_allowed: null },
     });
     expect(onChain).toMatchObject({ allowAnyDevice: true, deviceAllowed: true });
   });
 
-  it("what the contract denies is false", async () => {
+  it("reports false for what the contract denies", async () => {
     const { onChain } = await readOnChain({
       body: { ...known, compose_hash_allowed: false, device_id_allowed: false },
     });
     expect(onChain).toMatchObject({ composeHashAllowed: false, deviceAllowed: false });
   });
 
-  it("flags beside an error say nothing: the device list is asked, and the rest is unknown", async () => {
+  it("ignores flags next to an error, reads the device list instead and leaves the rest unknown", async () => {
     const trouble = { body: { ...known, compose_hash_allowed: false, error: "RPC timeout" } };
     const listed = await readOnChain(trouble, allowlist({ device_id: `0x${DEVICE}`, allowed_onchain: true }));
     expect(listed.onChain).toMatchObject({
@@ -94,7 +94,7 @@ describe("Cvm.onChain", () => {
     expect(silent.errors).toBeUndefined();
   });
 
-  it("a device that is on no list is unknown, not refused", async () => {
+  it("reports a device that is in no list as unknown, not as denied", async () => {
     const { onChain } = await readOnChain(
       { body: { ...known, device_id_allowed: null } },
       allowlist({ device_id: "00".repeat(32), allowed_onchain: true }),
@@ -102,7 +102,7 @@ describe("Cvm.onChain", () => {
     expect(onChain).toMatchObject({ allowAnyDevice: false, deviceAllowed: null });
   });
 
-  it("a REST API that fails is an error on the flag alone", async () => {
+  it("returns the contract, with an error for each flag, when the REST API fails", async () => {
     const { onChain, errors } = await readOnChain({ status: 500, body: { detail: "KMS down" } });
     expect(onChain).toMatchObject({ chainId: 8453, composeHashAllowed: null });
     expect(errors?.map(({ path }) => path?.at(-1)).sort()).toEqual([
@@ -112,7 +112,7 @@ describe("Cvm.onChain", () => {
     ]);
   });
 
-  it("is null, without a question, where no contract decides", async () => {
+  it("is null without an upstream call when the KMS is not on-chain", async () => {
     const offChain = { ...CVM, kms_type: "phala", kms_info: { chain_id: null } };
     const { onChain, calls } = await readOnChain({ body: known }, unavailable, offChain);
     expect(onChain).toBeNull();
@@ -124,12 +124,12 @@ const CONFIRM = `mutation { confirmCvmPatch(input: {
   id: "web", composeHash: "${HASH}", transactionHash: "0x${HASH}"
 }) { status } }`;
 
-describe("a refused second phase", () => {
+describe("a rejected second phase", () => {
   it.each([
     [466, "HASH_INVALID_OR_EXPIRED", /again without hashes/],
     [467, "TRANSACTION_NOT_VERIFIED", /receipt/],
     [468, "HASH_NOT_ALLOWED", /allowedComposeHashes/],
-  ])("%d says what to do next where the REST API does not", async (status, code, step) => {
+  ])("with status %d names the next step when the REST API names none (%s)", async (status, code, step) => {
     let body: object = { detail: "refused" };
     await using upstream = await startScripted(() => ({ status, body }));
     const { app, close } = createGateway(upstream.url);
@@ -145,7 +145,7 @@ describe("a refused second phase", () => {
     await close();
   });
 
-  it("without a transaction hash names the way for a hash that is registered already", async () => {
+  it("without a transaction hash names the mutation for a hash that is already registered", async () => {
     await using gateway = await startGateway();
     const input = `id: "web-base", composeHash: "${HASH}", transactionHash: "0x"`;
     const { errors } = await gateway.ask(`mutation { confirmCvmPatch(input: { ${input} }) { status } }`);
@@ -157,8 +157,8 @@ describe("a refused second phase", () => {
   });
 });
 
-describe("a CVM whose hash the gateway cannot reproduce", () => {
-  it("is left to the REST API's own check", async () => {
+describe("a change whose hash the gateway cannot predict", () => {
+  it("is left to the check of the REST API", async () => {
     await using upstream = await startScripted(({ method, path }) => {
       if (method === "PATCH") return { status: 202, body: { status: "in_progress", correlation_id: "1" } };
       return { body: path.endsWith("/compose_file") ? { name: "web", stored: "otherwise" } : CVM };

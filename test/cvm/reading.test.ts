@@ -26,8 +26,8 @@ const EVERYTHING = `query ($id: ID!) {
 const paths = (calls: readonly { method: string; path: string }[]) =>
   calls.map(({ method, path }) => `${method} ${path}`);
 
-describe("reading a CVM", () => {
-  it("answers every field, each resource fetched once", async () => {
+describe("Query.cvm", () => {
+  it("returns every field and fetches each resource once", async () => {
     await using gateway = await startGateway();
     const { data, errors } = await gateway.ask(EVERYTHING, { id: "web-base" });
     expect(errors).toBeUndefined();
@@ -73,13 +73,13 @@ describe("reading a CVM", () => {
     );
   });
 
-  it("fetches nothing that was not selected", async () => {
+  it("fetches only what is selected", async () => {
     await using gateway = await startGateway();
     await gateway.ask('{ cvm(id: "web-phala") { id name resources { vcpu } configVersion } }');
     expect(paths(await gateway.calls())).toEqual(["GET /cvms/web-phala"]);
   });
 
-  it("sends one request for a field that is asked for in three aliases", async () => {
+  it("makes one call for a field that is selected under three aliases", async () => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask(
       '{ cvm(id: "web-phala") { a: compose { hash } b: compose { runner } c: compose { allowedEnvs } } again: cvm(id: "web-phala") { id } }',
@@ -91,7 +91,7 @@ describe("reading a CVM", () => {
     ]);
   });
 
-  it("finds a CVM by each identifier that the REST API takes", async () => {
+  it("finds a CVM by each identifier that the REST API accepts", async () => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask('{ cvm(id: "web-phala") { id vmUuid appId instanceId } }');
     const { id, vmUuid, appId, instanceId } = data.cvm;
@@ -110,7 +110,7 @@ describe("reading a CVM", () => {
     }
   });
 
-  it("is null for a CVM that the caller does not have, and an error for text that is no identifier", async () => {
+  it("returns null for a CVM that the caller does not own, and an error for an invalid identifier", async () => {
     await using gateway = await startGateway();
     expect((await gateway.ask('{ cvm(id: "no-such-cvm") { id } }')).data).toEqual({ cvm: null });
     await gateway.calls();
@@ -119,7 +119,7 @@ describe("reading a CVM", () => {
     expect(await gateway.calls()).toEqual([]);
   });
 
-  it("says that an app id with replicas is ambiguous", async () => {
+  it("fails with an ambiguity error for an app id with several replicas", async () => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask('{ cvm(id: "replica-one") { appId } }');
     const { errors } = await gateway.ask("query ($id: ID!) { cvm(id: $id) { id } }", { id: data.cvm.appId });
@@ -129,7 +129,7 @@ describe("reading a CVM", () => {
     });
   });
 
-  it("reads objects by their global ids, null where there is none", async () => {
+  it("node and nodes return objects by their global ids, or null for an unknown id", async () => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask('{ cvm(id: "web-phala") { id } }');
     const answer = await gateway.ask(
@@ -142,7 +142,7 @@ describe("reading a CVM", () => {
     });
   });
 
-  it("has no script where there is none", async () => {
+  it("returns null for the script of a CVM without one", async () => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask(
       '{ cvm(id: "no-script") { preLaunchScript compose { preLaunchScript } } }',
@@ -150,7 +150,7 @@ describe("reading a CVM", () => {
     expect(data.cvm).toEqual({ preLaunchScript: null, compose: { preLaunchScript: null } });
   });
 
-  it("fails a field alone when its call fails", async () => {
+  it("fails only the field whose upstream call fails", async () => {
     await using gateway = await startGateway({
       environment: { UPSTREAM_READ_TIMEOUT_MS: "1500", MAX_UPSTREAM_CALLS: "200" },
     });
@@ -171,8 +171,8 @@ describe("reading a CVM", () => {
   });
 });
 
-describe("the list of CVMs", () => {
-  it.each([1, 20])("costs two upstream calls for a page of %i with live state", async (first) => {
+describe("Query.cvms", () => {
+  it.each([1, 20])("makes two upstream calls for a page of %i with live state", async (first) => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask(
       "query ($first: Int) { cvms(first: $first) { nodes { id state { status } } } }",
@@ -184,7 +184,7 @@ describe("the list of CVMs", () => {
     expect(calls[1]?.body.vm_uuids).toHaveLength(first);
   });
 
-  it("can be walked to its end without a gap, one call a page", async () => {
+  it("returns every CVM over all pages, with one call per page", async () => {
     await using gateway = await startGateway();
     const seen: string[] = [];
     let after: string | null = null;
@@ -206,7 +206,7 @@ describe("the list of CVMs", () => {
     expect(await gateway.calls()).toHaveLength(pages);
   });
 
-  it("goes on rightly when the page size changes in between", async () => {
+  it("continues at the right item when the page size changes", async () => {
     await using gateway = await startGateway();
     const query =
       "query ($first: Int, $after: String) { cvms(first: $first, after: $after) { nodes { id } pageInfo { endCursor } } }";
@@ -220,7 +220,7 @@ describe("the list of CVMs", () => {
     ["first", { first: 0 }],
     ["first", { first: 101 }],
     ["after", { after: "bm90IGEgY3Vyc29y" }],
-  ])("refuses a wrong %s before any call", async (path, variables) => {
+  ])("rejects an invalid %s and sends nothing", async (path, variables) => {
     await using gateway = await startGateway();
     const { errors } = await gateway.ask(
       "query ($first: Int, $after: String) { cvms(first: $first, after: $after) { totalCount } }",
