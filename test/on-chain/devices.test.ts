@@ -4,14 +4,14 @@ import { startChainGateway } from "../support/chain-gateway.ts";
 import { type ChainGateway, confirm, readState, requestHash } from "../support/chain-operations.ts";
 import { APP_ABI } from "../support/contracts.ts";
 
-/** Takes the CVM's device off the contract's list. */
+/** Remove the device of a CVM from the list of the contract. */
 async function removeDevice({ anvil, appContract, deviceId, ownerAccount }: ChainGateway) {
   const data = encodeFunctionData({ abi: APP_ABI, functionName: "removeDevice", args: [`0x${deviceId}`] });
   await anvil.mined(await anvil.send(ownerAccount, { chainId: 31337, to: appContract, data, value: "0x0" }));
 }
 
-describe("the device of an on-chain CVM", { tags: ["anvil"] }, () => {
-  it("is added first where the contract does not allow it, and the change then boots", async () => {
+describe("the device of a CVM with an on-chain KMS", { tags: ["anvil"] }, () => {
+  it("is registered first when the contract does not allow it, and the change then boots", async () => {
     await using gateway = await startChainGateway();
     const { anvil, appContract, deviceId, ownerAccount } = gateway;
     await removeDevice(gateway);
@@ -31,7 +31,7 @@ describe("the device of an on-chain CVM", { tags: ["anvil"] }, () => {
     });
   });
 
-  it("gets no keys where it was not added", async () => {
+  it("gets no keys when it was not registered", async () => {
     await using gateway = await startChainGateway();
     await removeDevice(gateway);
     expect(await readState(gateway)).toMatchObject({ onChain: { deviceAllowed: false } });
@@ -43,7 +43,7 @@ describe("the device of an on-chain CVM", { tags: ["anvil"] }, () => {
     expect(await readState(gateway)).toMatchObject({ rawStatus: "exited" });
   });
 
-  it("needs no entry where any device is allowed, which is_allowed or prepareOnly tells", async () => {
+  it("needs no registration when the contract allows any device, as is_allowed and prepareOnly report", async () => {
     await using gateway = await startChainGateway({ allowAnyDevice: true, allowDevice: false });
     expect(await requestHash(gateway)).toMatchObject({ prerequisites: [] });
     const listCalls = async () =>
@@ -59,7 +59,7 @@ describe("the device of an on-chain CVM", { tags: ["anvil"] }, () => {
     });
   });
 
-  it("is unknown and not refused while the chain cannot be asked", async () => {
+  it("is unknown, not denied, while the chain cannot be read", async () => {
     await using gateway = await startChainGateway();
     await gateway.anvil[Symbol.asyncDispose]();
     const required = await requestHash(gateway);
@@ -72,7 +72,7 @@ describe("the device of an on-chain CVM", { tags: ["anvil"] }, () => {
     expect(errors).toBeUndefined();
   });
 
-  it("no contract decides for a CVM of an off-chain KMS", async () => {
+  it("is decided by no contract when the KMS is not on-chain", async () => {
     await using gateway = await startChainGateway();
     const { data } = await gateway.ask(`{ cvm(id: "web-phala") { onChain { chainId } } }`);
     expect(data.cvm.onChain).toBeNull();

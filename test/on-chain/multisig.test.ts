@@ -12,7 +12,7 @@ import {
 import { APP_ABI, deployMultisig, MULTISIG_ABI } from "../support/contracts.ts";
 import { ask, createGateway } from "../support/gateway.ts";
 
-/** Hands the app contract over to a two-of-three of three other accounts. */
+/** Transfer the app contract to a two-of-three multisig of three other accounts. */
 async function handOver({ anvil, appContract, ownerAccount: account, others }: ChainGateway): Promise<Hex> {
   const safe = await deployMultisig(anvil, others);
   const contract = { address: appContract, abi: APP_ABI, account } as const;
@@ -25,14 +25,14 @@ async function handOver({ anvil, appContract, ownerAccount: account, others }: C
   return safe;
 }
 
-/** One member agrees to a call; the second one that does makes it. */
+/** Confirm a call as one member. The confirmation of the second member executes it. */
 async function approve({ anvil }: ChainGateway, safe: Hex, account: Hex, call: { to: Hex; data: Hex }) {
   const args = [call.to, call.data] as const;
   const contract = { address: safe, abi: MULTISIG_ABI, account } as const;
   return anvil.wallet.writeContract({ ...contract, functionName: "approve", args });
 }
 
-/** One more gateway process on the same REST API. */
+/** Start another gateway process on the same REST API. */
 function startOtherGateway({ sandbox }: ChainGateway) {
   const { app, close } = createGateway(sandbox.url);
   return {
@@ -42,8 +42,8 @@ function startOtherGateway({ sandbox }: ChainGateway) {
   };
 }
 
-describe("several signers, on a real EVM", { tags: ["anvil"] }, () => {
-  it("one gateway prepares, two members sign, another gateway commits without a credential", async () => {
+describe("a multisig as owner of the app contract, on an EVM node", { tags: ["anvil"] }, () => {
+  it("one gateway prepares, two members sign, and another gateway commits without a credential", async () => {
     await using gateway = await startChainGateway();
     const safe = await handOver(gateway);
     const first = startOtherGateway(gateway);
@@ -78,7 +78,7 @@ describe("several signers, on a real EVM", { tags: ["anvil"] }, () => {
     expect(JSON.stringify(again)).not.toContain(token);
   });
 
-  it("the Safe file holds what the transactions hold, with the builder's own checksum", async () => {
+  it("the Safe file contains the transactions and the checksum of the transaction builder", async () => {
     await using gateway = await startChainGateway({ allowAnyDevice: false, allowDevice: false });
     const { safeTransaction, transaction, prerequisites, composeHash, deviceId } = await requestHash(
       gateway,
@@ -116,7 +116,7 @@ describe("several signers, on a real EVM", { tags: ["anvil"] }, () => {
       },
     ]);
     const { checksum, ...meta } = safeTransaction.meta;
-    // The form that the builder hashes, written out by hand for this file's shape.
+    // The text that the builder hashes, written by hand for this file.
     const quote = (value: unknown) => JSON.stringify(value);
     const call = (one: (typeof safeTransaction.transactions)[number]) => {
       const [input] = one.contractMethod.inputs;
@@ -131,8 +131,8 @@ describe("several signers, on a real EVM", { tags: ["anvil"] }, () => {
   });
 });
 
-describe("a hash that is registered already", { tags: ["anvil"] }, () => {
-  it("is applied through the commit token, with no transaction", async () => {
+describe("a hash that is already registered", { tags: ["anvil"] }, () => {
+  it("is applied by the commit token without a transaction", async () => {
     await using gateway = await startChainGateway();
     const first = await requestHash(gateway);
     await gateway.anvil.mined(await gateway.anvil.send(gateway.ownerAccount, first.transaction));
@@ -156,7 +156,7 @@ describe("a hash that is registered already", { tags: ["anvil"] }, () => {
     });
   });
 
-  it("is refused where the contract does not have it, and the token stays good", async () => {
+  it("is rejected when the contract does not have it, and the token stays valid", async () => {
     await using gateway = await startChainGateway();
     const {
       composeHash,
@@ -171,7 +171,7 @@ describe("a hash that is registered already", { tags: ["anvil"] }, () => {
     expect(data.commitCvmUpdate.status).toBe("IN_PROGRESS");
   });
 
-  it("a commit waits for its transaction as a confirmation does", async () => {
+  it("is awaited by a commit in the same way as by a confirmation", async () => {
     await using gateway = await startChainGateway();
     const {
       composeHash,

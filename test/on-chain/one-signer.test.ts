@@ -14,7 +14,7 @@ import { serve } from "../support/upstream/listen.ts";
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 
-/** Nothing was applied, nothing runs, and the CVM has the hash that it began with. */
+/** Expect that nothing was applied or runs, and that the CVM still has its first hash. */
 async function expectUntouched(gateway: ChainGateway) {
   expect(await readState(gateway)).toMatchObject({
     inProgress: false,
@@ -23,8 +23,8 @@ async function expectUntouched(gateway: ChainGateway) {
   });
 }
 
-describe("one signer, on a real EVM", { tags: ["anvil"] }, () => {
-  it("registers the hash with the transaction as it was handed out, and the change is applied", async () => {
+describe("one signer as owner of the app contract, on an EVM node", { tags: ["anvil"] }, () => {
+  it("the returned transaction registers the hash, and the change is applied", async () => {
     await using gateway = await startChainGateway();
     const required = await requestHash(gateway);
     const { transaction } = required;
@@ -60,7 +60,7 @@ describe("one signer, on a real EVM", { tags: ["anvil"] }, () => {
     });
   });
 
-  it("a wrong owner is refused by the contract, and its mined transaction by the gateway", async () => {
+  it("a transaction of another account is reverted by the contract, and rejected by the gateway", async () => {
     await using gateway = await startChainGateway();
     const { transaction, composeHash } = await requestHash(gateway);
     const { anvil, strangerAccount } = gateway;
@@ -130,7 +130,7 @@ describe("one signer, on a real EVM", { tags: ["anvil"] }, () => {
     await expectUntouched(gateway);
   });
 
-  it("the same call on another app's contract registers nothing for this one", async () => {
+  it("the same call on the contract of another app registers nothing for this app", async () => {
     await using gateway = await startChainGateway();
     const { transaction, composeHash } = await requestHash(gateway);
     const { anvil, ownerAccount } = gateway;
@@ -142,7 +142,7 @@ describe("one signer, on a real EVM", { tags: ["anvil"] }, () => {
     await expectUntouched(gateway);
   });
 
-  it("a transaction that waits to be mined is refused once, and taken once it is mined", async () => {
+  it("a pending transaction is rejected until it is mined", async () => {
     await using gateway = await startChainGateway();
     const { transaction, composeHash } = await requestHash(gateway);
     const { anvil, ownerAccount } = gateway;
@@ -173,7 +173,7 @@ describe("one signer, on a real EVM", { tags: ["anvil"] }, () => {
     expect(writes.length).toBeGreaterThan(2);
   });
 
-  it("a client that leaves while the gateway waits is not answered by an update", async () => {
+  it("a client that disconnects during the wait causes no update", async () => {
     await using gateway = await startChainGateway();
     const { transaction, composeHash } = await requestHash(gateway);
     const { anvil, ownerAccount } = gateway;
@@ -197,7 +197,7 @@ describe("one signer, on a real EVM", { tags: ["anvil"] }, () => {
     await expectUntouched(gateway);
   });
 
-  it("a reorganisation that drops the transaction takes its proof away", async () => {
+  it("a reorganisation that drops the transaction invalidates its proof", async () => {
     await using gateway = await startChainGateway();
     const { transaction, composeHash } = await requestHash(gateway);
     const { anvil, ownerAccount } = gateway;
@@ -208,14 +208,14 @@ describe("one signer, on a real EVM", { tags: ["anvil"] }, () => {
     const refused = await confirm(gateway, composeHash, dropped);
     expect(refused.errors?.[0]?.extensions.code).toBe("TRANSACTION_NOT_VERIFIED");
     await expectUntouched(gateway);
-    // Mined again with another fee, so that it is another transaction.
+    // Mine it again with another fee, so that it is a different transaction.
     const { to, data } = transaction;
     const again = await anvil.wallet.sendTransaction({ account: ownerAccount, to, data, gas: 200_000n });
     await anvil.mined(again);
     expect((await confirm(gateway, composeHash, again)).data.confirmCvmPatch.status).toBe("IN_PROGRESS");
   });
 
-  it("seven days after the first phase its hash has expired, though the contract allows it", async () => {
+  it("a hash expires seven days after the first phase, even if the contract allows it", async () => {
     await using gateway = await startChainGateway();
     const { transaction, composeHash } = await requestHash(gateway);
     const hash = await gateway.anvil.send(gateway.ownerAccount, transaction);
@@ -229,7 +229,7 @@ describe("one signer, on a real EVM", { tags: ["anvil"] }, () => {
     await expectUntouched(gateway);
   });
 
-  it("of two pending changes the one that is confirmed last wins, the older one too", async () => {
+  it("of two pending changes the one that is confirmed last is applied, even if it is the older one", async () => {
     await using gateway = await startChainGateway();
     const { anvil, ownerAccount } = gateway;
     const older = await requestHash(gateway, { preLaunchScript: "#!/bin/sh\necho older\n" });

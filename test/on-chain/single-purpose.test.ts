@@ -14,7 +14,7 @@ const MUTATIONS = {
 
 const SEALED = "ab".repeat(80);
 
-/** Each single-purpose mutation with an input, and the same with something else in it. */
+/** Each mutation with an input, and with another input. */
 const cases = [
   ["updateDockerCompose", { dockerComposeFile: YAML }, { dockerComposeFile: `${YAML}# altered\n` }],
   ["updatePreLaunchScript", { preLaunchScript: "echo 1\n" }, { preLaunchScript: "echo 2\n" }],
@@ -27,20 +27,20 @@ const cases = [
 
 type Required = { readonly composeHash: string; readonly transaction: TransactionRequest };
 
-/** Registers a hash, and makes the proof of the second phase. */
+/** Register a hash and return the proof for the second phase. */
 async function register({ anvil, ownerAccount }: ChainGateway, { composeHash, transaction }: Required) {
   const transactionHash = await anvil.send(ownerAccount, transaction);
   await anvil.mined(transactionHash);
   return { composeHash, transactionHash };
 }
 
-describe.each(cases)("%s, on a real EVM", { tags: ["anvil"] }, (name, change, altered) => {
+describe.each(cases)("%s on an EVM node", { tags: ["anvil"] }, (name, change, altered) => {
   const send = async (gateway: ChainGateway, input: object) => {
     const answer = await gateway.ask(MUTATIONS[name], { input: { id: "chain-app", ...input } });
     return { errors: answer.errors, result: answer.data?.[name] };
   };
 
-  it("takes the same input again with its hashes, and waits for the block", async () => {
+  it("completes with the same input and the hashes, and waits for the block", async () => {
     await using gateway = await startChainGateway();
     const { result } = await send(gateway, change);
     expect(result).toMatchObject({ __typename: "OnChainHashRequired" });
@@ -59,7 +59,7 @@ describe.each(cases)("%s, on a real EVM", { tags: ["anvil"] }, (name, change, al
     expect(await readState(gateway)).toMatchObject({ inProgress: false, compose: { hash: composeHash } });
   });
 
-  it("refuses another input under an approved hash before it sends a write", async () => {
+  it("rejects another input for an approved hash before it sends a write", async () => {
     await using gateway = await startChainGateway();
     const { result } = await send(gateway, change);
     const proof = await register(gateway, result);
@@ -75,8 +75,8 @@ describe.each(cases)("%s, on a real EVM", { tags: ["anvil"] }, (name, change, al
   });
 });
 
-describe("the two-step compose file update, on a real EVM", { tags: ["anvil"] }, () => {
-  it("hands out what to register, and boots once it is", async () => {
+describe("the two-step compose file update on an EVM node", { tags: ["anvil"] }, () => {
+  it("returns the transaction to register, and boots after it is mined", async () => {
     await using gateway = await startChainGateway({ allowAnyDevice: true, allowDevice: false });
     const input = { id: "chain-app", appCompose: { dockerComposeFile: YAML } };
     const { data } = await gateway.ask(PROVISION, { input });
