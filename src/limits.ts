@@ -64,3 +64,6 @@ export const httpLimits = {
   /** Time without any data until a connection is closed. Longer than any request; streams send heartbeats. */
   idleTimeout: 300_000,
 };
+
+/** How long the outcome of an idempotency key is kept, in milliseconds: 24 hours. */
+export const IDEMPOTENCY_KEEP_MS = 24 * 3_600_000;

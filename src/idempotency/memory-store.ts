@@ -1,12 +1,13 @@
 import { LRUCache } from "lru-cache";
-import { type IdempotencyRecord, type IdempotencyStore, KEEP_MS } from "./store.ts";
+import { IDEMPOTENCY_KEEP_MS } from "../limits.ts";
+import type { IdempotencyRecord, IdempotencyStore } from "./types.ts";
 
-/** Records that one process keeps; past that the one unused for longest goes. About 1 KiB each. */
+/** Largest number of records in one process, about 1 KiB each. The least recently used one is dropped first. */
 const MAX_RECORDS = 50_000;
 
-/** Keeps outcomes in this process: for a gateway that runs alone. */
+/** Create a store in the memory of this process, for a single gateway. */
 export function createMemoryStore(): IdempotencyStore {
-  const records = new LRUCache<string, IdempotencyRecord>({ max: MAX_RECORDS, ttl: KEEP_MS });
+  const records = new LRUCache<string, IdempotencyRecord>({ max: MAX_RECORDS, ttl: IDEMPOTENCY_KEEP_MS });
   return {
     async claim(key, record) {
       const known = records.get(key);
@@ -14,10 +15,10 @@ export function createMemoryStore(): IdempotencyStore {
       records.set(key, record);
       return null;
     },
-    async read(key) {
+    async find(key) {
       return records.get(key) ?? null;
     },
-    async settle(key, record) {
+    async complete(key, record) {
       records.set(key, record);
     },
     async release(key) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { IDEMPOTENCY_KEEP_MS } from "../limits.ts";
 import type { Redis } from "../redis.ts";
-import { type IdempotencyRecord, type IdempotencyStore, KEEP_MS } from "./store.ts";
+import type { IdempotencyRecord, IdempotencyStore } from "./types.ts";
 
 const PREFIX = "cvm-gateway:idempotency:";
 
@@ -22,18 +23,25 @@ function parseRecord(text: string | null): IdempotencyRecord | null {
   return { owner, fingerprint, startedAt, ...(outcome === undefined ? {} : { outcome }) };
 }
 
-/** Keeps outcomes in Redis, where several gateways share them. */
+/** Create a store in Redis, which several gateways can share. */
 export function createRedisStore(redis: Redis): IdempotencyStore {
   return {
     async claim(key, record) {
-      const known = await redis.set(PREFIX + key, JSON.stringify(record), "PX", KEEP_MS, "NX", "GET");
+      const known = await redis.set(
+        PREFIX + key,
+        JSON.stringify(record),
+        "PX",
+        IDEMPOTENCY_KEEP_MS,
+        "NX",
+        "GET",
+      );
       return parseRecord(known);
     },
-    async read(key) {
+    async find(key) {
       return parseRecord(await redis.get(PREFIX + key));
     },
-    async settle(key, record) {
-      await redis.set(PREFIX + key, JSON.stringify(record), "PX", KEEP_MS);
+    async complete(key, record) {
+      await redis.set(PREFIX + key, JSON.stringify(record), "PX", IDEMPOTENCY_KEEP_MS);
     },
     async release(key) {
       await redis.del(PREFIX + key);

@@ -6,7 +6,7 @@ import { GatewayError } from "../errors.ts";
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** How a keyed write ended: with a value, or with an error after which it may have been applied. */
+/** Outcome of a keyed write: a value, or an error after which the write may have been applied. */
 export type Outcome<T> = { readonly value: T } | { readonly error: GatewayError };
 
 const storedError = z.object({
@@ -14,12 +14,12 @@ const storedError = z.object({
   message: z.string(),
 });
 
-/** Derives a key or a name from a credential for one purpose; the credential cannot be had back from it. */
+/** Derive a key or a name from a credential for one purpose. The credential cannot be recovered from it. */
 export function deriveFrom(secret: string, purpose: string, text = ""): Buffer {
   return createHmac("sha256", secret).update(`cvm-gateway/${purpose}\0${text}`).digest();
 }
 
-/** Seals an outcome for the store, since it can hold a commit token: only the same credential opens it. */
+/** Encrypt an outcome for the store, because it can contain a commit token. Only the same credential opens it. */
 export function sealOutcome(secret: string, outcome: Outcome<unknown>): string {
   const stored =
     "error" in outcome ? { error: { code: outcome.error.code, message: outcome.error.message } } : outcome;
@@ -29,7 +29,7 @@ export function sealOutcome(secret: string, outcome: Outcome<unknown>): string {
   return Buffer.concat([iv, cipher.getAuthTag(), body]).toString("base64");
 }
 
-/** Opens what {@link sealOutcome} made with the same credential. @throws {Error} where it does not open. */
+/** Decrypt the result of {@link sealOutcome}. @throws {Error} for another credential or a changed text */
 export function openOutcome<T>(secret: string, sealed: string): Outcome<T> {
   const bytes = Buffer.from(sealed, "base64");
   const decipher = createDecipheriv(
