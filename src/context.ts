@@ -8,29 +8,29 @@ import type { Upstream } from "./upstream/transport/types.ts";
 import { createUpstream } from "./upstream/transport/upstream.ts";
 import type { WatchHub } from "./watch/watch-hub.ts";
 
-/** Everything that one GraphQL request has, complete from the start and shared with no other request. */
+/** Context of one GraphQL request. No other request shares it. */
 export type Context = {
   readonly requestId: string;
   readonly log: Logger;
-  /** Aborts when the client leaves. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
   readonly caller: Credential | null;
   readonly upstream: Upstream;
-  /** The `Idempotency-Key` header. */
+  /** Value of the `Idempotency-Key` header. */
   readonly idempotencyKey: string | null;
   readonly idempotency: Idempotency;
-  /** The end of the request on the clock of `performance.now()`, in milliseconds. */
+  /** End of the request on the clock of `performance.now()`, in milliseconds. */
   readonly deadline: number;
   readonly envPolicy: EnvPolicy;
-  /** Replaced after a write, so that what is read then is new. */
+  /** Replaced after a write, so that later reads are fresh. */
   loaders: Loaders;
-  /** What many streams share; it outlives every request. */
+  /** The polls that streams share. They outlive the request. */
   readonly watches: WatchHub;
-  /** Begins the next event of a stream: what is read for it is new, and has a request's whole time. */
+  /** Begin the next event of a stream. Its reads are fresh, and it has the full time of a request. */
   beginEvent(): void;
 };
 
-/** What a process brings to every request. */
+/** What all requests of a process share. */
 export type ContextOptions = {
   readonly pools: ConnectionPools;
   readonly log: Logger;
@@ -40,7 +40,7 @@ export type ContextOptions = {
   readonly watches: WatchHub;
 };
 
-/** Makes the context of one request from its headers. */
+/** Create the context of one request from its headers. */
 export function createContext(
   { pools, log, requestTimeoutMs, idempotency, envPolicy, watches }: ContextOptions,
   request: { readonly headers: Headers; readonly signal: AbortSignal },

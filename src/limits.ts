@@ -66,4 +66,4 @@ export const httpLimits = {
 };
 
 /** How long the outcome of an idempotency key is kept, in milliseconds: 24 hours. */
-export const IDEMPOTENCY_KEEP_MS = 24 * 3_600_000;
+export const OUTCOME_TTL_MS = 24 * 3_600_000;

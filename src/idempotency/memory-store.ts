@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { IDEMPOTENCY_KEEP_MS } from "../limits.ts";
+import { OUTCOME_TTL_MS } from "../limits.ts";
 import type { IdempotencyRecord, IdempotencyStore } from "./types.ts";
 
 /** Largest number of records in one process, about 1 KiB each. The least recently used one is dropped first. */
@@ -7,7 +7,7 @@ const MAX_RECORDS = 50_000;
 
 /** Create a store in the memory of this process, for a single gateway. */
 export function createMemoryStore(): IdempotencyStore {
-  const records = new LRUCache<string, IdempotencyRecord>({ max: MAX_RECORDS, ttl: IDEMPOTENCY_KEEP_MS });
+  const records = new LRUCache<string, IdempotencyRecord>({ max: MAX_RECORDS, ttl: OUTCOME_TTL_MS });
   return {
     async claim(key, record) {
       const known = records.get(key);

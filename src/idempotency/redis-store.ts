@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { IDEMPOTENCY_KEEP_MS } from "../limits.ts";
+import { OUTCOME_TTL_MS } from "../limits.ts";
 import type { Redis } from "../redis.ts";
 import type { IdempotencyRecord, IdempotencyStore } from "./types.ts";
 
@@ -27,21 +27,14 @@ function parseRecord(text: string | null): IdempotencyRecord | null {
 export function createRedisStore(redis: Redis): IdempotencyStore {
   return {
     async claim(key, record) {
-      const known = await redis.set(
-        PREFIX + key,
-        JSON.stringify(record),
-        "PX",
-        IDEMPOTENCY_KEEP_MS,
-        "NX",
-        "GET",
-      );
+      const known = await redis.set(PREFIX + key, JSON.stringify(record), "PX", OUTCOME_TTL_MS, "NX", "GET");
       return parseRecord(known);
     },
     async find(key) {
       return parseRecord(await redis.get(PREFIX + key));
     },
     async complete(key, record) {
-      await redis.set(PREFIX + key, JSON.stringify(record), "PX", IDEMPOTENCY_KEEP_MS);
+      await redis.set(PREFIX + key, JSON.stringify(record), "PX", OUTCOME_TTL_MS);
     },
     async release(key) {
       await redis.del(PREFIX + key);

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const HEX40 = "(?:0x)?([0-9a-f]{40})";
 
-/** Form by form, how an identifier is sent. The first that fits wins; a bare 40-hex value is an app id. */
+/** Accepted forms of an identifier and how each is sent. The first match wins. A bare 40-hex value is an app id. */
 const forms: readonly (readonly [form: RegExp, toSegment: (match: RegExpMatchArray) => string])[] = [
   [/^cvm_[\w-]{1,64}$/, (match) => match[0]],
   [
@@ -14,19 +14,19 @@ const forms: readonly (readonly [form: RegExp, toSegment: (match: RegExpMatchArr
   [/^[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?$/i, (match) => match[0]],
 ];
 
-/** Places of the REST API below `/cvms`, at which a CVM of such a name cannot be reached. */
+/** Fixed paths below `/cvms`. A CVM with such a name cannot be reached by its name. */
 const reservedWords = new Set(["paginated", "provision", "batch-stop", "instance-ids"]);
 
 const cvmRef = z.string().brand<"CvmRef">();
 
-/** A CVM identifier in the form in which the REST API takes it as a path segment. */
+/** CVM identifier in the form of a path segment of the REST API. */
 export type CvmRef = z.output<typeof cvmRef>;
 
 /**
- * Reads any identifier that the REST API accepts: `cvm_…`, UUID with or without dashes, `app_…`, a bare
+ * Parse any identifier that the REST API accepts: `cvm_…`, UUID with or without dashes, `app_…`, a bare
  * 40-hex app id, `instance_…`, or a name.
  *
- * @returns null when the text has none of these forms, or is a word that the REST API keeps for itself.
+ * @returns null for any other text, and for a word that the REST API reserves
  */
 export function parseCvmRef(text: string): CvmRef | null {
   for (const [form, toSegment] of forms) {
@@ -37,7 +37,7 @@ export function parseCvmRef(text: string): CvmRef | null {
   return null;
 }
 
-/** Whether this has a form of the id that the REST API gave the CVM, which is its GraphQL `id` too. */
+/** Whether a text has the form of a CVM id of the REST API, which is also the GraphQL `id`. */
 export function isCvmId(text: string): boolean {
   return /^(?:cvm_[\w.-]{1,64}|[0-9a-f]{32})$/.test(text);
 }

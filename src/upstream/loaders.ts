@@ -16,7 +16,7 @@ import { fetchStats } from "./resources/stats.ts";
 import { fetchStatusBatch, type LiveState, toVmKey } from "./resources/status-batch.ts";
 import type { Upstream } from "./transport/types.ts";
 
-/** Remembers the promise of each key for the length of one request, failures too. */
+/** Cache the promise of each key for one request, including failures. */
 function remember<Key extends string, T>(
   read: (upstream: Upstream, key: Key) => Promise<T>,
   upstream: Upstream,
@@ -35,7 +35,7 @@ function remember<Key extends string, T>(
   };
 }
 
-/** The same for a read of a compose hash, bare hex, on a CVM. */
+/** Cache the answers about the compose hashes, in bare hex, of a CVM. */
 function createIsAllowedLoader(upstream: Upstream): (ref: CvmRef, hash: string) => Promise<IsAllowed> {
   let loaders: Map<string, (ref: CvmRef) => Promise<IsAllowed>> | undefined;
   return (ref, hash) => {
@@ -87,10 +87,10 @@ function createPageLoader(upstream: Upstream): (page: number, pageSize: number) 
   return (page, pageSize) => load(`${page} ${pageSize}`);
 }
 
-/** The reads of one GraphQL request, each sent at most once however often it is asked for. */
+/** Reads of one GraphQL request. Each is sent at most once, however often it is requested. */
 export type Loaders = ReturnType<typeof createLoaders>;
 
-/** Makes the reads of one request. A write makes them stale: make new ones after it. */
+/** Create the reads of one request. After a write they are stale: create new ones. */
 export function createLoaders(upstream: Upstream) {
   return {
     cvm: remember(fetchCvm, upstream),

@@ -1,17 +1,17 @@
-/** A stream for one reader, which can be left at any time. */
+/** Stream for one reader. It can be ended at any time. */
 export type Stream<T> = {
   next(): Promise<IteratorResult<T, undefined>>;
   return(): Promise<IteratorReturnResult<undefined>>;
   [Symbol.asyncIterator](): Stream<T>;
 };
 
-/** A stream for one reader that holds one value: a slow reader loses those in between, never the last. */
+/** Stream that buffers one value. A slow reader misses intermediate values, but never the last one. */
 export type LatestValue<T> = Stream<T> & {
-  /** Replaces the value that the reader has not taken yet. */
+  /** Replace the value that the reader has not read yet. */
   push(value: T): void;
-  /** Ends the stream once the reader has taken the last value. */
+  /** End the stream after the reader has read the last value. */
   end(): void;
-  /** Ends the stream with an error once the reader has taken the last value. */
+  /** End the stream with an error after the reader has read the last value. */
   fail(error: unknown): void;
 };
 
@@ -23,9 +23,9 @@ type Reader<T> = {
 const DONE = { done: true, value: undefined } as const;
 
 /**
- * Makes a {@link LatestValue}. Unlike an async generator it can be left while a value is awaited.
+ * Create a {@link LatestValue}. Unlike an async generator, it can be ended while the reader waits for a value.
  *
- * @param onLeave is called once, when the reader leaves or has taken everything.
+ * @param onLeave - called once, when the reader ends the stream or has read everything
  */
 export function createLatestValue<T>(onLeave: () => void): LatestValue<T> {
   let pending: { readonly value: T } | null = null;

@@ -1,25 +1,25 @@
-/** How a watch has fared lately. */
+/** Recent results of the polls of a watch. */
 export type WatchPace = {
-  /** Polls in a row that failed. */
+  /** Number of consecutive polls that failed. */
   readonly failures: number;
-  /** Polls in a row that brought nothing new. */
+  /** Number of consecutive polls without a change. */
   readonly unchanged: number;
-  /** What the REST API asked to wait, milliseconds. */
+  /** Wait that the REST API asked for, in milliseconds. */
   readonly retryAfterMs: number;
 };
 
-/** Polls without news after which the interval grows: a minute at the default interval. */
+/** Number of polls without a change after which the interval grows: one minute at the default interval. */
 const UNCHANGED_LIMIT = 30;
 
-/** How many intervals lie between two polls at most: 15 s at the default interval. */
+/** Longest pause between two polls without a change, in intervals: 15 s at the default interval. */
 const MAX_STRETCH = 7.5;
 
-/** The longest wait after failures, in intervals: a minute at the default interval. */
+/** Longest wait after failures, in intervals: one minute at the default interval. */
 const MAX_BACKOFF = 30;
 
 /**
- * How long to wait before the next poll, milliseconds. After failures the wait doubles, and up to half of
- * it is random, so that many gateways do not come back together.
+ * Compute the delay before the next poll, in milliseconds. After failures the delay doubles, and up to half of
+ * it is random. The random part keeps many gateways from returning at the same moment.
  */
 export function computePollDelay(
   intervalMs: number,

@@ -58,7 +58,7 @@ describe("input that the REST API rejects", () => {
     [
       "without a message",
       [{ loc: ["body", "vcpu"], msg: null }, 7],
-      "input.vcpu: is not valid",
+      "input.vcpu: Is not valid.",
       ["input.vcpu"],
     ],
     [

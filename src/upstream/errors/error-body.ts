@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { wireOptional } from "../transport/wire-scalars.ts";
 
-/** An empty code says no more than none. */
+/** An empty code becomes null. */
 const structuredBody = z.object({
   error_code: wireOptional(z.string()).transform((code) => code || null),
   message: wireOptional(z.string()),
@@ -37,14 +37,14 @@ const validationIssues = z.array(
     .transform(({ loc, msg }) => ({ loc: loc ?? [], message: msg, value: undefined })),
 );
 
-/** One remark of an error body on one part of the request, `loc` outermost first. */
+/** Detail of an error body about one part of the request. `loc` is its path, from the outside in. */
 type ErrorDetail = {
   readonly loc: readonly (string | number)[];
   readonly message: string | null;
   readonly value: unknown;
 };
 
-/** An error body of the REST API, whichever of its eight shapes it came in. */
+/** Error body of the REST API, from any of its eight shapes. */
 export type ErrorBody = {
   readonly errorCode: string | null;
   readonly message: string | null;
@@ -52,7 +52,7 @@ export type ErrorBody = {
   readonly details: readonly ErrorDetail[];
   readonly suggestions: readonly string[];
   readonly links: readonly { readonly url: string; readonly label: string }[];
-  /** False for an empty body, HTML or other text: then an intermediary may have written it. */
+  /** False for an empty body, HTML or other text, which a proxy may have sent. */
   readonly structured: boolean;
 };
 
@@ -74,7 +74,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Reads any error body of the REST API; never throws, whatever the text holds. */
+/** Parse any error body of the REST API. Never throws. */
 export function parseErrorBody(text: string): ErrorBody {
   const json = parseJson(text);
   if (typeof json !== "object" || json === null) return emptyBody;

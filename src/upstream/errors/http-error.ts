@@ -5,17 +5,17 @@ import { type ErrorBody, parseErrorBody } from "./error-body.ts";
 import { toInputPath } from "./input-path.ts";
 import type { Redact } from "./redact.ts";
 
-/** A reply whose status is not an answer. */
+/** Reply with a status that the call does not accept. */
 export type ErrorReply = {
   readonly status: number;
   readonly body: string;
   readonly requestId: string | null;
   readonly retryAfterMs: number | null;
   readonly effect: "read" | "write";
-  /** Takes texts of the request, which must not be quoted, out of a text. */
+  /** Remove texts of the request, which must not be quoted, from a text. */
   readonly redact: Redact;
   readonly inputPaths: Readonly<Record<string, string>>;
-  /** Statuses that have another meaning in this call than in most. */
+  /** Statuses with a special meaning in this call. */
   readonly codes: Readonly<Record<number, ErrorCode>>;
 };
 
@@ -49,16 +49,15 @@ const codesByStatus: Readonly<Record<number, ErrorCode>> = {
   468: "HASH_NOT_ALLOWED",
 };
 
-/** How long a client waits for the lock at least where the REST API does not say: one step of a restart. */
+/** Shortest wait for the lock when the REST API names none, in milliseconds: one step of a restart. */
 const BUSY_RETRY_MS = 3_000;
 
-/** Statuses whose meaning an `error_code` cannot change. */
+/** Statuses that take precedence over an `error_code`. */
 const decisiveStatuses = new Set([401, 403, 413, 429, 466, 467, 468]);
 
 /**
- * Branches on the status, then on the error code, never on message text. A 502 or 504 without a body of
- * the REST API's own comes from a proxy that lost sight of the request: for a write that says nothing
- * about whether it was applied.
+ * Choose the code by status, then by error code, never by message text. A 502 or 504 without a body of the
+ * REST API comes from a proxy. For a write it does not show whether the write was applied.
  */
 function chooseCode({ status, effect, codes }: ErrorReply, { errorCode, structured }: ErrorBody): ErrorCode {
   const known = errorCode === null ? undefined : codesByErrorCode[errorCode];
@@ -68,7 +67,7 @@ function chooseCode({ status, effect, codes }: ErrorReply, { errorCode, structur
     const lostByProxy = (status === 502 || status === 504) && !structured;
     return effect === "write" && lostByProxy ? "OUTCOME_UNKNOWN" : "UPSTREAM_UNAVAILABLE";
   }
-  // Without a body of the REST API's own, a 404 says that the base URL is wrong and not that a CVM is missing.
+  // A 404 without a body of the REST API means that the base URL is wrong, not that a CVM is missing.
   if (status === 404 && !structured) return "UPSTREAM_REFUSED";
   return codes[status] ?? codesByStatus[status] ?? "UPSTREAM_REFUSED";
 }
@@ -79,7 +78,7 @@ function listFields(body: ErrorBody, { effect, inputPaths, redact }: ErrorReply)
     .slice(0, MAX_UPSTREAM_DETAILS)
     .map(({ loc, message }) => ({
       path: redact(toInputPath(loc, effect, inputPaths)),
-      message: redact(message ?? body.message ?? "is not valid"),
+      message: redact(message ?? body.message ?? "Is not valid."),
     }));
 }
 
@@ -88,14 +87,14 @@ function listNextSteps(code: ErrorCode): readonly string[] {
   return "nextSteps" in entry ? entry.nextSteps : [];
 }
 
-/** What the body says of no field in particular. */
+/** List the messages that belong to no field. */
 function listGeneralRemarks({ details }: ErrorBody, redact: Redact): string[] {
   return details
     .flatMap(({ loc, message }) => (loc.length === 0 && message ? [redact(message)] : []))
     .slice(0, MAX_UPSTREAM_DETAILS);
 }
 
-/** Makes the error for a reply whose status is not an answer. */
+/** Create the error for a reply with a status that the call does not accept. */
 export function toHttpError(reply: ErrorReply): GatewayError {
   const body = parseErrorBody(reply.body);
   const code = chooseCode(reply, body);

@@ -1,4 +1,4 @@
-/** Request fields whose GraphQL input has another name than the camel-cased wire name. */
+/** Wire fields whose GraphQL input name is not the camel-cased wire name. */
 const inputNames: Readonly<Record<string, string>> = {
   memory: "memoryMb",
   disk_size: "diskSizeGb",
@@ -24,10 +24,10 @@ function toInputName(name: string, own: Readonly<Record<string, string>>): strin
 }
 
 /**
- * Turns the place that the REST API complains of (a FastAPI `loc` or a field name) into the GraphQL input
- * path, for example `["body", "disk_size"]` into `input.diskSizeGb`.
+ * Convert the location in an error of the REST API (a FastAPI `loc` or a field name) to the GraphQL input path,
+ * for example `["body", "disk_size"]` to `input.diskSizeGb`.
  *
- * @param own - wire fields that have another path in this call's input than in most
+ * @param own - wire fields with a special path in the input of this call
  */
 export function toInputPath(
   loc: readonly (string | number)[],

@@ -1,23 +1,23 @@
 import { MAX_UPSTREAM_MESSAGE_CHARACTERS } from "../../limits.ts";
 
-/** Takes out of a text what must not be quoted. */
+/** Removes from a text what must not be quoted. */
 export type Redact = (text: string) => string;
 
-/** This many characters in a row that a text shares with a secret are taken out. */
+/** A text that shares this many consecutive characters with a secret loses them. */
 const WINDOW = 8;
-/** Lines of a secret from this length on are taken out whole, though they are shorter than a window. */
+/** Shortest line of a secret that is removed. It can be shorter than a window. */
 const MIN_LINE = 4;
 const MARK = "[redacted]";
 
-/** Of the rolling sum over a window. */
+/** Base of the rolling hash of a window. */
 const BASE = 31;
 const BASE_TO_WINDOW = Array.from({ length: WINDOW }).reduce<number>((power) => Math.imul(power, BASE), 1);
 
-/** Words of the Compose format and of this API: that they stand in both texts says nothing. */
+/** Words of the Compose format and of this API. They reveal nothing, so they are kept. */
 const VOCABULARY =
   /docker[-_ ]compose(?:[-_ ]file)?|services|environment|container(?:_name|s)?|depends_on|networks|pre[-_]launch[-_]script|user_config|encrypted_env|allowed_envs|restart/g;
 
-/** A secret as it stands, and as it stands inside JSON or another quoted form. */
+/** List a secret as it is and as it appears inside JSON. */
 function listForms(secret: string): string[] {
   const escaped = JSON.stringify(secret).slice(1, -1);
   return escaped === secret ? [secret] : [secret, escaped];
@@ -30,7 +30,7 @@ function listLines(form: string): string[] {
     .filter((line) => line.length >= MIN_LINE);
 }
 
-/** Marks the places of the text that a vocabulary word takes. */
+/** Mark the characters of a text that belong to a vocabulary word. */
 function markKnown(text: string): boolean[] {
   const known = new Array<boolean>(text.length).fill(false);
   for (const match of text.matchAll(VOCABULARY)) {
@@ -40,8 +40,8 @@ function markKnown(text: string): boolean[] {
 }
 
 /**
- * Calls back with a number for each window of a text: equal windows have equal numbers. It rolls from one to
- * the next, since a secret can have millions.
+ * Call back with a rolling hash for each window of a text. Equal windows have equal hashes. The hash is updated
+ * from one window to the next, because a secret can have millions.
  */
 function eachWindow(text: string, callback: (sum: number, start: number) => void): void {
   let sum = 0;
@@ -52,7 +52,7 @@ function eachWindow(text: string, callback: (sum: number, start: number) => void
   }
 }
 
-/** Marks every place of the text that lies in a stretch of {@link WINDOW} characters that a secret has too. */
+/** Mark the characters of a text that belong to a window of {@link WINDOW} characters that a secret contains. */
 function markShared(text: string, forms: readonly string[]): boolean[] {
   const known = markKnown(text);
   const places = new Map<number, number[]>();
@@ -68,7 +68,7 @@ function markShared(text: string, forms: readonly string[]): boolean[] {
       const rest = starts.filter((start) => !form.startsWith(text.slice(start, start + WINDOW), at));
       if (rest.length === starts.length) return;
       for (const start of starts) if (!rest.includes(start)) shared.fill(true, start, start + WINDOW);
-      // Found once is enough: a secret that repeats itself must not cost each time.
+      // One match is enough. A secret that repeats itself must not cost time at each repetition.
       if (rest.length > 0) places.set(sum, rest);
       else places.delete(sum);
     });
@@ -76,8 +76,8 @@ function markShared(text: string, forms: readonly string[]): boolean[] {
   return shared;
 }
 
-/** Takes a plain name out of a text where it stands by itself, and not where it begins or ends a longer one. */
-function takeOutName(text: string, name: string): string {
+/** Remove a plain name from a text where it is a whole word, not part of a longer one. */
+function removeName(text: string, name: string): string {
   const own = /[\w.-]/;
   const parts = text.split(name);
   return parts.reduce((before, after) => {
@@ -87,10 +87,10 @@ function takeOutName(text: string, name: string): string {
 }
 
 /**
- * Makes a function that takes out of a text every line of the given secrets, and every stretch of eight
- * characters or more that one of them has too: error messages quote lines in part, cut off and escaped.
+ * Create a function that removes from a text every line of the given secrets, and every sequence of eight or
+ * more characters that one of them contains. Error messages quote lines in part, truncated or escaped.
  *
- * @param names - texts that are no secrets, which are taken out as whole words only
+ * @param names - texts that are not secret. They are removed as whole words only.
  */
 export function createRedactor(secrets: readonly string[], names: readonly string[] = []): Redact {
   let prepared: { readonly forms: readonly string[]; readonly lines: readonly string[] } | undefined;
@@ -105,7 +105,7 @@ export function createRedactor(secrets: readonly string[], names: readonly strin
     prepared ??= prepare();
     const text = prepared.lines.reduce(
       (rest, line) => rest.replaceAll(line, MARK),
-      plain.reduce(takeOutName, given.slice(0, MAX_UPSTREAM_MESSAGE_CHARACTERS)),
+      plain.reduce(removeName, given.slice(0, MAX_UPSTREAM_MESSAGE_CHARACTERS)),
     );
     const shared = markShared(text, prepared.forms);
     return text

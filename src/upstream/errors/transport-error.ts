@@ -4,10 +4,10 @@ import type { UpstreamRequest } from "../transport/types.ts";
 import { isTooLarge, isUnreadable, wasNeverSent } from "./connection-failure.ts";
 
 /**
- * Makes the error for a call that brought no answer. What the failure proves decides: nothing was sent, the
- * answer cannot be read, or, for a write, nobody knows.
+ * Create the error for a call without a usable answer. The code depends on what the failure proves: nothing was
+ * sent, the answer is unreadable, or the outcome of a write is unknown.
  *
- * @param signal of the call, whose reason tells a timeout from a client that left.
+ * @param signal - of the call. Its reason distinguishes a timeout from a client that disconnected.
  */
 export function toTransportError(
   error: unknown,

@@ -101,16 +101,16 @@ const attestationWire = z.object({
   compose_file: text,
 });
 
-/** A certificate of the app's chain. */
+/** Certificate in the certificate chain of an app. */
 export type AttestationCertificate = z.output<typeof certificateWire>;
 
-/** The measurements of the trusted computing base. */
+/** Measurements of the TCB (trusted computing base). */
 export type TcbInfo = z.output<typeof tcbInfoWire>;
 
-/** What a CVM presents to prove what runs in it. The gateway passes it on and does not verify it. */
+/** Attestation: the proof of what runs in a CVM. The gateway passes it on and does not verify it. */
 export type CvmAttestation = Awaited<ReturnType<typeof fetchAttestation>>;
 
-/** `GET /cvms/{id}/attestation` */
+/** Fetch the attestation of a CVM: `GET /cvms/{id}/attestation`. */
 export async function fetchAttestation(upstream: Upstream, ref: CvmRef) {
   const reply = await upstream.send({
     method: "GET",

@@ -6,7 +6,7 @@ import { wireOptional } from "../transport/wire-scalars.ts";
 
 const text = wireOptional(z.string());
 
-/** The last second that a date can name. */
+/** Largest number of seconds since 1970 that a `Date` can hold. */
 const MAX_SECONDS = 8.64e12;
 
 const containerWire = z
@@ -36,10 +36,10 @@ const containerWire = z
 
 const compositionWire = z.object({ containers: wireOptional(z.array(containerWire)) });
 
-/** A container that runs, or ran, in the CVM. */
+/** Container that runs or ran in a CVM. */
 export type CvmContainer = z.output<typeof containerWire>;
 
-/** `GET /cvms/{id}/composition` @returns null where the CVM is offline or does not publish them. */
+/** Fetch the containers: `GET /cvms/{id}/composition`. @returns null when the CVM is offline or hides them */
 export async function fetchContainers(upstream: Upstream, ref: CvmRef): Promise<CvmContainer[] | null> {
   const reply = await upstream.send({
     method: "GET",

@@ -78,7 +78,7 @@ type CvmWire = z.output<typeof cvmWire>;
 
 const pageWire = z.object({ items: z.array(cvmWire), total: wireTotal });
 
-/** A CVM as its list entry and its detail both tell it. Hex is bare and in lower case. */
+/** CVM with the fields that both the list and the detail contain. Hex has no prefix and is in lower case. */
 export type Cvm = ReturnType<typeof toCvm>;
 
 function findDeviceId(node: NonNullable<CvmWire["node_info"]>): string | null {
@@ -142,10 +142,10 @@ function toCvm(wire: CvmWire) {
   };
 }
 
-/** One page of the caller's CVMs; `total` counts all pages. */
+/** One page of the caller's CVMs. `total` counts the CVMs of all pages. */
 export type CvmPage = { readonly items: readonly Cvm[]; readonly total: number };
 
-/** `GET /cvms/paginated`; pages count from 1, `pageSize` is 1 to 100. */
+/** Fetch a page of CVMs: `GET /cvms/paginated`. Pages count from 1; `pageSize` is 1 to 100. */
 export async function fetchCvmPage(upstream: Upstream, page: number, pageSize: number): Promise<CvmPage> {
   const reply = await upstream.send({
     method: "GET",
@@ -158,7 +158,7 @@ export async function fetchCvmPage(upstream: Upstream, page: number, pageSize: n
   return { items: items.map(toCvm), total };
 }
 
-/** `GET /cvms/{id}` @throws {GatewayError} `NOT_FOUND`, `AMBIGUOUS_CVM` and those of {@link Upstream.send}. */
+/** Fetch a CVM: `GET /cvms/{id}`. @throws {GatewayError} `NOT_FOUND`, `AMBIGUOUS_CVM`, and those of {@link Upstream.send} */
 export async function fetchCvm(upstream: Upstream, ref: CvmRef): Promise<Cvm> {
   const reply = await upstream.send({ method: "GET", path: ["cvms", ref], accept: [200], effect: "read" });
   return toCvm(decodeJson(reply, cvmWire));

@@ -15,10 +15,10 @@ const allowlistWire = z
     devices: wire.devices.map((device) => ({ deviceId: device.device_id, allowed: device.allowed_onchain })),
   }));
 
-/** The devices that an app contract knows; null where the REST API does not know what it says. */
+/** Devices in an app contract. A flag is null when the REST API does not know it. */
 export type DeviceAllowlist = z.output<typeof allowlistWire>;
 
-/** `GET /apps/{app_id}/device-allowlist` @throws {GatewayError} `NOT_FOUND` where the app is not on chain. */
+/** Fetch the devices: `GET /apps/{app_id}/device-allowlist`. @throws {GatewayError} `NOT_FOUND` for an app off chain */
 export async function fetchDeviceAllowlist(upstream: Upstream, appId: string): Promise<DeviceAllowlist> {
   const path = ["apps", appId, "device-allowlist"];
   const reply = await upstream.send({ method: "GET", path, accept: [200], effect: "read" });

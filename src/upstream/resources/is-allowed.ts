@@ -15,7 +15,7 @@ const isAllowedWire = z
     error: wireOptional(z.string()),
   })
   .transform((wire) => {
-    // The REST API tells of trouble with the chain in a 200 whose flags then mean nothing.
+    // The REST API reports a failure of the chain in a 200. Its flags then have no meaning.
     const known = wire.error === null || wire.error === "";
     return {
       composeHashAllowed: known ? wire.compose_hash_allowed : null,
@@ -25,10 +25,10 @@ const isAllowedWire = z
     };
   });
 
-/** What the app contract allows; null where that is not known. */
+/** What the app contract allows. A flag is null when it is not known. */
 export type IsAllowed = z.output<typeof isAllowedWire>;
 
-/** `POST /cvms/{id}/is-allowed`, which changes nothing: what the contract says of a compose hash. */
+/** Ask whether the contract allows a compose hash: `POST /cvms/{id}/is-allowed`, which changes nothing. */
 export async function fetchIsAllowed(
   upstream: Upstream,
   ref: CvmRef,

@@ -6,7 +6,7 @@ import { wireHex, wireOptional, wireOptionalAddress, wireOptionalHex } from "../
 
 const text = wireOptional(z.string());
 
-/** The KMS as provision and HTTP 465 describe it; the CVM detail's `kms_info` is another object. */
+/** KMS node, as in provision and HTTP 465. `kms_info` in the detail of a CVM is another object. */
 export const kmsNodeWire = z
   .object({
     id: z.string(),
@@ -27,19 +27,19 @@ export const kmsNodeWire = z
     gatewayAppId: wire.gateway_app_id,
   }));
 
-/** A node of a key management service. `chainId` is null where it is not on chain. */
+/** Node of a KMS (key management service). `chainId` is null when the KMS is not on chain. */
 export type KmsNode = z.output<typeof kmsNodeWire>;
 
-/** The REST API's largest page. */
+/** Largest page of the REST API. */
 const PAGE_SIZE = 100;
-/** There are a handful of key management nodes; the limit only keeps a wrong total from going on for ever. */
+/** The REST API has few KMS nodes. The limit ends the loop if the number of pages is wrong. */
 const MAX_PAGES = 10;
 
 const pageWire = z.object({ items: z.array(kmsNodeWire), pages: z.number().int().nonnegative().default(1) });
 
 /**
- * `GET /kms`, all pages. The items are nodes up to version 2026-05-22, which is what every call is pinned
- * to; later ones answer contracts.
+ * Fetch all pages of `GET /kms`. Every call is pinned to API version 2026-05-22, the last one whose items are
+ * nodes. Later versions list contracts.
  */
 export async function fetchKmsNodes(upstream: Upstream): Promise<KmsNode[]> {
   const nodes: KmsNode[] = [];
@@ -62,13 +62,13 @@ const envKeyWire = z
   .object({ public_key: wireHex, signature: wireHex })
   .transform((wire) => ({ publicKey: wire.public_key, signature: wire.signature }));
 
-/** An app's environment key and the KMS' signature over it, bare hex, neither looked at yet. */
+/** Environment key of an app and the signature of the KMS, in bare hex. Neither is verified yet. */
 export type SignedEnvKey = z.output<typeof envKeyWire>;
 
 /**
- * `GET /kms/{kms}/pubkey/{app_id}`
+ * Fetch the environment key of an app: `GET /kms/{kms}/pubkey/{app_id}`.
  *
- * @param kms - the slug or the id of a KMS node; a CVM's `kms_type` is neither
+ * @param kms - slug or id of a KMS node. The `kms_type` of a CVM is neither.
  * @param appId - 40 hex digits
  */
 export async function fetchSignedEnvKey(

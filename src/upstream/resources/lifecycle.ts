@@ -2,10 +2,10 @@ import { type AcceptedUpdate, parseAcceptedUpdate, TAKEN_STATUSES } from "../con
 import type { CvmRef } from "../cvm-ref.ts";
 import type { Upstream } from "../transport/types.ts";
 
-/** The power calls without a body. `stop` is by force and cancels whatever runs. */
+/** Power actions without a body. `stop` is forced and cancels any running operation. */
 export type PowerAction = "start" | "stop" | "shutdown";
 
-/** `POST /cvms/{id}/start`, `/stop` or `/shutdown`. They answer with a VM object without a correlation id. */
+/** Send `POST /cvms/{id}/start`, `/stop` or `/shutdown`. The answer is a VM object without a correlation id. */
 export async function sendPowerAction(
   upstream: Upstream,
   ref: CvmRef,
@@ -20,7 +20,7 @@ export async function sendPowerAction(
   return parseAcceptedUpdate(reply);
 }
 
-/** `POST /cvms/{id}/restart`; with `force` without a graceful shutdown. */
+/** Send `POST /cvms/{id}/restart`. With `force` there is no graceful shutdown. */
 export async function restartCvm(upstream: Upstream, ref: CvmRef, force: boolean): Promise<AcceptedUpdate> {
   const reply = await upstream.send({
     method: "POST",

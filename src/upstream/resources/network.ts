@@ -15,10 +15,10 @@ const networkWire = z.object({
   public_urls: wireOptional(z.array(z.object({ app: text, instance: text }))),
 });
 
-/** How a CVM can be reached. */
+/** Network of a CVM. */
 export type CvmNetwork = Awaited<ReturnType<typeof fetchNetwork>>;
 
-/** `GET /cvms/{id}/network` */
+/** Fetch the network of a CVM: `GET /cvms/{id}/network`. */
 export async function fetchNetwork(upstream: Upstream, ref: CvmRef) {
   const reply = await upstream.send({
     method: "GET",

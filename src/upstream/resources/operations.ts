@@ -48,14 +48,14 @@ export function toFinalStatus({ rawStatus }: OperationRow): FinalStatus | null {
   return status === "completed" ? "COMPLETED" : status === "failed" ? "FAILED" : null;
 }
 
-/** Operations of a CVM, newest first; `total` is approximate. */
+/** Page of the operations of a CVM, newest first. `total` is approximate. */
 export type OperationPage = {
   readonly rows: readonly OperationRow[];
   readonly nextCursor: string | null;
   readonly total: number | null;
 };
 
-/** A row, and whether it is the newest of its CVM. */
+/** Row of an operation, and whether it is the newest of its CVM. */
 export type FoundOperation = { readonly row: OperationRow; readonly newest: boolean };
 
 /** Rows of one page while a correlation id is looked for. */
@@ -64,7 +64,7 @@ export const SEARCH_PAGE_SIZE = 50;
 /** The most pages that are read while a correlation id is looked for. */
 export const SEARCH_PAGES = 6;
 
-/** `GET /cvms/{id}/operations`; `limit` is 1 to 500. */
+/** Fetch a page of operations: `GET /cvms/{id}/operations`. `limit` is 1 to 500. */
 export async function fetchOperationPage(
   upstream: Upstream,
   ref: CvmRef,
@@ -83,9 +83,9 @@ export async function fetchOperationPage(
 }
 
 /**
- * Looks for operations among the latest 300 of a CVM.
+ * Find operations among the latest 300 of a CVM.
  *
- * @returns those that were found, by correlation id.
+ * @returns the operations that were found, by correlation id
  */
 export async function findOperations(
   upstream: Upstream,

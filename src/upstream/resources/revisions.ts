@@ -5,7 +5,7 @@ import { wireOptional, wireOptionalHex, wireTimestamp, wireTotal } from "../tran
 
 const text = wireOptional(z.string());
 
-/** The list's entries hold no content; the detail would hold the encrypted environment and is never read. */
+/** Entry of the list, which has no content. The detail has the encrypted environment and is never read. */
 const revisionWire = z
   .object({
     revision_id: z.string(),
@@ -33,10 +33,10 @@ const pageWire = z.object({
   total: wireTotal,
 });
 
-/** A configuration that an app had. */
+/** Earlier or current configuration of an app. */
 export type Revision = z.output<typeof revisionWire>;
 
-/** `GET /apps/{app_id}/revisions`, newest first; pages count from 1, `pageSize` is 1 to 1000. */
+/** Fetch a page of `GET /apps/{app_id}/revisions`, newest first. Pages count from 1; `pageSize` is 1 to 1000. */
 export async function fetchRevisionPage(
   upstream: Upstream,
   appId: string,

@@ -62,10 +62,10 @@ const statsWire = z.object({
   sysinfo: wireOptional(sysinfoWire),
 });
 
-/** What the guest reports of itself; `error` says why an offline or private one reports nothing. */
+/** Statistics reported by the guest. `error` says why an offline or private CVM reports none. */
 export type CvmStats = Awaited<ReturnType<typeof fetchStats>>;
 
-/** `GET /cvms/{id}/stats` */
+/** Fetch the statistics of a CVM: `GET /cvms/{id}/stats`. */
 export async function fetchStats(upstream: Upstream, ref: CvmRef) {
   const reply = await upstream.send({
     method: "GET",

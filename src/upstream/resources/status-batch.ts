@@ -35,10 +35,10 @@ const statusWire = z
   })
   .transform(toLiveState);
 
-/** An entry that cannot be read is as good as none: it must not take the others along. */
+/** An invalid entry counts as missing, so that the other entries stay usable. */
 const batchWire = z.record(z.string(), statusWire.nullable().catch(null));
 
-/** What a node says of a running CVM at this moment. Texts are the guest's own words. */
+/** Live state of a CVM, reported by its node. The guest reports the boot and shutdown texts. */
 export type LiveState = ReturnType<typeof toLiveState>;
 
 function toOldOperation(wire: {
@@ -106,15 +106,15 @@ function toLiveState(wire: {
   };
 }
 
-/** A VM UUID as a key: dashes and case differ between the answers of the REST API. */
+/** Return a VM UUID as a key. Dashes and case differ between the answers of the REST API. */
 export function toVmKey(vmUuid: string): string {
   return vmUuid.replaceAll("-", "").toLowerCase();
 }
 
 /**
- * `POST /status/batch`, in both of its generations.
+ * Fetch live states: `POST /status/batch`. It has two wire formats, and both are read.
  *
- * @returns the states by {@link toVmKey}; a VM that the caller does not have is absent.
+ * @returns the states by {@link toVmKey}, without the VMs that the caller has no access to
  */
 export async function fetchStatusBatch(
   upstream: Upstream,

@@ -6,7 +6,7 @@ import type { CircuitStateName } from "./circuit.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** The REST API as one gateway process sees it: where it is, its connections, and how long a call may take. */
+/** Connection pools of one gateway process to the REST API, with its base URL, timeouts and breaker. */
 export type ConnectionPools = {
   /** Without a trailing slash. */
   readonly baseUrl: string;
@@ -19,21 +19,21 @@ export type ConnectionPools = {
   close(): Promise<void>;
 };
 
-/** Hears of every call. `status` is null where no answer came. */
+/** Called for every call. `status` is null when no answer arrived. */
 export type UpstreamObserver = {
   onCall?(call: { method: string; endpoint: string; status: number | null; durationMs: number }): void;
   onRetry?(call: { method: string; endpoint: string }): void;
   onBreaker?(state: CircuitStateName): void;
 };
 
-/** What {@link createConnectionPools} takes. Times are in milliseconds. */
+/** Options of {@link createConnectionPools}. Times are in milliseconds. */
 export type ConnectionPoolsOptions = Pick<ConnectionPools, "baseUrl" | "readTimeoutMs" | "writeTimeoutMs"> & {
-  /** How long the breaker stays open before it lets a call through. */
+  /** How long the breaker stays open before it lets a trial call through. */
   readonly breakerOpenMs?: number;
   readonly observer?: UpstreamObserver;
 };
 
-/** Connects, and marks every failure to: only here it is certain that nothing was sent. */
+/** Create a connector that marks every failure to connect. Only at this point it is certain that nothing was sent. */
 function createConnector(): buildConnector.connector {
   const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false });
   return (options, callback) =>
@@ -45,10 +45,10 @@ function createConnector(): buildConnector.connector {
 }
 
 /**
- * Opens the connection pools to the REST API.
+ * Open the connection pools to the REST API.
  *
- * Writes get connections of their own that are never reused: on a reused one, a close by the server that
- * crosses with the request leaves open whether the write was taken.
+ * Each write gets a new connection. On a reused one, the server can close the connection while the request is
+ * on its way, and then nobody knows whether the write was received.
  */
 export function createConnectionPools({
   breakerOpenMs = 5_000,
@@ -57,7 +57,7 @@ export function createConnectionPools({
 }: ConnectionPoolsOptions): ConnectionPools {
   const shared = {
     connect: createConnector(),
-    // HTTP/2 would send a stream again that the server refused, and does not cap a reply.
+    // With HTTP/2, undici sends a refused stream again and does not limit the size of a reply.
     allowH2: false,
     maxResponseSize: MAX_REPLY_BYTES,
     headersTimeout: 0,

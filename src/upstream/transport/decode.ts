@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { GatewayError } from "../../errors.ts";
 import type { UpstreamReply } from "./types.ts";
 
-/** Makes the error for an answer that is not what it has to be; the cause is for the log alone. */
+/** Create the error for an answer without its documented form. The cause is for the log only. */
 export function createMalformed(reply: UpstreamReply, cause: unknown): GatewayError {
   return new GatewayError("UPSTREAM_MALFORMED", undefined, {
     upstream: { status: reply.status, ...(reply.requestId === null ? {} : { requestId: reply.requestId }) },
@@ -11,7 +11,7 @@ export function createMalformed(reply: UpstreamReply, cause: unknown): GatewayEr
 }
 
 /**
- * Reads a JSON answer and checks it, once. Unknown fields are ignored.
+ * Parse a JSON answer and check it. Unknown fields are ignored.
  *
  * @throws {GatewayError} `UPSTREAM_MALFORMED`
  */
@@ -28,8 +28,8 @@ export function decodeJson<T extends z.ZodType>(reply: UpstreamReply, schema: T)
 }
 
 /**
- * Reads a text that the REST API sends either as it is or as a JSON string. A text that only looks like
- * JSON, as a YAML flow mapping does, stays as it is.
+ * Decode a text that the REST API sends either as plain text or as a JSON string. A text that only looks like
+ * JSON, such as a YAML flow mapping, stays unchanged.
  */
 export function decodeText({ body, contentType }: UpstreamReply): string {
   if (!/\bjson\b/i.test(contentType)) return body;

@@ -1,21 +1,21 @@
-/** First two path segments that name a place; elsewhere the second segment is an identifier. */
-const fixedPlaces = new Set(["auth/me", "cvms/paginated", "kms/on-chain", "os-images", "status/batch"]);
+/** Paths whose second segment is a fixed word. In all other paths it is an identifier. */
+const fixedPaths = new Set(["auth/me", "cvms/paginated", "kms/on-chain", "os-images", "status/batch"]);
 
-function isPlace(path: readonly string[]): boolean {
-  return fixedPlaces.has(path.slice(0, 2).join("/"));
+function isFixed(path: readonly string[]): boolean {
+  return fixedPaths.has(path.slice(0, 2).join("/"));
 }
 
 /**
- * The path of a call with `{id}` in the place of identifiers, for example `/cvms/{id}/stats`. It has a
- * bounded number of values and names no one's CVM.
+ * Return the path of a call with `{id}` instead of identifiers, for example `/cvms/{id}/stats`. The number of
+ * different values is limited, and none of them identifies a CVM.
  */
 export function describeEndpoint(path: readonly string[]): string {
-  const firstId = isPlace(path) ? 2 : 1;
+  const firstId = isFixed(path) ? 2 : 1;
   const parts = path.map((part, index) => (index >= firstId && (index - firstId) % 2 === 0 ? "{id}" : part));
   return `/${parts.join("/")}`;
 }
 
-/** What a call is about: the thing that its path names, or null for lists and batches. */
+/** Find the resource that a path identifies, for example `cvms/web`. Null for lists and batches. */
 export function findSubject(path: readonly string[]): string | null {
-  return path.length < 2 || isPlace(path) ? null : path.slice(0, 2).join("/");
+  return path.length < 2 || isFixed(path) ? null : path.slice(0, 2).join("/");
 }

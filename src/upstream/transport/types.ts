@@ -3,7 +3,7 @@ import type { ErrorCode } from "../../error-catalog.ts";
 import type { Logger } from "../../logger.ts";
 import type { Redact } from "../errors/redact.ts";
 
-/** One call of the REST API. */
+/** Call of the REST API. */
 export type UpstreamRequest = {
   readonly method: "GET" | "POST" | "PATCH";
   /** Path segments below the base URL, not yet escaped. */
@@ -19,7 +19,7 @@ export type UpstreamRequest = {
   readonly credential?: "caller" | "none";
   /** Wire fields that have another path in the GraphQL input of this call, for example `appCompose.name`. */
   readonly inputPaths?: Readonly<Record<string, string>>;
-  /** Statuses that have another meaning in this call than in most. */
+  /** Statuses with a special meaning in this call. */
   readonly codes?: Readonly<Record<number, ErrorCode>>;
 };
 
@@ -53,9 +53,9 @@ export type UpstreamScope = {
   readonly caller: Credential | null;
   readonly requestId: string;
   readonly log: Logger;
-  /** Aborts when the client leaves. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
-  /** The end of the GraphQL request on the clock of `performance.now()`, in milliseconds. */
+  /** End of the GraphQL request on the clock of `performance.now()`, in milliseconds. */
   readonly deadline: number;
 };
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MAX_INT } from "../../limits.ts";
 
-/** Hex as the product shows it: lower case, no prefix. The REST API mixes `0x…`, `sha256:…` and bare. */
+/** Return hex in lower case without a prefix. The REST API mixes `0x…`, `sha256:…` and bare hex. */
 export function toBareHex(text: string): string {
   return text
     .trim()
@@ -9,7 +9,7 @@ export function toBareHex(text: string): string {
     .toLowerCase();
 }
 
-/** Wire hex, bare and in lower case. */
+/** Hex, without a prefix and in lower case. */
 export const wireHex = z.string().transform(toBareHex);
 
 function parseTimestamp(text: unknown): Date | null {
@@ -18,29 +18,29 @@ function parseTimestamp(text: unknown): Date | null {
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
-/** A wire timestamp, null where it is none; the REST API leaves the zone out at times and then means UTC. */
+/** Timestamp; null for any other value. Without a zone, which the REST API sometimes omits, it is in UTC. */
 export const wireTimestamp = z.unknown().transform(parseTimestamp);
 
-/** A field that the REST API may leave out or send as null; null in our types either way. */
+/** Field that the REST API may omit or send as null. Our types have null for both. */
 export function wireOptional<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? null);
 }
 
-/** A field that has this value where the REST API leaves it out or sends null. */
+/** Field with a default for when the REST API omits it or sends null. */
 export function wireDefault<T>(schema: z.ZodType<T>, value: T) {
   return schema.nullish().transform((given) => given ?? value);
 }
 
-/** Reads bytes in hex. @returns null for a text that holds none. */
+/** Parse bytes in hex. @returns null for any other text */
 export function parseHexBytes(text: string | null): string | null {
   const hex = toBareHex(text ?? "");
   return /^(?:[0-9a-f]{2})+$/.test(hex) ? hex : null;
 }
 
-/** Optional bytes in hex; the REST API sends empty texts and words in their place at times. */
+/** Optional bytes in hex. The REST API sometimes sends an empty text or a word instead, which becomes null. */
 export const wireOptionalHex = wireOptional(z.string()).transform(parseHexBytes);
 
-/** An optional EVM address with `0x`, in lower case; null for the words that stand in its place off chain. */
+/** Optional EVM address with `0x`, in lower case. Off chain, the REST API sends a word instead, which becomes null. */
 export const wireOptionalAddress = wireOptionalHex.transform((hex) =>
   hex?.length === 40 ? `0x${hex}` : null,
 );
@@ -52,11 +52,11 @@ function keepWhole(max: number) {
   };
 }
 
-/** An optional number for a GraphQL `Int`, rounded; null where it does not fit. */
+/** Optional number for a GraphQL `Int`, rounded; null when it does not fit. */
 export const wireOptionalInt = wireOptional(z.number()).transform(keepWhole(MAX_INT));
 
-/** An optional number for a `SafeInt`, rounded; null where it does not fit. */
+/** Optional number for a `SafeInt`, rounded; null when it does not fit. */
 export const wireOptionalSafeInt = wireOptional(z.number()).transform(keepWhole(Number.MAX_SAFE_INTEGER));
 
-/** How many there are of what a page shows a part of. */
+/** Total number of items on all pages. */
 export const wireTotal = z.number().int().nonnegative().max(MAX_INT);
