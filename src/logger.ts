@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, pino } from "pino";
 
 export type { Logger } from "pino";
 
-/** Keys that a log line may carry beside pino's own. What is not named here is not written. */
+/** Keys that a log line may have in addition to those of pino. Other keys are not written. */
 const ALLOWED_KEYS = new Set([
   "requestId",
   "operationName",
@@ -23,8 +23,8 @@ const ALLOWED_KEYS = new Set([
 ]);
 
 /**
- * Describes an error without its message: a message can quote input (`JSON.parse` quotes the text it fails
- * on), a stack frame cannot.
+ * Describe an error without its message. A message can quote input, for example that of `JSON.parse`. A stack
+ * frame cannot.
  */
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
@@ -38,8 +38,8 @@ function keepAllowedKeys(record: Record<string, unknown>): Record<string, unknow
 }
 
 /**
- * Makes the process' logger: JSON lines whose fields are allow-listed, so that a variable, a body or a
- * credential cannot get in by accident.
+ * Create the logger of the process. It writes JSON lines with a fixed set of keys, so that no variable, body or
+ * credential is logged by accident.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   const options = {

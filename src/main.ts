@@ -1,84 +1,86 @@
-import { loadConfig } from "./config.ts";
+import { type Config, loadConfig } from "./config.ts";
 import { StartupError } from "./errors.ts";
-import { createLogger } from "./logger.ts";
-import { loadTrustedDocuments, ManifestError } from "./server/documents/manifest.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { loadTrustedDocuments, ManifestError, type TrustedDocuments } from "./server/documents/manifest.ts";
 import { createGateway } from "./server/gateway.ts";
-import { listen } from "./server/http/listen.ts";
-import { createMetrics, createMetricsListener } from "./server/telemetry/metrics.ts";
+import { type HttpServer, listen } from "./server/http/listen.ts";
+import { formatStartMessage, SANDBOX_KEY } from "./server/start-message.ts";
+import { createMetrics, createMetricsListener, type Metrics } from "./server/telemetry/metrics.ts";
 
-const SANDBOX_KEY = "sandbox-demo";
-
-function describeStart(url: string, upstream: string, onSandbox: boolean): string {
-  const key = onSandbox ? SANDBOX_KEY : "$PHALA_CLOUD_API_KEY";
-  const where = onSandbox
-    ? `the embedded sandbox at ${upstream}\n  API key     ${SANDBOX_KEY} (any key that begins with sandbox- has a workspace of its own)`
-    : upstream;
-  return `
-cvm-gateway is listening
-  GraphQL     ${url}/graphql
-  Upstream    ${where}
-
-Try:
-  curl -s ${url}/graphql -H 'content-type: application/json' -H 'x-api-key: ${key}' \\
-    -d '{"query":"{ cvms(first: 5) { totalCount nodes { id name status } } }"}'
-
-`;
+/** Start the sandbox when the settings ask for it. */
+async function startSandbox({ upstreamUrl, sandbox }: Config) {
+  if (upstreamUrl !== "sandbox") return null;
+  return (await import("../sandbox/server.ts")).startSandbox(sandbox);
 }
 
-async function start(resources: AsyncDisposableStack): Promise<void> {
+/** Export traces when the settings ask for it. @returns a function that stops the export. */
+async function startTracing({ tracing }: Config): Promise<() => Promise<void>> {
+  return tracing
+    ? (await import("./server/telemetry/start-tracing.ts")).startTracing()
+    : async () => undefined;
+}
+
+async function serveMetrics(metrics: Metrics, port: number, host: string, log: Logger): Promise<HttpServer> {
+  const readiness = { draining: false };
+  const server = await listen(createMetricsListener(metrics), { port, host, readiness });
+  log.info({ url: `${server.url}/metrics` }, "metrics");
+  return server;
+}
+
+/** Read the trusted documents again (SIGHUP). On an error, the previous documents stay in use. */
+async function reload(documents: TrustedDocuments | null, log: Logger): Promise<void> {
+  try {
+    const count = await documents?.reload();
+    log.info({ count }, "trusted documents read again");
+  } catch (err) {
+    const reason = err instanceof ManifestError ? ` ${err.message}` : "";
+    log.error({ err }, `The previous trusted documents stay in use.${reason}`);
+  }
+}
+
+/** Finish running requests, then free everything (SIGTERM, SIGINT). Exit with 1 if a request was cut off. */
+async function stop(server: HttpServer, drainTimeoutMs: number): Promise<void> {
+  const graceful = await server.drain(drainTimeoutMs);
+  await resources.disposeAsync();
+  process.exitCode = graceful ? 0 : 1;
+}
+
+async function start(): Promise<void> {
   const config = loadConfig();
+  const { host, metricsPort, front } = config;
   const log = createLogger(config.logLevel);
-  const sandbox =
-    config.upstreamUrl === "sandbox"
-      ? resources.use(await (await import("../sandbox/server.ts")).startSandbox(config.sandbox))
-      : null;
-  if (config.tracing) resources.defer((await import("./server/telemetry/start-tracing.ts")).startTracing());
-  const metrics = config.metricsPort === null ? null : createMetrics();
-  const { persistedDocuments } = config.front;
-  const documents = persistedDocuments === null ? null : await loadTrustedDocuments(persistedDocuments);
+  const sandbox = resources.use(await startSandbox(config));
+  resources.defer(await startTracing(config));
+  const metrics = metricsPort === null ? null : createMetrics();
+  const documents =
+    front.persistedDocuments === null ? null : await loadTrustedDocuments(front.persistedDocuments);
   const upstreamUrl = sandbox?.url ?? config.upstreamUrl;
   const exampleKey = sandbox === null ? null : SANDBOX_KEY;
   const gateway = createGateway(config, { upstreamUrl, log, exampleKey, documents, metrics });
   resources.defer(() => gateway.close());
-  const server = await gateway.listen(config.port, config.host);
+  const server = await gateway.listen(config.port, host);
   resources.defer(async () => void (await server.drain(0)));
-  const metricsServer =
-    metrics === null || config.metricsPort === null
-      ? null
-      : await listen(createMetricsListener(metrics), {
-          port: config.metricsPort,
-          host: config.host,
-          readiness: { draining: false },
-        });
-  if (metricsServer !== null) log.info({ url: `${metricsServer.url}/metrics` }, "metrics");
+  if (metrics !== null && metricsPort !== null) {
+    const metricsServer = await serveMetrics(metrics, metricsPort, host, log);
+    resources.defer(async () => void (await metricsServer.drain(0)));
+  }
 
   let stopping = false;
-  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+  const stopOnce = (signal: NodeJS.Signals) => {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, "stopping");
-    const graceful = await server.drain(config.drainTimeoutMs);
-    await metricsServer?.drain(0);
-    await resources.disposeAsync();
-    process.exitCode = graceful ? 0 : 1;
+    void stop(server, config.drainTimeoutMs);
   };
-  process.on("SIGHUP", async () => {
-    try {
-      const count = await documents?.reload();
-      log.info({ count }, "trusted documents read again");
-    } catch (err) {
-      const reason = err instanceof ManifestError ? ` ${err.message}` : "";
-      log.error({ err }, `Trusted documents are kept as they were.${reason}`);
-    }
-  });
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
-  process.stdout.write(describeStart(server.url, upstreamUrl, sandbox !== null));
+  process.on("SIGTERM", stopOnce);
+  process.on("SIGINT", stopOnce);
+  process.on("SIGHUP", () => void reload(documents, log));
+  process.stdout.write(formatStartMessage(server.url, upstreamUrl, sandbox !== null));
 }
 
 const resources = new AsyncDisposableStack();
 try {
-  await start(resources);
+  await start();
 } catch (error) {
   await resources.disposeAsync();
   const expected = error instanceof StartupError || (error instanceof Error && "syscall" in error);

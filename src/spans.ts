@@ -11,7 +11,7 @@ import { GatewayError } from "./errors.ts";
 
 const tracer = trace.getTracer("cvm-gateway");
 
-/** Marks a span as failed, by the error's code or kind and never by its message. */
+/** Mark a span as failed with the code or class of the error, and never with its message. */
 export function failSpan(span: Span, error: unknown): void {
   const type =
     error instanceof GatewayError ? error.code : error instanceof Error ? error.name : typeof error;
@@ -20,8 +20,8 @@ export function failSpan(span: Span, error: unknown): void {
 }
 
 /**
- * Runs something within a span of its own. Does nothing beside where tracing is off. Attributes carry no
- * credential, variable or body: whoever adds one sees to that.
+ * Run a function in a new span. When tracing is off, the span is a no-op. Never put a credential, variable or
+ * body into the attributes.
  */
 export async function runInSpan<T>(
   name: string,
@@ -42,7 +42,7 @@ export async function runInSpan<T>(
   });
 }
 
-/** The headers, and those that make the receiver's spans children of the running one. */
+/** Add the headers that make the receiver's spans children of the current span. */
 export function withTraceHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const carrier = { ...headers };
   propagation.inject(context.active(), carrier);

@@ -29,7 +29,7 @@ export type UpstreamObserver = {
 /** Options of {@link createConnectionPools}. Times are in milliseconds. */
 export type ConnectionPoolsOptions = Pick<ConnectionPools, "baseUrl" | "readTimeoutMs" | "writeTimeoutMs"> & {
   /** How long the breaker stays open before it lets a trial call through. */
-  readonly breakerOpenMs?: number;
+  readonly breakerOpenMs: number;
   readonly observer?: UpstreamObserver;
 };
 
@@ -51,7 +51,7 @@ function createConnector(): buildConnector.connector {
  * on its way, and then nobody knows whether the write was received.
  */
 export function createConnectionPools({
-  breakerOpenMs = 5_000,
+  breakerOpenMs,
   observer = {},
   ...options
 }: ConnectionPoolsOptions): ConnectionPools {

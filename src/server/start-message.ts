@@ -1,0 +1,20 @@
+/** The API key of the sandbox that examples use. Any key that starts with `sandbox-` is valid there. */
+export const SANDBOX_KEY = "sandbox-demo";
+
+/** Return the text that a started gateway prints: its URL, its upstream and a first request. */
+export function formatStartMessage(url: string, upstreamUrl: string, onSandbox: boolean): string {
+  const key = onSandbox ? SANDBOX_KEY : "$PHALA_CLOUD_API_KEY";
+  const upstream = onSandbox
+    ? `the embedded sandbox at ${upstreamUrl}\n  API key     ${SANDBOX_KEY} (every key that starts with sandbox- has its own workspace)`
+    : upstreamUrl;
+  return `
+cvm-gateway is listening
+  GraphQL     ${url}/graphql
+  Upstream    ${upstream}
+
+Try:
+  curl -s ${url}/graphql -H 'content-type: application/json' -H 'x-api-key: ${key}' \\
+    -d '{"query":"{ cvms(first: 5) { totalCount nodes { id name status } } }"}'
+
+`;
+}
