@@ -26,7 +26,7 @@ const layers: readonly (readonly string[])[] = [
   ["src/main.ts"],
 ];
 
-/** What the sandbox takes from the gateway: it is a server of its own. */
+/** The sandbox is a server of its own. It may import only these files of the gateway. */
 const SANDBOX_IMPORTS = /^src\/(?:crypto\/|errors\.ts$)/;
 
 function listSources(folder: string) {
@@ -62,7 +62,7 @@ function listImporters(pattern: RegExp): string[] {
     .map(({ file }) => file);
 }
 
-/** The first circle of imports, as the files on it; null where there is none. */
+/** Find the first circle of imports. @returns its files, or null when there is none. */
 function findCircle(sources: typeof gateway): readonly string[] | null {
   const imports = new Map(sources.map(({ file, local }) => [file, local]));
   const done = new Set<string>();
@@ -84,7 +84,7 @@ function findCircle(sources: typeof gateway): readonly string[] | null {
 }
 
 describe("the layout of the source", () => {
-  it("has files in every part, so that the checks below look at something", () => {
+  it("has files in every layer, so that the checks below are not empty", () => {
     expect(gateway.length).toBeGreaterThan(100);
     expect(sandbox.length).toBeGreaterThan(40);
     const used = new Set(gateway.map(({ file }) => findPlace(file).part));
@@ -110,7 +110,7 @@ describe("the layout of the source", () => {
     expect(findCircle(sandbox)).toBeNull();
   });
 
-  it("lets the sandbox take nothing from the gateway but crypto and errors", () => {
+  it("lets the sandbox import only crypto and errors from the gateway", () => {
     const taken = sandbox.flatMap(({ file, local }) =>
       local
         .filter((target) => target.startsWith("src/") && !SANDBOX_IMPORTS.test(target))
@@ -119,7 +119,7 @@ describe("the layout of the source", () => {
     expect(taken).toEqual(["sandbox/main.ts imports src/config.ts"]);
   });
 
-  it("loads the sandbox only from main.ts, and there only when it is asked for", () => {
+  it("loads the sandbox from main.ts only, by dynamic import", () => {
     const importers = gateway.filter(({ local }) => local.some((target) => target.startsWith("sandbox/")));
     expect(importers.map(({ file }) => file)).toEqual(["src/main.ts"]);
     expect(importers[0]?.text).not.toMatch(/from "\.\.\/sandbox\//);
@@ -131,7 +131,7 @@ describe("the layout of the source", () => {
     [/^(?:graphql-yoga|@graphql-yoga\/)/, "src/server/"],
     [/^pino$/, "src/logger.ts"],
     [/^ioredis$/, "src/redis.ts"],
-  ])("uses the package %s in %s only", (pattern, place) => {
+  ])("imports the package %s in %s only", (pattern, place) => {
     const importers = listImporters(pattern);
     expect(importers).not.toEqual([]);
     expect(importers.filter((file) => !file.startsWith(place))).toEqual([]);
@@ -142,7 +142,7 @@ describe("the layout of the source", () => {
     expect(readers).toEqual(["src/config.ts"]);
   });
 
-  it("calls the network through no global", () => {
+  it("uses no global function for network access", () => {
     const bare = gateway.filter(({ text }) => /(?<![.\w])fetch\(|setGlobalDispatcher/.test(text));
     expect(bare.map(({ file }) => file)).toEqual([]);
   });

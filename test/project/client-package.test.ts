@@ -62,7 +62,7 @@ describe("@cvm-gateway/client, installed from its tarball", () => {
     expect(client.dependencies).toEqual(Object.fromEntries(tested));
   });
 
-  it("holds the compiled sealing kit and no other source of the gateway", async () => {
+  it("contains the compiled sealing kit and no other source of the gateway", async () => {
     const installed = join(project, "node_modules/@cvm-gateway/client");
     const files = await readdir(installed);
     expect(files.sort()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);

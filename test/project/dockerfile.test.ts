@@ -8,13 +8,13 @@ const stages = text.split(/^(?=FROM )/m).filter((stage) => stage.startsWith("FRO
 const last = stages.at(-1) ?? "";
 
 describe("the container image", () => {
-  it("is built in several stages on a small base without npm", () => {
+  it("is built in stages and ends in a small base image without npm", () => {
     expect(stages.length).toBeGreaterThan(1);
     expect(last).toMatch(/^FROM \S*(distroless|slim)/);
     expect(last).not.toMatch(/\bnpm\b/);
   });
 
-  it("runs the pinned Node on the entry point that npm start runs", () => {
+  it("starts the pinned Node with the entry point of npm start", () => {
     const start = /^exec node (\S+)$/.exec(JSON.parse(read("package.json")).scripts.start)?.[1];
     expect(start).toBe("src/main.ts");
     expect(last).toContain(`ENTRYPOINT ["/usr/local/bin/node", "${start}"]`);
@@ -22,18 +22,18 @@ describe("the container image", () => {
     expect(JSON.parse(read("package.json")).devDependencies.node).toMatch(/^26\./);
   });
 
-  it("holds no development dependency, runs in production and not as root", () => {
+  it("contains no development dependency, and runs in production mode as a user other than root", () => {
     expect(stages[0]).toMatch(/npm ci[\s\S]*npm prune --omit=dev/);
     expect(last).toMatch(/^ENV .*NODE_ENV=production/m);
     expect(last).toMatch(/^USER gateway$/m);
     expect(last.indexOf("USER")).toBeLessThan(last.indexOf("ENTRYPOINT"));
   });
 
-  it("checks its own health", () => {
+  it("has a health check", () => {
     expect(last).toMatch(/^HEALTHCHECK [\s\S]*\/health/m);
   });
 
-  it("takes nothing into the build that it does not need", () => {
+  it("excludes files that the build does not need", () => {
     expect(read(".dockerignore").trim().split("\n")).toEqual([
       "*",
       "!package.json",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { describeVariables, loadConfig } from "../../src/config.ts";
 
 describe("settings", () => {
-  it("starts on the sandbox with no setting at all", () => {
+  it("start the gateway on the sandbox when none is set", () => {
     expect(loadConfig({})).toMatchObject({
       upstreamUrl: "sandbox",
       port: 4000,
@@ -11,7 +11,7 @@ describe("settings", () => {
     });
   });
 
-  it("reports every wrong setting in one message, without its value", () => {
+  it("are reported in one message without their values when they are invalid", () => {
     const load = () =>
       loadConfig({ PORT: "seven", UPSTREAM_URL: "ftp://user:hunter2@example.test", LOG_LEVEL: "loud" });
     expect(load).toThrow(/UPSTREAM_URL.*\n.*PORT.*\n.*LOG_LEVEL/);
@@ -19,7 +19,7 @@ describe("settings", () => {
   });
 
   it.each(["https://cloud.example/api/v1", "https://cloud.example/api/v1/", "http://127.0.0.1:9"])(
-    "takes %s as upstream",
+    "accept %s as UPSTREAM_URL",
     (url) => {
       expect(loadConfig({ UPSTREAM_URL: url }).upstreamUrl).toBe(url.replace(/\/$/, ""));
     },
@@ -35,7 +35,7 @@ describe("settings", () => {
     "http:///x",
     "http://x/a b",
     " http://x",
-  ])("refuses %s as upstream", (url) => {
+  ])("reject %s as UPSTREAM_URL", (url) => {
     expect(() => loadConfig({ UPSTREAM_URL: url })).toThrow(/UPSTREAM_URL/);
   });
 
@@ -47,11 +47,11 @@ describe("settings", () => {
     ["PORT", "0x1500", "from 0 to 65535"],
     ["PORT", "5.0e3", "from 0 to 65535"],
     ["STREAM_HEARTBEAT_MS", "9501", "from 1 to 9500"],
-  ])("says which numbers %s takes when it is %j", (name, value, range) => {
+  ])("report the accepted range of %s when it is %j", (name, value, range) => {
     expect(() => loadConfig({ [name]: value })).toThrow(range);
   });
 
-  it("takes numbers at their bounds", () => {
+  it("accept numbers at their limits", () => {
     const given = { PORT: "65535", REQUEST_TIMEOUT_MS: "1", SANDBOX_TIME_SCALE: "0.5" };
     expect(loadConfig(given)).toMatchObject({
       port: 65_535,
@@ -61,7 +61,7 @@ describe("settings", () => {
   });
 
   it.each(["prodution", "Production", "prod", "staging", "production "])(
-    "refuses NODE_ENV=%j, which must not start the sandbox by mistake",
+    "reject NODE_ENV=%j, so that a typo does not start the sandbox in production",
     (name) => {
       expect(() => loadConfig({ NODE_ENV: name })).toThrow(
         /NODE_ENV: must be development, test or production/,
@@ -69,29 +69,29 @@ describe("settings", () => {
     },
   );
 
-  it("never runs on the sandbox in production unless told to", () => {
+  it("do not start the sandbox in production unless it is enabled", () => {
     expect(() => loadConfig({ NODE_ENV: "production" })).toThrow(/UPSTREAM_URL/);
     expect(loadConfig({ NODE_ENV: "production", UPSTREAM_URL: "sandbox" }).upstreamUrl).toBe("sandbox");
   });
 
-  it("hides GraphiQL and introspection in production unless told otherwise", () => {
+  it("disable GraphiQL and introspection in production unless they are enabled", () => {
     const production = { NODE_ENV: "production", UPSTREAM_URL: "https://cloud.example" };
     expect(loadConfig(production).graphiql).toBe(false);
     expect(loadConfig({ ...production, GRAPHIQL: "true" }).graphiql).toBe(true);
   });
 
-  it("treats an empty variable as one that is not set", () => {
+  it("treat an empty variable as not set", () => {
     expect(loadConfig({ PORT: "", UPSTREAM_URL: "" })).toMatchObject({ port: 4000, upstreamUrl: "sandbox" });
   });
 
-  it("stand in .env.example, each with its purpose and default", async () => {
+  it("are listed in .env.example, each with its purpose and default", async () => {
     const text = describeVariables()
       .map(({ name, fallback, purpose }) => `# ${purpose}\n# ${name}=${fallback ?? ""}\n`)
       .join("\n");
     await expect(text).toMatchFileSnapshot("../../.env.example");
   });
 
-  it("stand in docs/settings.md, each with its purpose and default", async () => {
+  it("are listed in docs/settings.md, each with its purpose and default", async () => {
     const rows = describeVariables().map(
       ({ name, fallback, purpose }) => `| \`${name}\` | ${fallback ? `\`${fallback}\`` : ""} | ${purpose} |`,
     );

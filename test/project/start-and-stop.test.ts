@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { startMain, startProcess } from "../support/process.ts";
 import { serve } from "../support/upstream/listen.ts";
 
-describe("the gateway's process", () => {
-  it("starts on the sandbox and says where it is, which key to use and what to try", async () => {
+describe("the gateway process", () => {
+  it("starts on the sandbox and prints its URL, a key and an example request", async () => {
     await using gateway = await startMain();
     await gateway.waitFor(/curl -s \S+ .*x-api-key: sandbox-demo/);
     expect(gateway.output()).toMatch(/embedded sandbox at http:\/\/127\.0\.0\.1:\d+\/api\/v1/);
@@ -17,7 +17,7 @@ describe("the gateway's process", () => {
     expect(answer.data.cvms.nodes).toHaveLength(5);
   });
 
-  it("refuses wrong settings in one message and listens to nothing", async () => {
+  it("rejects invalid settings in one message and opens no port", async () => {
     await using gateway = startProcess("src/main.ts", { PORT: "x", UPSTREAM_URL: "nowhere" });
     await gateway.waitFor(/PORT: must be a number/);
     expect(gateway.output()).toMatch(/UPSTREAM_URL: must be/);
@@ -25,14 +25,14 @@ describe("the gateway's process", () => {
     expect(await gateway.exit()).toBe(1);
   });
 
-  it("says so when its port is taken", async () => {
+  it("fails with a message when its port is in use", async () => {
     await using taken = await serve((_request, response) => response.end());
     await using gateway = startProcess("src/main.ts", { PORT: new URL(taken.url).port });
     await gateway.waitFor(/EADDRINUSE/);
     expect(await gateway.exit()).toBe(1);
   });
 
-  it("answers health and readiness without a credential", async () => {
+  it("responds to liveness and readiness checks without a credential", async () => {
     await using gateway = await startMain();
     expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
     const ready = await fetch(`${gateway.url}/ready`);
@@ -40,7 +40,7 @@ describe("the gateway's process", () => {
     expect((await fetch(`${gateway.url}/elsewhere`)).status).toBe(404);
   });
 
-  it("ends running requests on SIGTERM, takes no new ones, and exits with 0", async () => {
+  it("completes running requests after SIGTERM, accepts no new ones, and exits with 0", async () => {
     const release = Promise.withResolvers<void>();
     const arrived = Promise.withResolvers<void>();
     await using upstream = await serve(async (request, response) => {
@@ -71,7 +71,7 @@ describe("the gateway's process", () => {
   it.each([
     "POST /graphql HTTP/1.1\r\nhost: g\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{",
     "POST /graphql HTTP/1.1\r\nhost: g\r\n",
-  ])("does not wait on SIGTERM for a request that is half sent: %j", async (half) => {
+  ])("does not wait after SIGTERM for an incomplete request: %j", async (half) => {
     await using gateway = await startMain({ DRAIN_TIMEOUT_MS: "20000" });
     const { hostname, port } = new URL(gateway.url);
     const socket = connect({ port: Number(port), host: hostname });
@@ -85,7 +85,7 @@ describe("the gateway's process", () => {
     socket.destroy();
   });
 
-  it("exits with 0 on SIGTERM when idle, sandbox and all", async () => {
+  it("exits with 0 after SIGTERM when idle, and stops the sandbox", async () => {
     await using gateway = await startMain();
     await (await gateway.post("{ cvms { totalCount } }", { "x-api-key": "sandbox-demo" })).text();
     expect(await gateway.stop("SIGTERM")).toBe(0);
