@@ -35,11 +35,11 @@ export class GatewayError extends Error {
   override readonly name = "GatewayError";
   readonly code: ErrorCode;
   readonly retryable: boolean;
-  readonly retryAfterMs: number | undefined;
-  readonly upstream: UpstreamFailure | undefined;
-  readonly fields: readonly FieldProblem[] | undefined;
-  readonly currentVersion: string | undefined;
-  readonly correlationId: string | undefined;
+  readonly retryAfterMs?: number;
+  readonly upstream?: UpstreamFailure;
+  readonly fields?: readonly FieldProblem[];
+  readonly currentVersion?: string;
+  readonly correlationId?: string;
 
   /** @param message - default: the message of the code in the catalogue */
   constructor(
@@ -47,14 +47,11 @@ export class GatewayError extends Error {
     message: string = errorCatalog[code].message,
     details: GatewayErrorDetails = {},
   ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    const { cause, retryable, ...given } = details;
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.retryable = details.retryable ?? errorCatalog[code].retryable;
-    this.retryAfterMs = details.retryAfterMs;
-    this.upstream = details.upstream;
-    this.fields = details.fields;
-    this.currentVersion = details.currentVersion;
-    this.correlationId = details.correlationId;
+    this.retryable = retryable ?? errorCatalog[code].retryable;
+    Object.assign(this, given);
   }
 }
 

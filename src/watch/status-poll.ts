@@ -27,8 +27,8 @@ function applyStates(
 ): void {
   for (const watched of asked) {
     const { vmUuid } = watched.cvm;
-    const live = vmUuid === null ? undefined : states.get(toVmKey(vmUuid));
-    if (live === undefined) void lookUp(watched, upstream);
+    const live = (vmUuid === null ? null : states.get(toVmKey(vmUuid))) ?? null;
+    if (live === null) void lookUp(watched, upstream);
     else {
       watched.lookups = 0;
       watched.nextLookup = 0;

@@ -9,7 +9,6 @@ const structuredBody = z.object({
     .array(
       z.object({
         field: wireOptional(z.string()),
-        value: z.unknown().optional(),
         message: wireOptional(z.string()),
       }),
     )
@@ -34,14 +33,13 @@ const validationIssues = z.array(
       msg: wireOptional(z.string()).catch(null),
     })
     .catch({ loc: null, msg: null })
-    .transform(({ loc, msg }) => ({ loc: loc ?? [], message: msg, value: undefined })),
+    .transform(({ loc, msg }) => ({ loc: loc ?? [], message: msg })),
 );
 
 /** Detail of an error body about one part of the request. `loc` is its path, from the outside in. */
 type ErrorDetail = {
   readonly loc: readonly (string | number)[];
   readonly message: string | null;
-  readonly value: unknown;
 };
 
 /** Error body of the REST API, from any of its eight shapes. */
@@ -90,11 +88,7 @@ export function parseErrorBody(text: string): ErrorBody {
     errorCode: body.data.error_code,
     message: body.data.message,
     requestId: body.data.request_id,
-    details: body.data.details.map(({ field, value, message }) => ({
-      loc: field === null ? [] : [field],
-      message,
-      value,
-    })),
+    details: body.data.details.map(({ field, message }) => ({ loc: field === null ? [] : [field], message })),
     suggestions: body.data.suggestions ?? [],
     links: body.data.links ?? [],
     structured: true,

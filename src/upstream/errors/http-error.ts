@@ -88,40 +88,42 @@ function listNextSteps(code: ErrorCode): readonly string[] {
 }
 
 /** List the messages that belong to no field. */
-function listGeneralRemarks({ details }: ErrorBody, redact: Redact): string[] {
+function listGeneralMessages({ details }: ErrorBody, redact: Redact): string[] {
   return details
     .flatMap(({ loc, message }) => (loc.length === 0 && message ? [redact(message)] : []))
     .slice(0, MAX_UPSTREAM_DETAILS);
+}
+
+function toUpstreamFailure(
+  { status, requestId: headerId, redact }: ErrorReply,
+  body: ErrorBody,
+  code: ErrorCode,
+): UpstreamFailure {
+  const requestId = body.requestId ?? headerId;
+  const suggestions = body.suggestions.slice(0, MAX_UPSTREAM_DETAILS).map(redact);
+  const links = body.links.slice(0, MAX_UPSTREAM_DETAILS);
+  return {
+    status,
+    ...(body.errorCode === null ? {} : { errorCode: redact(body.errorCode) }),
+    ...(body.message === null ? {} : { message: redact(body.message) }),
+    ...(requestId === null ? {} : { requestId: redact(requestId) }),
+    suggestions: suggestions.length > 0 ? suggestions : listNextSteps(code),
+    links: links.map(({ url, label }) => ({ url: redact(url), label: redact(label) })),
+  };
 }
 
 /** Create the error for a reply with a status that the call does not accept. */
 export function toHttpError(reply: ErrorReply): GatewayError {
   const body = parseErrorBody(reply.body);
   const code = chooseCode(reply, body);
-  const requestId = body.requestId ?? reply.requestId;
-  const { redact } = reply;
-  const ownMessage = body.message === null ? undefined : redact(body.message);
-  const retryAfterMs = reply.retryAfterMs ?? (code === "OPERATION_IN_PROGRESS" ? BUSY_RETRY_MS : null);
-  const upstream: UpstreamFailure = {
-    status: reply.status,
-    ...(body.errorCode === null ? {} : { errorCode: redact(body.errorCode) }),
-    ...(ownMessage === undefined ? {} : { message: ownMessage }),
-    ...(requestId === null ? {} : { requestId: redact(requestId) }),
-    suggestions:
-      body.suggestions.length > 0
-        ? body.suggestions.slice(0, MAX_UPSTREAM_DETAILS).map(redact)
-        : listNextSteps(code),
-    links: body.links
-      .slice(0, MAX_UPSTREAM_DETAILS)
-      .map(({ url, label }) => ({ url: redact(url), label: redact(label) })),
-  };
+  const upstream = toUpstreamFailure(reply, body, code);
   const fields = code === "BAD_USER_INPUT" ? listFields(body, reply) : [];
-  const message =
-    ownMessage ??
-    ([...fields.map((field) => `${field.path}: ${field.message}`), ...listGeneralRemarks(body, redact)].join(
-      " ",
-    ) ||
-      errorCatalog[code].message);
+  const details = [
+    ...fields.map(({ path, message }) => `${path}: ${message}`),
+    ...listGeneralMessages(body, reply.redact),
+  ];
+  const message = upstream.message ?? (details.join(" ") || errorCatalog[code].message);
+  const retryAfterMs = reply.retryAfterMs ?? (code === "OPERATION_IN_PROGRESS" ? BUSY_RETRY_MS : null);
   return new GatewayError(code, message, {
     upstream,
     ...(fields.length > 0 ? { fields } : {}),

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../error-catalog.ts";
 import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import type { UpstreamRequest } from "../transport/types.ts";
@@ -15,23 +16,13 @@ export function toTransportError(
   signal: AbortSignal,
 ): GatewayError {
   if (error instanceof GatewayError) return error;
-  const make = (code: ConstructorParameters<typeof GatewayError>[0], message?: string) =>
-    new GatewayError(code, message, { cause: error });
-  if (isTooLarge(error)) {
-    return make("UPSTREAM_MALFORMED", errorMessages.replyTooLarge);
-  }
-  if (wasNeverSent(error)) {
-    return make("UPSTREAM_UNAVAILABLE", errorMessages.unreachable);
-  }
-  if (request.effect === "write") {
-    return make("OUTCOME_UNKNOWN", errorMessages.answerLost);
-  }
-  if (isUnreadable(error)) return make("UPSTREAM_MALFORMED", errorMessages.replyNotHttp);
+  const create = (code: ErrorCode, message?: string) => new GatewayError(code, message, { cause: error });
+  if (isTooLarge(error)) return create("UPSTREAM_MALFORMED", errorMessages.replyTooLarge);
+  if (wasNeverSent(error)) return create("UPSTREAM_UNAVAILABLE", errorMessages.unreachable);
+  if (request.effect === "write") return create("OUTCOME_UNKNOWN", errorMessages.answerLost);
+  if (isUnreadable(error)) return create("UPSTREAM_MALFORMED", errorMessages.replyNotHttp);
   const { reason } = signal;
-  if (reason instanceof Error && reason.name === "TimeoutError") {
-    return make("UPSTREAM_TIMEOUT");
-  }
-  return signal.aborted
-    ? make("CANCELLED", errorMessages.clientLeft)
-    : make("UPSTREAM_UNAVAILABLE", errorMessages.connectionLost);
+  if (reason instanceof Error && reason.name === "TimeoutError") return create("UPSTREAM_TIMEOUT");
+  if (signal.aborted) return create("CANCELLED", errorMessages.clientLeft);
+  return create("UPSTREAM_UNAVAILABLE", errorMessages.connectionLost);
 }

@@ -6,46 +6,43 @@ import { wireOptional, wireOptionalSafeInt, wireTimestamp } from "../transport/w
 const text = wireOptional(z.string());
 const number = wireOptional(z.number());
 
-const statusWire = z
-  .object({
-    status: z.string(),
-    uptime: text,
-    exited_at: text,
-    in_progress: wireOptional(z.boolean()),
-    boot_progress: text,
-    boot_error: text,
-    shutdown_progress: text,
-    events: wireOptional(
-      z.array(z.object({ event: z.string(), body: text, timestamp: z.number().transform(Math.round) })),
-    ),
-    operation: wireOptional(
-      z.object({ type: text, phase: text, started_at: wireOptional(wireTimestamp), correlation_id: text }),
-    ),
-    operation_type: text,
-    operation_started_at: wireOptional(wireTimestamp),
-    correlation_id: text,
-    resource_usage: wireOptional(
-      z.object({
-        cpu_percent: number,
-        memory_used_bytes: wireOptionalSafeInt,
-        memory_total_bytes: wireOptionalSafeInt,
-        egress_bytes: wireOptionalSafeInt,
-      }),
-    ),
-  })
-  .transform(toLiveState);
+const statusWire = z.object({
+  status: z.string(),
+  uptime: text,
+  exited_at: text,
+  in_progress: wireOptional(z.boolean()),
+  boot_progress: text,
+  boot_error: text,
+  shutdown_progress: text,
+  events: wireOptional(
+    z.array(z.object({ event: z.string(), body: text, timestamp: z.number().transform(Math.round) })),
+  ),
+  operation: wireOptional(
+    z.object({ type: text, phase: text, started_at: wireOptional(wireTimestamp), correlation_id: text }),
+  ),
+  operation_type: text,
+  operation_started_at: wireOptional(wireTimestamp),
+  correlation_id: text,
+  resource_usage: wireOptional(
+    z.object({
+      cpu_percent: number,
+      memory_used_bytes: wireOptionalSafeInt,
+      memory_total_bytes: wireOptionalSafeInt,
+      egress_bytes: wireOptionalSafeInt,
+    }),
+  ),
+});
+
+type StatusWire = z.output<typeof statusWire>;
 
 /** An invalid entry counts as missing, so that the other entries stay usable. */
-const batchWire = z.record(z.string(), statusWire.nullable().catch(null));
+const batchWire = z.record(z.string(), statusWire.transform(toLiveState).nullable().catch(null));
 
 /** Live state of a CVM, reported by its node. The guest reports the boot and shutdown texts. */
 export type LiveState = ReturnType<typeof toLiveState>;
 
-function toOldOperation(wire: {
-  operation_type: string | null;
-  operation_started_at: Date | null;
-  correlation_id: string | null;
-}) {
+/** Convert the operation of the older wire format, whose members are on the top level. */
+function toOldOperation(wire: StatusWire) {
   if (wire.operation_type === null && wire.correlation_id === null) return null;
   return {
     type: wire.operation_type,
@@ -55,31 +52,7 @@ function toOldOperation(wire: {
   };
 }
 
-function toLiveState(wire: {
-  status: string;
-  uptime: string | null;
-  exited_at: string | null;
-  in_progress: boolean | null;
-  boot_progress: string | null;
-  boot_error: string | null;
-  shutdown_progress: string | null;
-  events: { event: string; body: string | null; timestamp: number }[] | null;
-  operation: {
-    type: string | null;
-    phase: string | null;
-    started_at: Date | null;
-    correlation_id: string | null;
-  } | null;
-  operation_type: string | null;
-  operation_started_at: Date | null;
-  correlation_id: string | null;
-  resource_usage: {
-    cpu_percent: number | null;
-    memory_used_bytes: number | null;
-    memory_total_bytes: number | null;
-    egress_bytes: number | null;
-  } | null;
-}) {
+function toLiveState(wire: StatusWire) {
   const { operation, resource_usage: usage } = wire;
   return {
     rawStatus: wire.status,
