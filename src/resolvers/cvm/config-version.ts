@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 
-/** Characters of each part's digest: 36 bits, so that a change is missed once in 7 * 10^10 times. */
+/** Characters of each part's digest: 36 bits, so one change in 7 * 10^10 is not detected. */
 const PART_LENGTH = 6;
 
-/** The parts of a configuration, by the input name that changes them. */
+/** List the parts of a configuration by the input field that changes them. */
 function listParts({ composeHash, dockerComposeHash, preLaunchScriptHash, resources, os, visibility }: Cvm) {
   return {
     compose: composeHash,
@@ -25,17 +25,18 @@ function digest(part: unknown): string {
 }
 
 /**
- * Names the configuration that a CVM has now: a digest of each part that the REST API's list and detail both
- * tell. Values of environment variables are not among them; their allowed keys are, in the compose hash.
+ * Compute the version of a CVM's present configuration: a digest of each part that both the list and the
+ * detail of the REST API report. Values of environment variables are not included. Their names are, in the
+ * compose hash.
  */
 export function computeConfigVersion(cvm: Cvm): string {
   return Object.values(listParts(cvm)).map(digest).join("");
 }
 
 /**
- * Lists the parts in which a CVM differs from a version that was read before.
+ * List the parts of the configuration that changed since an earlier version.
  *
- * @returns null for text that is no version of this gateway.
+ * @returns null for text that is not a version of this gateway
  */
 export function listChangesSince(version: string, cvm: Cvm): string[] | null {
   const parts = Object.entries(listParts(cvm));

@@ -6,55 +6,55 @@ import type { IsAllowed } from "../../upstream/resources/is-allowed.ts";
 
 const unknownFlags = { composeHashAllowed: null, allowAnyDevice: null, deviceIdAllowed: null } as const;
 
-/** What an app contract says of a compose hash and of the CVM's device; null where that is not known. */
+/** What an app contract allows: a compose hash and the CVM's device. Null if it is not known. */
 export type ContractFlags = Pick<IsAllowed, "composeHashAllowed" | "allowAnyDevice" | "deviceIdAllowed">;
 
 async function orElse<Result, Fallback>(
-  read: Promise<Result>,
+  request: Promise<Result>,
   fallback: Fallback,
 ): Promise<Result | Fallback> {
   try {
-    return await read;
+    return await request;
   } catch (error) {
     if (hasCode(error, contractUnknownAfter)) return fallback;
     throw error;
   }
 }
 
-/** Asks what the app contract says of a compose hash, bare hex. Costs one upstream call in a request. */
+/** Fetch what the app contract allows for a compose hash (bare hex). One upstream call per request and hash. */
 export function readContractFlags(ctx: Context, ref: CvmRef, composeHash: string): Promise<ContractFlags> {
   return orElse(ctx.loaders.isAllowed(ref, composeHash), unknownFlags);
 }
 
-/** Whether the device may run the app: on its own, or since every device may. */
+/** Whether the contract allows the device, either by name or because it allows every device. */
 export function combineDeviceFlags({ allowAnyDevice, deviceIdAllowed }: ContractFlags): boolean | null {
   if (allowAnyDevice || deviceIdAllowed) return true;
   return allowAnyDevice === false && deviceIdAllowed === false ? false : null;
 }
 
-/** The app contract of a CVM; null where no contract decides. Costs no call. */
+/** Find the app contract of a CVM. @returns null if its KMS is not on-chain. */
 export function findAppContract(cvm: Cvm): Cvm | null {
   return cvm.kms.requiresOnChainHash ? cvm : null;
 }
 
-/** Whether the compose hash that the CVM has now is allowed. */
+/** Whether the CVM's present compose hash is allowed. */
 export async function isComposeHashAllowed(ctx: Context, cvm: Cvm): Promise<boolean | null> {
   if (cvm.composeHash === null) return null;
   return (await readContractFlags(ctx, cvm.id, cvm.composeHash)).composeHashAllowed;
 }
 
-/** Whether the contract lets every device run the app. */
+/** Whether the contract allows every device. */
 export async function allowsAnyDevice(ctx: Context, cvm: Cvm): Promise<boolean | null> {
-  return (await readDeviceFlags(ctx, cvm)).allowAnyDevice;
+  return (await fetchDeviceFlags(ctx, cvm)).allowAnyDevice;
 }
 
-/** Whether the contract lets the CVM's own device run the app. */
+/** Whether the contract allows the CVM's own device. */
 export async function isOwnDeviceAllowed(ctx: Context, cvm: Cvm): Promise<boolean | null> {
-  return combineDeviceFlags(await readDeviceFlags(ctx, cvm));
+  return combineDeviceFlags(await fetchDeviceFlags(ctx, cvm));
 }
 
-/** Takes from the app's device list what the answer on the CVM leaves open. */
-async function readDeviceFlags(ctx: Context, cvm: Cvm): Promise<ContractFlags> {
+/** Fetch the device flags. If the check of the compose hash does not report them, the list of devices does. */
+async function fetchDeviceFlags(ctx: Context, cvm: Cvm): Promise<ContractFlags> {
   const flags =
     cvm.composeHash === null ? unknownFlags : await readContractFlags(ctx, cvm.id, cvm.composeHash);
   if (combineDeviceFlags(flags) !== null && flags.allowAnyDevice !== null) return flags;

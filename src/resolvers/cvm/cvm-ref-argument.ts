@@ -2,9 +2,10 @@ import { createInputError } from "../../errors.ts";
 import { type CvmRef, parseCvmRef } from "../../upstream/cvm-ref.ts";
 
 /**
- * Reads a CVM identifier of an argument or input.
+ * Parse the CVM identifier of an argument or input.
  *
- * @throws {GatewayError} `BAD_USER_INPUT` on `path`, before anything is sent.
+ * @param path input path for the error, for example `input.id`
+ * @throws {GatewayError} `BAD_USER_INPUT`
  */
 export function readCvmRef(id: string, path: string): CvmRef {
   const ref = parseCvmRef(id);

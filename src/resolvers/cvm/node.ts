@@ -5,7 +5,7 @@ import { findOperationNode } from "../operation/operation.ts";
 import type { Operation } from "../operation/status.ts";
 import { findCvm } from "./cvm.ts";
 
-/** Finds the object of a global id. @returns null for an id of no known kind. */
+/** Find an object by its global id. @returns null for an unknown form of id. */
 export async function findNode(ctx: Context, id: string): Promise<Cvm | Operation | null> {
   const ref = isCvmId(id) ? parseCvmRef(id) : null;
   return ref === null ? findOperationNode(ctx, id) : findCvm(ctx, ref);

@@ -1,6 +1,6 @@
 import { createInputError } from "../../errors.ts";
 
-/** A Relay page. Edge cursors hold positions in the list. */
+/** A Relay page. Its cursors are positions in the list. */
 export type Connection<T> = {
   readonly edges: readonly { readonly cursor: string; readonly node: T }[];
   readonly totalCount: number;
@@ -12,36 +12,41 @@ export type Connection<T> = {
   };
 };
 
-/** The arguments of a connection that is read forwards. */
+/** Arguments of a connection, which can only be read forwards. */
 export type ForwardArgs = {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
 };
 
-/** A list that the REST API gives page by page; pages count from 1. */
+/** A list that the REST API returns in numbered pages, from 1. */
 export type PagedList<T> = {
-  /** Tells this list's cursors from those of others. */
+  /** Distinguishes the cursors of this list from others. */
   readonly cursorPrefix: string;
   readonly defaultFirst: number;
-  readPage(page: number, pageSize: number): Promise<{ readonly items: readonly T[]; readonly total: number }>;
+  fetchPage(
+    page: number,
+    pageSize: number,
+  ): Promise<{ readonly items: readonly T[]; readonly total: number }>;
 };
 
-/** The largest `first`, which is the REST API's largest page too. */
-const MAX_PAGE_SIZE = 100;
+/** The largest `first`, and the largest page of the REST API. */
+export const MAX_PAGE_SIZE = 100;
 
-/** Reads `first`. @throws {GatewayError} `BAD_USER_INPUT` */
-export function readFirst({ first }: ForwardArgs, fallback: number): number {
+/** Parse `first`. @throws {GatewayError} `BAD_USER_INPUT` */
+export function parseFirst({ first }: ForwardArgs, fallback: number): number {
   const count = first ?? fallback;
   if (count >= 1 && count <= MAX_PAGE_SIZE) return count;
-  throw createInputError([{ path: "first", message: `Expected 1 to ${MAX_PAGE_SIZE}.` }]);
+  throw createInputError([{ path: "first", message: `Expected a number from 1 to ${MAX_PAGE_SIZE}.` }]);
 }
 
-/** The `BAD_USER_INPUT` for a cursor of another list, or of none. */
+/** Create the `BAD_USER_INPUT` for text that is not a cursor of this list. */
 export function createCursorError() {
-  return createInputError([{ path: "after", message: "Expected a cursor that this connection gave out." }]);
+  return createInputError([
+    { path: "after", message: "Expected a cursor of this connection, as in pageInfo.endCursor." },
+  ]);
 }
 
-function readOffset({ after }: ForwardArgs, prefix: string): number {
+function parseOffset({ after }: ForwardArgs, prefix: string): number {
   if (after === null || after === undefined) return 0;
   const text = Buffer.from(after, "base64url").toString();
   const position = text.startsWith(prefix) ? text.slice(prefix.length) : "";
@@ -50,8 +55,8 @@ function readOffset({ after }: ForwardArgs, prefix: string): number {
 }
 
 /**
- * The smallest page size with which one page of the REST API covers the wanted stretch. A client that keeps
- * its `first` always finds one; after a change of `first` there may be none.
+ * Find the smallest page size with which one page of the REST API has all wanted items. If the client does not
+ * change `first`, there always is one. @returns null if two pages are needed.
  */
 function findPageSize(offset: number, count: number): number | null {
   for (let size = count; size <= MAX_PAGE_SIZE; size += 1) {
@@ -60,12 +65,12 @@ function findPageSize(offset: number, count: number): number | null {
   return null;
 }
 
-async function readStretch<T>(list: PagedList<T>, offset: number, count: number) {
+async function fetchItems<T>(list: PagedList<T>, offset: number, count: number) {
   const single = findPageSize(offset, count);
   const size = single ?? count;
   const firstPage = Math.floor(offset / size) + 1;
   const numbers = single === null ? [firstPage, firstPage + 1] : [firstPage];
-  const pages = await Promise.all(numbers.map((number) => list.readPage(number, size)));
+  const pages = await Promise.all(numbers.map((number) => list.fetchPage(number, size)));
   const start = offset - (firstPage - 1) * size;
   return {
     items: pages.flatMap((page) => page.items).slice(start, start + count),
@@ -74,14 +79,17 @@ async function readStretch<T>(list: PagedList<T>, offset: number, count: number)
 }
 
 /**
- * Reads one page of a list, with one upstream call or two.
+ * Fetch one page of a list, with one or two upstream calls.
  *
  * @throws {GatewayError} `BAD_USER_INPUT` on `first` or `after`.
  */
-export async function readOffsetConnection<T>(args: ForwardArgs, list: PagedList<T>): Promise<Connection<T>> {
-  const first = readFirst(args, list.defaultFirst);
-  const offset = readOffset(args, list.cursorPrefix);
-  const { items, total } = await readStretch(list, offset, first);
+export async function fetchOffsetConnection<T>(
+  args: ForwardArgs,
+  list: PagedList<T>,
+): Promise<Connection<T>> {
+  const first = parseFirst(args, list.defaultFirst);
+  const offset = parseOffset(args, list.cursorPrefix);
+  const { items, total } = await fetchItems(list, offset, first);
   const edges = items.map((node, index) => ({
     cursor: Buffer.from(`${list.cursorPrefix}${offset + index}`).toString("base64url"),
     node,

@@ -1,12 +1,12 @@
 import type { Context } from "../../context.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import { fetchRevisionPage, type Revision } from "../../upstream/resources/revisions.ts";
-import { type Connection, type ForwardArgs, readOffsetConnection } from "./offset-connection.ts";
+import { type Connection, type ForwardArgs, fetchOffsetConnection } from "./offset-connection.ts";
 
 /**
- * Reads one page of the revisions of a CVM's app, newest first.
+ * Fetch one page of the revisions of a CVM's app, newest first.
  *
- * @returns null for a CVM without an app id.
+ * @returns null for a CVM without an app id
  * @throws {GatewayError} `BAD_USER_INPUT` on `first` or `after`.
  */
 export async function listRevisionConnection(
@@ -15,9 +15,9 @@ export async function listRevisionConnection(
   args: ForwardArgs,
 ): Promise<Connection<Revision> | null> {
   if (appId === null) return null;
-  return readOffsetConnection(args, {
+  return fetchOffsetConnection(args, {
     cursorPrefix: "rev:",
     defaultFirst: 20,
-    readPage: (page, pageSize) => fetchRevisionPage(ctx.upstream, appId, page, pageSize),
+    fetchPage: (page, pageSize) => fetchRevisionPage(ctx.upstream, appId, page, pageSize),
   });
 }

@@ -1,18 +1,20 @@
 import type { Context } from "../../context.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
+import { fetchOperationPage, type OperationPage } from "../../upstream/resources/operations.ts";
 import {
-  type FoundOperation,
-  fetchOperationPage,
-  type OperationPage,
-} from "../../upstream/resources/operations.ts";
-import { type Connection, createCursorError, type ForwardArgs, readFirst } from "../cvm/offset-connection.ts";
-import { describeRows } from "./operation.ts";
+  type Connection,
+  createCursorError,
+  type ForwardArgs,
+  MAX_PAGE_SIZE,
+  parseFirst,
+} from "../cvm/offset-connection.ts";
+import { describeOperations, type KnownOperation } from "./operation.ts";
 import type { Operation } from "./status.ts";
 
 const DEFAULT_FIRST = 20;
 const CURSOR_PREFIX = "ops:";
 
-/** The most pages of the history that are read to find the place of `after`. */
+/** The most pages of the history that are read to find the position of `after`. */
 export const MAX_PAGES = 5;
 
 /** A Relay page of operations. The REST API only estimates the total count. */
@@ -20,10 +22,13 @@ export type OperationConnection = Omit<Connection<Operation>, "totalCount"> & {
   readonly totalCount: number | null;
 };
 
-/** Where an edge stands: in the REST API's page that begins at `page`, or just before that page. */
-type Place = { readonly page: string | null; readonly correlationId: string | null };
+/**
+ * Position in the history: after the operation `correlationId` of the REST API's page `page`, or at the start of
+ * that page.
+ */
+type Position = { readonly page: string | null; readonly correlationId: string | null };
 
-function formatCursor({ page, correlationId }: Place): string {
+function formatCursor({ page, correlationId }: Position): string {
   return Buffer.from(`${CURSOR_PREFIX}${JSON.stringify([page, correlationId])}`).toString("base64url");
 }
 
@@ -31,7 +36,7 @@ function isTextOrNull(value: unknown): value is string | null {
   return value === null || typeof value === "string";
 }
 
-function parseCursor({ after }: ForwardArgs): Place {
+function parseCursor({ after }: ForwardArgs): Position {
   if (after === null || after === undefined) return { page: null, correlationId: null };
   const text = Buffer.from(after, "base64url").toString();
   try {
@@ -41,16 +46,18 @@ function parseCursor({ after }: ForwardArgs): Place {
     const [page, correlationId]: unknown[] = Array.isArray(parts) ? parts : [0];
     if (isTextOrNull(page) && isTextOrNull(correlationId)) return { page, correlationId };
   } catch {
-    // Falls through: not one of ours.
+    // Not a cursor of this connection.
   }
   throw createCursorError();
 }
 
-type Entry = { readonly found: FoundOperation; readonly cursor: string };
+/** An operation of the history with its cursor. */
+type Entry = KnownOperation & { readonly cursor: string };
 
-/** A page whose edges can be gone on after: the last one by the REST API's own cursor. */
+/** Pair each row with its cursor. The cursor of the last row is the start of the next page. */
 function listEntries({ rows, nextCursor }: OperationPage, page: string | null): Entry[] {
   return rows.map((row, index) => ({
+    correlationId: row.correlationId,
     found: { row, newest: page === null && index === 0 },
     cursor: formatCursor(
       index === rows.length - 1 && nextCursor !== null
@@ -60,53 +67,64 @@ function listEntries({ rows, nextCursor }: OperationPage, page: string | null): 
   }));
 }
 
+/** What was read of the history: at least the wanted operations, if there are so many. */
+type Stretch = {
+  readonly entries: readonly Entry[];
+  readonly hasMore: boolean;
+  readonly total: number | null;
+};
+
 /**
- * Reads one page of a CVM's operations, newest first. Goes on after a row and not after a number, so that
- * operations that begin in between shift nothing.
+ * Fetch `first` operations from a position. The operation of the position can have moved to a later page, so
+ * pages are read until it is found.
+ */
+async function fetchStretch(ctx: Context, cvm: Cvm, position: Position, first: number): Promise<Stretch> {
+  const isStart = position.page === null && position.correlationId === null;
+  const maxPages = isStart ? 1 : MAX_PAGES;
+  const entries: Entry[] = [];
+  let { page, correlationId: before } = position;
+  let total: number | null = null;
+  let hasMore = false;
+  for (let count = 0; count < maxPages; count += 1) {
+    const limit = before === null ? first - entries.length : MAX_PAGE_SIZE;
+    const answer = await fetchOperationPage(ctx.upstream, cvm.id, page, limit);
+    const listed = listEntries(answer, page);
+    const start = before === null ? 0 : listed.findIndex((entry) => entry.correlationId === before) + 1;
+    if (before === null || start > 0) {
+      before = null;
+      entries.push(...listed.slice(start));
+    }
+    total ??= answer.total;
+    hasMore = entries.length > first || answer.nextCursor !== null;
+    if (answer.nextCursor === null || entries.length >= first) break;
+    page = answer.nextCursor;
+  }
+  if (before !== null) throw createCursorError();
+  return { entries: entries.slice(0, first), hasMore, total };
+}
+
+/**
+ * Fetch one page of a CVM's operations, newest first. A cursor names an operation and not a number, so
+ * operations that start between two pages do not shift the list.
  *
- * @throws {GatewayError} `BAD_USER_INPUT` on `first` or `after`.
+ * @throws {GatewayError} `BAD_USER_INPUT` on `first` or `after`
  */
 export async function listOperationConnection(
   ctx: Context,
   cvm: Cvm,
   args: ForwardArgs,
 ): Promise<OperationConnection> {
-  const first = readFirst(args, DEFAULT_FIRST);
-  const place = parseCursor(args);
-  const entries: Entry[] = [];
-  let { page, correlationId: before } = place;
-  let more = false;
-  let total: number | null = null;
-  const maxPages = args.after ? MAX_PAGES : 1;
-  for (let count = 0; count < maxPages; count += 1) {
-    const limit = before === null ? first - entries.length : 100;
-    const answer = await fetchOperationPage(ctx.upstream, cvm.id, page, limit);
-    const listed = listEntries(answer, page);
-    const start =
-      before === null ? 0 : listed.findIndex(({ found }) => found.row.correlationId === before) + 1;
-    if (before === null || start > 0) {
-      before = null;
-      entries.push(...listed.slice(start));
-    }
-    total ??= answer.total;
-    more = entries.length > first || answer.nextCursor !== null;
-    if (answer.nextCursor === null || entries.length >= first) break;
-    page = answer.nextCursor;
-  }
-  if (before !== null) throw createCursorError();
-  const shown = entries.slice(0, first);
-  const operations = await describeRows(
-    ctx,
-    cvm,
-    shown.map(({ found }) => found),
-  );
-  const edges = operations.map((node, index) => ({ cursor: shown[index]?.cursor ?? "", node }));
+  const first = parseFirst(args, DEFAULT_FIRST);
+  const position = parseCursor(args);
+  const { entries, hasMore, total } = await fetchStretch(ctx, cvm, position, first);
+  const operations = await describeOperations(ctx, cvm, entries);
+  const edges = operations.map((node, index) => ({ cursor: entries[index]?.cursor ?? "", node }));
   return {
     edges,
     totalCount: total,
     pageInfo: {
-      hasNextPage: more,
-      hasPreviousPage: place.page !== null || place.correlationId !== null,
+      hasNextPage: hasMore,
+      hasPreviousPage: position.page !== null || position.correlationId !== null,
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },

@@ -1,18 +1,18 @@
 import type { LiveState } from "../../upstream/resources/status-batch.ts";
 
-/** How far a running operation is: its step in the guest's words, and how much of its course lies behind. */
+/** Progress of an operation: the step that the guest reports, and a percentage from 0 to 100. */
 export type OperationProgress = { readonly step: string | null; readonly percent: number };
 
-/** When an operation started, as far as that is known, and the present time, milliseconds since 1970. */
+/** Start of an operation, if known, and the present time in milliseconds since 1970. */
 export type OperationTimes = { readonly startedAt: Date | null; readonly now: number };
 
-/** From here on the CVM boots with what the operation brought. */
+/** Percentage at which the CVM starts to boot with the change. */
 export const BOOT_PERCENT = 25;
 
-/** Every step is over, and only the record of the end is missing. */
+/** Percentage after the last step, until the REST API records the end. */
 const LAST_PERCENT = 99;
 
-/** The guest's boot steps in their order (dstack), by how much of the whole lies behind when one begins. */
+/** Percentage at the start of each boot step of dstack, in order. */
 const bootPercents: Readonly<Record<string, number>> = {
   "attesting gpu": 28,
   "requesting app keys": 32,
@@ -27,7 +27,7 @@ const bootPercents: Readonly<Record<string, number>> = {
   "running main script": 88,
 };
 
-/** Statuses in which the guest is on its way down, or is down: a boot step told there is an older boot's. */
+/** Percentage by status of a CVM that is off or shutting down. Its boot step is from an earlier boot. */
 const downPercents: Readonly<Record<string, number>> = {
   shutting_down: 5,
   stopping: 5,
@@ -38,7 +38,7 @@ const downPercents: Readonly<Record<string, number>> = {
   exited: 20,
 };
 
-/** Milliseconds in a duration such as `2h30m`, as nodes tell the time that a CVM is up. */
+/** Parse a duration such as `2h30m`, the format of a node's uptime. @returns milliseconds */
 function parseUptime(text: string | null): number {
   const units: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
   const parts = [...(text ?? "").matchAll(/(\d+)\s*([dhms])/g)];
@@ -46,34 +46,34 @@ function parseUptime(text: string | null): number {
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ""] ?? 0), 0);
 }
 
-/** Whether the guest was started after the operation was. */
+/** Whether the guest booted after the operation started. */
 function hasRebooted(live: LiveState, { startedAt, now }: OperationTimes): boolean {
   return startedAt !== null && parseUptime(live.uptime) < now - startedAt.getTime();
 }
 
-function readWord(text: string): string {
+function normalizeStatus(text: string): string {
   return text
     .trim()
     .toLowerCase()
     .replaceAll(/[\s-]+/g, "_");
 }
 
-/** Whether the guest is still on its way down or is down, so that what it says of a boot is an older one's. */
+/** Whether the CVM is off or shutting down, so that its boot progress is from an earlier boot. */
 export function isDown(live: LiveState): boolean {
-  return readWord(live.rawStatus) in downPercents;
+  return normalizeStatus(live.rawStatus) in downPercents;
 }
 
-/** On the way to `stopped` there is no boot. */
+/** Progress towards the target `stopped`, which has no boot. */
 function measureStop(live: LiveState): OperationProgress {
-  const off = (downPercents[readWord(live.rawStatus)] ?? 0) > 5;
+  const off = (downPercents[normalizeStatus(live.rawStatus)] ?? 0) > 5;
   const step = live.shutdownProgress;
   return { step, percent: off ? 90 : step === null ? 10 : 50 };
 }
 
 /**
- * Reads the progress of a running operation off the live state of its CVM. The order of the steps of a
- * shutdown and a boot is fixed, so the percentage only grows. A node that says `running` and `done` while the
- * operation is young still tells of the boot before.
+ * Compute the progress of a running operation from the live state of its CVM. The steps of shutdown and boot
+ * have a fixed order, so the percentage only grows. If the node reports `running` and `done` with an uptime
+ * that is longer than the operation, it still reports the earlier boot.
  */
 export function measureProgress(
   live: LiveState,
@@ -82,7 +82,7 @@ export function measureProgress(
 ): OperationProgress {
   if (targetState?.toLowerCase() === "stopped") return measureStop(live);
   if (isDown(live)) {
-    const percent = downPercents[readWord(live.rawStatus)] ?? 0;
+    const percent = downPercents[normalizeStatus(live.rawStatus)] ?? 0;
     return live.shutdownProgress === null
       ? { step: null, percent }
       : { step: live.shutdownProgress, percent: Math.max(percent, 10) };
@@ -95,6 +95,6 @@ export function measureProgress(
     return booted ? { step, percent: LAST_PERCENT } : { step: null, percent: 0 };
   }
   if (step === null && live.shutdownProgress !== null) return { step: live.shutdownProgress, percent: 10 };
-  const starting = readWord(live.rawStatus) === "starting" || booted;
+  const starting = normalizeStatus(live.rawStatus) === "starting" || booted;
   return { step, percent: starting ? BOOT_PERCENT : 2 };
 }

@@ -4,7 +4,7 @@ import type { LiveState } from "../../upstream/resources/status-batch.ts";
 import { formatOperationId } from "./operation-id.ts";
 import { BOOT_PERCENT, isDown, measureProgress, type OperationProgress } from "./progress.ts";
 
-/** What is known of an operation. Times are absolute, `durationMs` in milliseconds. */
+/** An operation as it is known from its evidence. `durationMs` is in milliseconds. */
 export type Operation = OperationProgress & {
   readonly id: string;
   readonly cvmId: Cvm["id"];
@@ -18,29 +18,29 @@ export type Operation = OperationProgress & {
   readonly errorMessage: string | null;
 };
 
-/** Where the truth about an operation comes from. */
+/** Everything that the REST API reports about an operation. */
 export type OperationEvidence = {
   readonly cvm: Cvm;
   readonly correlationId: string;
-  /** Its row in the CVM's history; null where there is none. */
+  /** Row of the operation in the CVM's history. Null if it is not found. */
   readonly found: FoundOperation | null;
   readonly live: LiveState | null;
-  /** The percentage that a watch has told already; 0 where nobody watched. */
-  readonly toldPercent: number;
+  /** Percentage that the stream has already reported. 0 outside a stream. */
+  readonly reportedPercent: number;
 };
 
-/** Whether an operation will not change any more. */
+/** Whether an operation has ended, so that it does not change any more. */
 export function hasEnded({ status }: Pick<Operation, "status">): boolean {
   return status === "COMPLETED" || status === "FAILED";
 }
 
 /**
- * The boot error as evidence: the live state names this very operation, and the error is not left over from
- * a boot before it. On a CVM that is down, only a boot that was seen to begin can have failed.
+ * Find the boot error of the operation. The live state must name this operation, and the error must not come
+ * from an earlier boot: while the CVM is down, only a boot that the stream has seen start can have failed.
  */
-function findBootError({ correlationId, live, toldPercent }: OperationEvidence): string | null {
+function findBootError({ correlationId, live, reportedPercent }: OperationEvidence): string | null {
   if (live?.operation?.correlationId !== correlationId || !live.bootError) return null;
-  return !isDown(live) || toldPercent >= BOOT_PERCENT ? live.bootError : null;
+  return !isDown(live) || reportedPercent >= BOOT_PERCENT ? live.bootError : null;
 }
 
 function chooseStatus(evidence: OperationEvidence): Operation["status"] {
@@ -55,31 +55,32 @@ function chooseStatus(evidence: OperationEvidence): Operation["status"] {
   return runs ? "IN_PROGRESS" : "UNKNOWN";
 }
 
-/** A failed row without words: the boot error is its own only while nothing newer has begun. */
-function explainFailure({ correlationId, found, live }: OperationEvidence): string | null {
+/** Find the message of a failure. A boot error belongs to the operation only if no newer one has started. */
+function findFailureMessage({ correlationId, found, live }: OperationEvidence): string | null {
   const other = live?.operation && live.operation.correlationId !== correlationId;
   const bootError = other || found?.newest === false ? null : live?.bootError;
   return found?.row.errorMessage || bootError || null;
 }
 
-/** A row may still say `in_progress` when the node has gone on to something else. */
+/** Whether the live state is about this operation. A row can be `in_progress` while the node runs another. */
 function isLive({ correlationId, live }: OperationEvidence): boolean {
   const running = live?.operation?.correlationId ?? null;
   return running === null || running === correlationId;
 }
 
 function measure(evidence: OperationEvidence, status: Operation["status"], now: number): OperationProgress {
-  const { live, found, cvm, toldPercent } = evidence;
+  const { live, found, cvm, reportedPercent } = evidence;
   if (hasEnded({ status })) return { step: null, percent: 100 };
-  if (status === "UNKNOWN" || live === null || !isLive(evidence)) return { step: null, percent: toldPercent };
+  if (status === "UNKNOWN" || live === null || !isLive(evidence))
+    return { step: null, percent: reportedPercent };
   const startedAt = found?.row.startedAt ?? live.operation?.startedAt ?? cvm.progress?.startedAt ?? null;
   const { step, percent } = measureProgress(live, found?.row.targetState ?? null, { startedAt, now });
-  return { step, percent: Math.max(percent, toldPercent) };
+  return { step, percent: Math.max(percent, reportedPercent) };
 }
 
 /**
- * Says what is known of an operation. An end needs evidence for this very correlation id: that the CVM
- * runs and nothing is in progress is also true for a moment before a new operation shows.
+ * Describe an operation from its evidence. Only evidence with its correlation id shows that it has ended: a
+ * CVM that is running with nothing in progress can have an accepted operation that is not visible yet.
  */
 export function describeOperation(evidence: OperationEvidence, now = Date.now()): Operation {
   const { cvm, correlationId, found, live } = evidence;
@@ -97,7 +98,7 @@ export function describeOperation(evidence: OperationEvidence, now = Date.now())
     startedAt: found?.row.startedAt ?? running?.startedAt ?? progress?.startedAt ?? null,
     completedAt: ended ? (found?.row.completedAt ?? null) : null,
     durationMs: ended ? (found?.row.durationMs ?? null) : null,
-    errorMessage: status === "FAILED" ? explainFailure(evidence) : null,
+    errorMessage: status === "FAILED" ? findFailureMessage(evidence) : null,
     ...measure(evidence, status, now),
   };
 }

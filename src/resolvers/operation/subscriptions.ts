@@ -4,7 +4,7 @@ import type { LiveState } from "../../upstream/resources/status-batch.ts";
 import type { LatestValue, Stream } from "../../watch/latest-value.ts";
 import type { Observation } from "../../watch/watched-cvm.ts";
 import { readCvmRef } from "../cvm/cvm-ref-argument.ts";
-import { readCorrelationIdArg } from "./operation.ts";
+import { parseCorrelationId } from "./operation.ts";
 import { describeOperation, hasEnded, type Operation } from "./status.ts";
 
 /** Value of an observation. The stream ends after a `last` value. */
@@ -64,14 +64,14 @@ export async function watchOperation(
   args: { readonly cvmId: string; readonly correlationId: string },
 ): Promise<Stream<Operation>> {
   const ref = readCvmRef(args.cvmId, "cvmId");
-  const correlationId = readCorrelationIdArg(args.correlationId);
+  const correlationId = parseCorrelationId(args.correlationId);
   const source = await ctx.watches.open(ctx.caller, { ref, correlationId, signal: ctx.signal });
-  let toldPercent = 0;
+  let reportedPercent = 0;
   return mapObservations(ctx, source, ({ cvm, live, operation: found }) => {
     // The CVM was read when the watch began, so its progress is out of date.
-    const evidence = { cvm: { ...cvm, progress: null }, correlationId, found, live, toldPercent };
+    const evidence = { cvm: { ...cvm, progress: null }, correlationId, found, live, reportedPercent };
     const value = describeOperation(evidence);
-    toldPercent = value.percent;
+    reportedPercent = value.percent;
     return { value, last: hasEnded(value) };
   });
 }

@@ -1,5 +1,5 @@
 import { computeConfigVersion } from "../../resolvers/cvm/config-version.ts";
-import { findCvmById, readLiveState, readScript } from "../../resolvers/cvm/cvm.ts";
+import { fetchLiveState, fetchPreLaunchScript, findCvmById } from "../../resolvers/cvm/cvm.ts";
 import { readEnvKey } from "../../resolvers/environment/env-key.ts";
 import type { Cvm as CvmModel } from "../../upstream/resources/cvms.ts";
 import { parseHexBytes } from "../../upstream/transport/wire-scalars.ts";
@@ -95,7 +95,7 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
       nullable: true,
       description: "Shell script that the guest runs before it starts the containers. Null if there is none.",
       cost: { calls: 1 },
-      resolve: (cvm, _args, ctx) => readScript(ctx, cvm),
+      resolve: (cvm, _args, ctx) => fetchPreLaunchScript(ctx, cvm),
     }),
     compose: t.field({
       type: Compose,
@@ -127,7 +127,7 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
       nullable: true,
       description: "Live state, read from the node. Null until a node is assigned.",
       cost: { calls: 1, batched: true },
-      resolve: (cvm, _args, ctx) => readLiveState(ctx, cvm),
+      resolve: (cvm, _args, ctx) => fetchLiveState(ctx, cvm),
     }),
     stats: t.field({
       type: CvmStats,
