@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { isCi, listMissingParts, PARTS } from "./test/support/parts/parts.ts";
 import { createPartsReporter } from "./test/support/parts/reporter.ts";
+import { pickByTier } from "./test/support/tier.ts";
 
 const missing = isCi ? [] : listMissingParts();
 
@@ -16,7 +17,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 20_000,
+    testTimeout: pickByTier(20_000, 600_000),
     hookTimeout: 20_000,
     reporters: ["default", createPartsReporter()],
     tags: PARTS.map((name) => ({

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { hashAppCompose, serializeAppCompose } from "../../src/crypto/compose-hash.ts";
 import { formatPythonJson } from "../../src/crypto/python-json.ts";
 import { expectCryptoError } from "../support/expect-crypto-error.ts";
+import { pickByTier } from "../support/tier.ts";
 import vectors from "../vectors/compose-hash.json" with { type: "json" };
 
 const pythonFile = new URL("../vectors/python-json.json", import.meta.url);
@@ -132,7 +133,7 @@ it("agrees with a second implementation on any JSON without floats", () => {
       // The keys of the reference have a prefix, so these get it too. It does not change their order.
       expect(formatPythonJson("value", prefixKeys(value))).toBe(formatByReference(value));
     }),
-    { numRuns: 500 },
+    { numRuns: pickByTier(500, 20_000) },
   );
 });
 

@@ -4,10 +4,11 @@ import { startSandbox } from "../../sandbox/server.ts";
 import { errorCatalog, protocolErrorCatalog } from "../../src/error-catalog.ts";
 import { schema } from "../../src/schema/schema.ts";
 import { ask, createGateway } from "../support/gateway.ts";
+import { pickByTier } from "../support/tier.ts";
 import { arbitraryBrokenOperation, arbitraryOperation, type Operation } from "./documents.ts";
 
-const RUNS = { numRuns: 300, seed: 20_261 };
-const TIMEOUT_MS = 60_000;
+const RUNS = { numRuns: pickByTier(300, 3_000), seed: 20_261 };
+const TIMEOUT_MS = pickByTier(60_000, 600_000);
 
 /** What only a message that escaped would hold. */
 const UNMASKED =

@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { startRedis } from "../support/parts/redis.ts";
+import { pickByTier } from "../support/tier.ts";
 import { type LoadSettings, runLoad } from "./run-load.ts";
 
-const SHORT: LoadSettings = { connections: 50, seconds: 6, seed: 20_261, gateways: 1 };
-const TIMEOUT_MS = 60_000;
+const SETTINGS: LoadSettings = {
+  connections: pickByTier(50, 200),
+  seconds: pickByTier(6, 30),
+  seed: 20_261,
+  gateways: 1,
+};
+const TIMEOUT_MS = pickByTier(60_000, 300_000);
 
 /** Enough happened that the proof says something. */
 function expectVariety({ outcomes, heard, faults }: Awaited<ReturnType<typeof runLoad>>): void {
@@ -17,7 +23,7 @@ function expectVariety({ outcomes, heard, faults }: Awaited<ReturnType<typeof ru
 
 describe("a load of reads, writes and subscriptions while the REST API fails by chance", () => {
   it("loses and doubles nothing", { timeout: TIMEOUT_MS }, async () => {
-    const report = await runLoad(SHORT);
+    const report = await runLoad(SETTINGS);
     expect(report.problems).toEqual([]);
     expect(report.exitCodes).toEqual([0]);
     expect(report.outcomes["NO_CHANGE"]).toBeGreaterThan(0);
@@ -30,14 +36,14 @@ describe("a load of reads, writes and subscriptions while the REST API fails by 
     timeout: TIMEOUT_MS,
   }, async () => {
     await using redis = await startRedis();
-    const report = await runLoad({ ...SHORT, seed: 7, gateways: 2, redisUrl: redis.url });
+    const report = await runLoad({ ...SETTINGS, seed: 7, gateways: 2, redisUrl: redis.url });
     expect(report.problems).toEqual([]);
     expect(report.exitCodes).toEqual([0, 0]);
     expectVariety(report);
   });
 
   it("answers what it took when SIGTERM comes in the middle", { timeout: TIMEOUT_MS }, async () => {
-    const report = await runLoad({ ...SHORT, seed: 11, sigtermAfterSeconds: 3 });
+    const report = await runLoad({ ...SETTINGS, seed: 11, sigtermAfterSeconds: 3 });
     expect(report.problems).toEqual([]);
     expect(report.exitCodes).toEqual([0]);
     expectVariety(report);

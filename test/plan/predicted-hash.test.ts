@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { startGateway } from "../support/gateway.ts";
 import { CONFIGURE } from "../support/mutations.ts";
+import { pickByTier } from "../support/tier.ts";
 import { BOTH, plainBoth, plan, readHash, sealed, YAML } from "./plan-request.ts";
 
 const singles: readonly object[] = [
@@ -74,7 +75,7 @@ describe("the predicted hash is the hash that configureCvm produces", () => {
             expect(await readHash(gateway, id)).toBe(planned.composeHashAfter);
           }
         }),
-        { numRuns: 15 },
+        { numRuns: pickByTier(15, 150) },
       );
     },
   );

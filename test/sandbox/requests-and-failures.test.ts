@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { startTestSandbox } from "../support/sandbox-client.ts";
+import { pickByTier } from "../support/tier.ts";
 
 const NEWEST = { "x-phala-version": "2026-05-22" };
 
@@ -206,7 +207,7 @@ describe("an invalid request", () => {
         });
         expect(answer.status).toBeLessThan(500);
       }),
-      { numRuns: 150 },
+      { numRuns: pickByTier(150, 1_500) },
     );
   });
 
