@@ -9,13 +9,9 @@ import {
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { documentLimits, MAX_VALIDATION_ERRORS } from "../../limits.ts";
-import { createProtocolError } from "../errors/protocol-error.ts";
+import { createValidationError } from "../errors/protocol-error.ts";
 import { valueFreeRules, withoutSuggestion } from "../errors/validation-messages.ts";
 import { type DocumentSize, measureDocument } from "./measure-document.ts";
-
-function createLimitError(message: string): GraphQLError {
-  return createProtocolError("GRAPHQL_VALIDATION_FAILED", message, { spec: true, status: 400 });
-}
 
 /** Parse a document. @throws an error that names the limit when the document has too many tokens. */
 export function parseWithinLimits(source: string | Source, options?: ParseOptions): DocumentNode {
@@ -24,7 +20,7 @@ export function parseWithinLimits(source: string | Source, options?: ParseOption
   } catch (error) {
     const tooLong = error instanceof GraphQLError && error.message.includes("Document contains more tha");
     throw tooLong
-      ? createLimitError(`The document exceeds the limit of ${documentLimits.tokens} tokens.`)
+      ? createValidationError(`The document exceeds the limit of ${documentLimits.tokens} tokens.`)
       : error;
   }
 }
@@ -45,7 +41,7 @@ function describeExcess(size: DocumentSize): string | null {
 function findExcess(document: DocumentNode): GraphQLError | null {
   for (const size of measureDocument(document)) {
     const excess = describeExcess(size);
-    if (excess !== null) return createLimitError(`The document ${excess}.`);
+    if (excess !== null) return createValidationError(`The document ${excess}.`);
   }
   return null;
 }

@@ -23,6 +23,11 @@ export function createProtocolError(
   return new GraphQLError(message, { extensions: { code, http } });
 }
 
+/** Create the error of a document that is valid GraphQL but not acceptable. */
+export function createValidationError(message: string): GraphQLError {
+  return createProtocolError("GRAPHQL_VALIDATION_FAILED", message, { spec: true, status: 400 });
+}
+
 /** Wrap a {@link GatewayError} so that a GraphQL result can carry it. */
 export function toGraphQLError(error: GatewayError, http?: HttpOptions): GraphQLError {
   const extensions = http === undefined ? {} : { http };

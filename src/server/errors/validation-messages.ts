@@ -15,9 +15,14 @@ export function withoutTokenText(message: string): string {
     .replace(/(Unexpected character|Invalid [\w ]+|Cannot parse[\w ]+): [\s\S]*$/, "$1.");
 }
 
-/** Remove "Did you mean" from a message, because it reveals names of a schema that is hidden. */
+/** Remove "Did you mean" from a message. It can quote a value, or reveal names of a schema that is hidden. */
+export function removeSuggestion(message: string): string {
+  return message.replace(/ Did you mean [\s\S]*$/, "");
+}
+
+/** Remove the suggestion from the message of an error. */
 export function withoutSuggestion(error: GraphQLError): GraphQLError {
-  const message = error.message.replace(/ Did you mean [\s\S]*$/, "");
+  const message = removeSuggestion(error.message);
   return message === error.message ? error : new GraphQLError(message, { nodes: error.nodes ?? null });
 }
 

@@ -3,7 +3,6 @@ import {
   type FieldNode,
   type GraphQLSchema,
   getArgumentValues,
-  getOperationAST,
   Kind,
   OperationTypeNode,
   type SelectionSetNode,
@@ -12,6 +11,7 @@ import type { Plugin } from "graphql-yoga";
 import type { Context } from "../../context.ts";
 import { createInputError, type FieldProblem } from "../../errors.ts";
 import { parseCvmRef } from "../../upstream/cvm-ref.ts";
+import { findOperation } from "../documents/find-operation.ts";
 import { toGraphQLError } from "../errors/protocol-error.ts";
 import { createGuard, type GuardedOperation } from "./guard.ts";
 
@@ -48,7 +48,7 @@ function findProblems({
   variableValues,
   contextValue,
 }: GuardedOperation): FieldProblem[] {
-  const operation = getOperationAST(document, typeof operationName === "string" ? operationName : undefined);
+  const operation = findOperation(document, operationName);
   if (operation?.operation !== OperationTypeNode.MUTATION) return [];
   const fields = listFields(document, operation.selectionSet).filter(
     ({ name }) => !LOCK_FREE.has(name.value),

@@ -1,9 +1,10 @@
-import { type DocumentNode, type GraphQLError, getOperationAST } from "graphql";
+import type { DocumentNode, GraphQLError } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import type { FrontConfig } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import { type Credential, nameForStore, parseCredential } from "../../credential.ts";
 import { GatewayError } from "../../errors.ts";
+import { findOperation } from "../documents/find-operation.ts";
 import { toGraphQLError } from "../errors/protocol-error.ts";
 import { findClientAddress } from "../http/client-address.ts";
 import { createGuard } from "./guard.ts";
@@ -24,8 +25,7 @@ function groupAddress(address: string): string {
 }
 
 function findKind(document: DocumentNode, operationName: unknown): Kind {
-  const name = typeof operationName === "string" ? operationName : undefined;
-  return getOperationAST(document, name)?.operation === "mutation" ? "writes" : "reads";
+  return findOperation(document, operationName)?.operation === "mutation" ? "writes" : "reads";
 }
 
 function createRateError(waitMs: number): GraphQLError {

@@ -2,12 +2,11 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLField,
   type GraphQLSchema,
   getArgumentValues,
   getNamedType,
-  getOperationAST,
   getVariableValues,
   isInterfaceType,
   isObjectType,
@@ -20,6 +19,8 @@ import {
 import type { Plugin } from "graphql-yoga";
 import type { Context } from "../../context.ts";
 import { FieldCost } from "../../schema/core/field-cost.ts";
+import { findOperation } from "../documents/find-operation.ts";
+import { createValidationError } from "../errors/protocol-error.ts";
 import { createGuard } from "./guard.ts";
 
 /** An operation with the variables that the client sent. */
@@ -156,9 +157,8 @@ class CallCounter {
 
 /** Estimate the most upstream calls of an operation. */
 export function estimateUpstreamCalls(costed: CostedOperation): UpstreamEstimate {
-  const name = typeof costed.operationName === "string" ? costed.operationName : undefined;
-  const operation = getOperationAST(costed.document, name);
-  if (!operation) return { calls: 0, varies: false };
+  const operation = findOperation(costed.document, costed.operationName);
+  if (operation === null) return { calls: 0, varies: false };
   const counter = new CallCounter(costed, operation);
   const root = costed.schema.getRootType(operation.operation);
   const calls = counter.count(root, [operation.selectionSet], { count: 1, batches: 1 });
@@ -183,9 +183,8 @@ function findEstimate(operation: CostedOperation): number {
 function checkUpstreamCalls(operation: CostedOperation, limit: number): GraphQLError | null {
   const calls = findEstimate(operation);
   if (calls <= limit) return null;
-  return new GraphQLError(
+  return createValidationError(
     `The operation can cost ${calls} upstream calls; the limit is ${limit} (MAX_UPSTREAM_CALLS). Request fewer objects, or fewer fields that cost a call.`,
-    { extensions: { code: "GRAPHQL_VALIDATION_FAILED", http: { spec: true, status: 400 } } },
   );
 }
 

@@ -2,7 +2,6 @@ import {
   coerceInputValue,
   type GraphQLInputType,
   getNullableType,
-  getOperationAST,
   isInputObjectType,
   isInputType,
   isLeafType,
@@ -18,7 +17,9 @@ import type { Plugin } from "graphql-yoga";
 import type { Context } from "../../context.ts";
 import { createInputError, type FieldProblem } from "../../errors.ts";
 import { MAX_FIELD_PROBLEMS } from "../../limits.ts";
+import { findOperation } from "../documents/find-operation.ts";
 import { toGraphQLError } from "../errors/protocol-error.ts";
+import { removeSuggestion } from "../errors/validation-messages.ts";
 import { createGuard, type GuardedOperation } from "./guard.ts";
 
 function findTypeAt(
@@ -37,12 +38,10 @@ function describeProblem(type: GraphQLInputType | undefined, value: unknown, ori
   const nullable = type === undefined ? undefined : getNullableType(type);
   const item = isListType(nullable) && !Array.isArray(value) ? getNullableType(nullable.ofType) : nullable;
   const unset = value === null || value === undefined;
-  return isLeafType(item) && !unset
-    ? `Expected a value of type "${item}".`
-    : original.replace(/ Did you mean [\s\S]*$/, "");
+  return isLeafType(item) && !unset ? `Expected a value of type "${item}".` : removeSuggestion(original);
 }
 
-function readGiven(variableValues: unknown): Map<string, unknown> {
+function mapByName(variableValues: unknown): Map<string, unknown> {
   return new Map(
     typeof variableValues === "object" && variableValues !== null ? Object.entries(variableValues) : [],
   );
@@ -94,8 +93,8 @@ function findNullProblems(
 /** Find variables that do not match their types. Messages name the input path and never quote a value. */
 function findVariableProblems(args: GuardedOperation): FieldProblem[] {
   const { schema, document, operationName, variableValues } = args;
-  const operation = getOperationAST(document, typeof operationName === "string" ? operationName : undefined);
-  const given = readGiven(variableValues);
+  const operation = findOperation(document, operationName);
+  const given = mapByName(variableValues);
   const problems: FieldProblem[] = [];
   for (const { variable, type: typeNode, defaultValue } of operation?.variableDefinitions ?? []) {
     const name = variable.name.value;

@@ -1,4 +1,5 @@
-import { type DocumentNode, type GraphQLSchema, getOperationAST, Kind } from "graphql";
+import { type DocumentNode, type GraphQLSchema, Kind } from "graphql";
+import { findOperation } from "../documents/find-operation.ts";
 import type { TrustedDocuments } from "../documents/manifest.ts";
 
 /** Name of an operation in metrics and traces. Clients cannot choose it freely. */
@@ -14,8 +15,7 @@ export function labelOperation(
   operationName: unknown,
   documents: TrustedDocuments | null,
 ): OperationLabel {
-  const name = typeof operationName === "string" ? operationName : undefined;
-  const operation = document && getOperationAST(document, name);
+  const operation = document && findOperation(document, operationName);
   if (!document || !operation) return { type: "none", operation: "none" };
   const type = operation.operation;
   const trusted = documents?.has(document.loc?.source.body ?? "") ?? false;

@@ -1,8 +1,9 @@
-import { type DocumentNode, type ExecutionResult, getOperationAST } from "graphql";
+import type { DocumentNode, ExecutionResult } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Context } from "../../context.ts";
 import { MAX_LOGGED_NAME_CHARACTERS } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
+import { findOperation } from "../documents/find-operation.ts";
 import { codeOf } from "../errors/error-code.ts";
 import { getRequestId } from "../http/request-id.ts";
 
@@ -27,7 +28,7 @@ export function useOperationLog(log: Logger): Plugin<Context> {
   const logged = new WeakSet<Request>();
   const start = ({ contextValue, document, operationName }: Operation) => {
     const started = performance.now();
-    const operation = getOperationAST(document, operationName);
+    const operation = findOperation(document, operationName);
     if (contextValue.request) logged.add(contextValue.request);
     return ({ result }: { result: unknown }) =>
       contextValue.log.info(
