@@ -1,5 +1,6 @@
 /** The GraphQL that the on-chain tests send, and how they read it. */
 
+import { expect } from "vitest";
 import type { startChainGateway } from "./chain-gateway.ts";
 import type { Answer, JournalEntry } from "./gateway.ts";
 import { COMMIT_UPDATE, CONFIGURE_FOR_WALLET, CONFIRM } from "./mutations.ts";
@@ -53,4 +54,13 @@ export function listWrites(calls: readonly JournalEntry[]): string[] {
   return calls
     .filter(({ method, path }) => method === "PATCH" || path.endsWith("/commit-update"))
     .map(({ method, status }) => `${method} ${status}`);
+}
+
+/** Expect that nothing was applied or runs, and that the CVM still has its first hash. */
+export async function expectUntouched(gateway: ChainGateway) {
+  expect(await readState(gateway)).toMatchObject({
+    inProgress: false,
+    preLaunchScript: null,
+    compose: { hash: gateway.composeHash },
+  });
 }
