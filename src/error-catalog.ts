@@ -1,4 +1,4 @@
-/** What a client is told about one error code. `docs/errors.md` and `Query.errorCatalog` publish it. */
+/** Facts about one error code. `docs/errors.md` and `Query.errorCatalog` publish them. */
 export type ErrorFacts = {
   /** True when the same request may succeed later without a change. A single error may differ. */
   readonly retryable: boolean;
@@ -11,7 +11,7 @@ export type ErrorFacts = {
 type CatalogEntry = ErrorFacts & {
   /** Message of an error that has no more specific one. */
   readonly message: string;
-  /** Suggestions for a refusal of the REST API that brings none of its own. */
+  /** Suggestions for an error of the REST API that has no suggestions of its own. */
   readonly nextSteps?: readonly string[];
 };
 

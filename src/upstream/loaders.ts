@@ -18,7 +18,7 @@ import type { Upstream } from "./transport/types.ts";
 
 /** Cache the promise of each key for one request, including failures. */
 function remember<Key extends string, T>(
-  read: (upstream: Upstream, key: Key) => Promise<T>,
+  fetchOne: (upstream: Upstream, key: Key) => Promise<T>,
   upstream: Upstream,
 ) {
   let promises: Map<Key, Promise<T>> | undefined;
@@ -29,7 +29,7 @@ function remember<Key extends string, T>(
       upstream.stats.deduplicated += 1;
       return known;
     }
-    const promise = read(upstream, key);
+    const promise = fetchOne(upstream, key);
     promises.set(key, promise);
     return promise;
   };
