@@ -93,6 +93,11 @@ function write(name: string, input: object, selection = "__typename"): CostCase 
   };
 }
 
+function changePower(name: string): CostCase {
+  const query = `mutation ($input: CvmRefInput!) { ${name}(input: $input) { __typename } }`;
+  return { query, variables: { input: { id: "web-phala" } }, loose: true };
+}
+
 function requireHash(selection: string): CostCase {
   const query = writeMutation("configureCvm", `... on OnChainHashRequired { ${selection} }`);
   return { query, variables: { input: { id: CVM_ID, vcpu: 2 } }, upstream: unnamedChain, loose: true };
@@ -208,8 +213,8 @@ export const costCases: Readonly<Record<string, CostCase>> = {
   "Mutation.commitCvmComposeFileUpdate": write("commitCvmComposeFileUpdate", {
     composeHash: "ab".repeat(32),
   }),
-  "Mutation.startCvm": write("startCvm", {}),
-  "Mutation.stopCvm": write("stopCvm", {}),
-  "Mutation.shutdownCvm": write("shutdownCvm", {}),
+  "Mutation.startCvm": changePower("startCvm"),
+  "Mutation.stopCvm": changePower("stopCvm"),
+  "Mutation.shutdownCvm": changePower("shutdownCvm"),
   "Mutation.restartCvm": write("restartCvm", {}),
 };

@@ -1,4 +1,4 @@
-import { isObjectType, parse } from "graphql";
+import { isObjectType, parse, validate } from "graphql";
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
 import { schema } from "../../src/schema/schema.ts";
@@ -71,7 +71,9 @@ describe("the declared upstream cost", () => {
   });
 
   it.each(Object.entries(costCases))("of %s covers every call that is sent", async (_field, costCase) => {
+    expect(validate(schema, parse(costCase.query))).toEqual([]);
     const { sent, declared } = await measure(costCase);
+    expect(sent > 0).toBe(declared > 0);
     if (costCase.loose) expect(declared).toBeGreaterThanOrEqual(sent);
     else expect(declared).toBe(sent);
   });
