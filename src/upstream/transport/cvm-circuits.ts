@@ -6,10 +6,11 @@ import { type Circuit, createCircuit, type Verdict } from "./circuit.ts";
 const MAX_FAILURES = 10;
 const MAX_CIRCUITS = 10_000;
 
-/** The circuits of single CVMs. Only a CVM that fails has one. */
-export type CvmCircuits = ReturnType<typeof createCvmCircuits>;
-
-/** Create an empty set of circuits. `openMs` is how long a circuit stays open before its trial call. */
+/**
+ * Create the circuits of single CVMs. Only a CVM that fails has one.
+ *
+ * @param openMs - how long a circuit stays open before its trial call
+ */
 export function createCvmCircuits(openMs: number) {
   const circuits = new LRUCache<string, Circuit>({ max: MAX_CIRCUITS });
 
