@@ -56,7 +56,9 @@ function parseOffset({ after }: ForwardArgs, prefix: string): number {
 
 /**
  * Find the smallest page size with which one page of the REST API has all wanted items. If the client does not
- * change `first`, there always is one. @returns null if two pages are needed.
+ * change `first`, there always is one.
+ *
+ * @returns null if two pages are needed
  */
 function findPageSize(offset: number, count: number): number | null {
   for (let size = count; size <= MAX_PAGE_SIZE; size += 1) {

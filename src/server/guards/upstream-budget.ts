@@ -58,7 +58,7 @@ function listFragments(document: DocumentNode): ReadonlyMap<string, FragmentDefi
 }
 
 /**
- * Adds up the declared costs of one operation: the cost of each field times the number of objects on which
+ * Sum of the declared costs of one operation: the cost of each field times the number of objects on which
  * it is selected. A field with the same arguments counts once per object, however often it is selected.
  * Every mutation counts. Fragments on different types all count. Retries do not count.
  */
