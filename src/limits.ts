@@ -67,3 +67,22 @@ export const httpLimits = {
 
 /** How long the outcome of an idempotency key is kept, in milliseconds: 24 hours. */
 export const OUTCOME_TTL_MS = 24 * 3_600_000;
+/** The most bytes that the Docker Compose file and the pre-launch script have together, in UTF-8. */
+export const MAX_COMPOSE_BYTES = 200 * 1024;
+
+/** The longest idempotency key, in characters. */
+export const MAX_IDEMPOTENCY_KEY_CHARACTERS = 255;
+
+/** The longest wait of a write, in seconds. */
+export const maxWaitSeconds = { busyCvm: 120, transaction: 60 } as const;
+
+/** Ranges of settings. Memory in MB, disk in GB, time in seconds. */
+export const settingRanges = {
+  vcpu: { min: 1, max: 1_024 },
+  memoryMb: { min: 1, max: 16 * 1024 * 1024 },
+  diskSizeGb: { min: 1, max: 1024 * 1024 },
+  shutdownTimeoutSeconds: { min: 10, max: 1_200 },
+} as const;
+
+/** The most problems that a dry run reports. */
+export const MAX_PLAN_PROBLEMS = 100;

@@ -20,6 +20,7 @@ const layers: readonly (readonly string[])[] = [
   ["src/upstream/", "src/idempotency/"],
   ["src/watch/"],
   ["src/context.ts"],
+  ["src/schema/core/", "src/schema/input/"],
   ["src/resolvers/"],
   ["src/schema/"],
   ["src/server/"],

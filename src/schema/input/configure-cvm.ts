@@ -1,0 +1,107 @@
+import { settingRanges } from "../../limits.ts";
+import { builder } from "../core/builder.ts";
+import { EnvInput } from "./environment.ts";
+import type { Given } from "./given.ts";
+import { confirmationFields, writeInputFields } from "./write.ts";
+
+const { shutdownTimeoutSeconds } = settingRanges;
+
+/** `ConfigureCvmInput`: the input of `configureCvm` and of its dry run, `planCvmConfiguration`. */
+export const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
+  description:
+    "Changes to the configuration of one CVM. Only the given settings change. Null means the same as leaving a setting out.",
+  fields: (t) => ({
+    ...writeInputFields(t),
+    dockerComposeFile: t.string({
+      description:
+        "The Docker Compose file in YAML. Together with the pre-launch script it has at most 200 KiB in UTF-8.",
+    }),
+    preLaunchScript: t.string({
+      description: 'The script that runs before the containers start. "" removes it.',
+    }),
+    allowedEnvs: t.stringList({
+      description:
+        "The names of the environment variables that the guest accepts. It drops all others without an error. Leave it out when env gives the names. Without env, removing a name loses no value: adding the name again brings the value back.",
+    }),
+    env: t.field({
+      type: EnvInput,
+      description:
+        "The complete new environment. The mutation fails if a name that the CVM allows now is missing here and not listed in removeKeys. Costs one upstream call, and one to three more for env.plain.",
+    }),
+    removeKeys: t.stringList({
+      description:
+        "Names of environment variables that the CVM allows now and that the new environment drops on purpose.",
+    }),
+    publicLogs: t.boolean({ description: "Whether anyone can read the container logs." }),
+    publicSysinfo: t.boolean({ description: "Whether anyone can read system information and statistics." }),
+    publicTcbinfo: t.boolean({
+      description: "Whether anyone can read the measurements of the trusted computing base (TCB).",
+    }),
+    vcpu: t.int({ description: "The number of virtual CPUs." }),
+    memoryMb: t.int({ description: "Memory in MB." }),
+    diskSizeGb: t.int({
+      description: "Disk size in GB. A disk can only grow. Costs one upstream call for the check.",
+    }),
+    image: t.string({
+      description:
+        "The OS image: a slug (preferred) or a name from Cvm.availableOsImages. Costs one upstream call for the check.",
+    }),
+    userConfig: t.string({
+      description:
+        "Settings of the guest that are not part of the app-compose, as JSON text. The gateway forwards it unchanged.",
+    }),
+    shutdownTimeoutSeconds: t.int({
+      description: `How long the graceful shutdown before the change may take, ${shutdownTimeoutSeconds.min} to ${shutdownTimeoutSeconds.max} seconds.`,
+    }),
+    allowForceStop: t.boolean({
+      description: "Whether to power the CVM off when the graceful shutdown takes too long.",
+    }),
+    prepareOnly: t.boolean({
+      description:
+        "Prepare the change without applying it. The answer is OnChainHashRequired with a commit token, with which commitCvmUpdate applies the change later. Only for a CVM with an on-chain KMS.",
+    }),
+  }),
+});
+
+/** `ConfirmCvmPatchInput` */
+export const ConfirmCvmPatchInput = builder.inputType("ConfirmCvmPatchInput", {
+  description: "A registered compose hash and the transaction that registered it.",
+  fields: (t) => ({
+    ...writeInputFields(t),
+    ...confirmationFields(t),
+    transactionHash: t.field({
+      type: "Hex",
+      required: true,
+      description: "The hash of the transaction that the wallet sent, 32 bytes.",
+    }),
+  }),
+});
+
+/** `CommitCvmUpdateInput` */
+export const CommitCvmUpdateInput = builder.inputType("CommitCvmUpdateInput", {
+  description: "A prepared change, its registered compose hash and the transaction that registered it.",
+  fields: (t) => ({
+    ...writeInputFields(t),
+    token: t.field({
+      type: "SecretString",
+      required: true,
+      description: "The commitToken of OnChainHashRequired. It works once.",
+    }),
+    ...confirmationFields(t),
+    transactionHash: t.field({
+      type: "Hex",
+      required: true,
+      description:
+        'The hash of the transaction that registered the compose hash, 32 bytes. Send "0x" or 32 zero bytes if the hash was registered before (onChainStatus.isAllowed is true): the REST API then checks the app contract only, and the mutation fails with HASH_NOT_ALLOWED if the hash is not there.',
+    }),
+  }),
+});
+
+/** The parsed input of `configureCvm`. */
+export type ConfigureCvmInput = Given<typeof ConfigureCvmInput.$inferInput>;
+
+/** The parsed input of `confirmCvmPatch`. */
+export type ConfirmCvmPatchInput = Given<typeof ConfirmCvmPatchInput.$inferInput>;
+
+/** The parsed input of `commitCvmUpdate`. */
+export type CommitCvmUpdateInput = Given<typeof CommitCvmUpdateInput.$inferInput>;

@@ -1,0 +1,21 @@
+import { builder } from "../core/builder.ts";
+import { EnvInput } from "./environment.ts";
+import type { Given } from "./given.ts";
+import { secondPhaseFields, writeInputFields } from "./write.ts";
+
+/** `UpdateCvmEnvsInput` */
+export const UpdateCvmEnvsInput = builder.inputType("UpdateCvmEnvsInput", {
+  description: "A complete new environment for a CVM.",
+  fields: (t) => ({
+    ...writeInputFields(t),
+    env: t.field({ type: EnvInput, required: true, description: "The complete new environment." }),
+    removeKeys: t.stringList({
+      description:
+        "Names of environment variables that the CVM allows now and that the new environment drops on purpose. The mutation fails if any other name would be lost.",
+    }),
+    ...secondPhaseFields(t),
+  }),
+});
+
+/** The parsed input of `updateCvmEnvs`. */
+export type UpdateCvmEnvsInput = Given<typeof UpdateCvmEnvsInput.$inferInput>;

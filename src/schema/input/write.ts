@@ -1,0 +1,64 @@
+import type { InputFieldBuilder } from "@pothos/core";
+import { maxWaitSeconds } from "../../limits.ts";
+import { builder, type SchemaTypes } from "../core/builder.ts";
+import type { Given } from "./given.ts";
+
+type Fields = InputFieldBuilder<SchemaTypes, "InputObject">;
+
+/** Return the input fields that every write has in addition to the change itself. */
+export function writeInputFields(t: Fields) {
+  return {
+    id: t.id({ required: true, description: "Any identifier of the CVM, as for Query.cvm." }),
+    expectedVersion: t.string({
+      description:
+        "The configVersion that the change is based on. If the configuration has changed since, the mutation fails with VERSION_CONFLICT and sends nothing. Costs one upstream call.",
+    }),
+    idempotencyKey: t.id({
+      description:
+        "Makes the mutation safe to repeat. For 24 hours, a repeat with the same key and the same input returns the first outcome and sends nothing. The Idempotency-Key header does the same for a request with one mutation.",
+    }),
+    waitIfBusySeconds: t.int({
+      description: `How long to wait for another operation on this CVM to end, 0 to ${maxWaitSeconds.busyCvm} seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS immediately. Costs one upstream call each time the gateway looks at the CVM: every second at first, then every ten seconds.`,
+    }),
+  };
+}
+
+/** Meaning of `waitForTransactionSeconds` on every input that confirms a change. */
+const WAIT_FOR_TRANSACTION = `How long to wait until the REST API sees the transaction, 0 to ${maxWaitSeconds.transaction} seconds. The default is 0. The gateway repeats the confirmation only while the answer is TRANSACTION_NOT_VERIFIED, which proves that nothing was applied. The time limit of the request can end the wait earlier.`;
+
+/** Return the input fields of a mutation that confirms a change by its registered compose hash. */
+export function confirmationFields(t: Fields) {
+  return {
+    composeHash: t.field({
+      type: "Hex",
+      required: true,
+      description: "The composeHash of OnChainHashRequired, 32 bytes.",
+    }),
+    waitForTransactionSeconds: t.int({ description: WAIT_FOR_TRANSACTION }),
+  };
+}
+
+/** Return the input fields with which a single-purpose mutation confirms its own earlier answer. */
+export function secondPhaseFields(t: Fields) {
+  return {
+    composeHash: t.field({
+      type: "Hex",
+      description:
+        "Second phase: the composeHash of OnChainHashRequired, 32 bytes. Send it together with transactionHash.",
+    }),
+    transactionHash: t.field({
+      type: "Hex",
+      description: "Second phase: the hash of the transaction that registered the compose hash, 32 bytes.",
+    }),
+    waitForTransactionSeconds: t.int({ description: `Second phase: ${WAIT_FOR_TRANSACTION}` }),
+  };
+}
+
+/** `CvmRefInput`: the input of the mutations that need nothing but a CVM. */
+export const CvmRefInput = builder.inputType("CvmRefInput", {
+  description: "The CVM that a mutation acts on.",
+  fields: (t) => ({ ...writeInputFields(t) }),
+});
+
+/** The parsed input that all writes share. */
+export type WriteInput = Given<typeof CvmRefInput.$inferInput>;
