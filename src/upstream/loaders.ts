@@ -1,9 +1,10 @@
 import DataLoader from "dataloader";
 import { MAX_STATUS_BATCH } from "../limits.ts";
-import { readComposeFile } from "./configuration/compose-file.ts";
-import { readDockerCompose, readPreLaunchScript } from "./configuration/compose-text.ts";
-import { listAvailableOsImages } from "./configuration/os-images.ts";
-import { readUserConfig } from "./configuration/user-config.ts";
+import { fetchComposeFile } from "./configuration/compose-file.ts";
+import { fetchDockerCompose } from "./configuration/docker-compose.ts";
+import { fetchAvailableOsImages } from "./configuration/os-images.ts";
+import { fetchPreLaunchScript } from "./configuration/pre-launch-script.ts";
+import { fetchUserConfig } from "./configuration/user-config.ts";
 import type { CvmRef } from "./cvm-ref.ts";
 import { fetchAttestation } from "./resources/attestation.ts";
 import { fetchContainers } from "./resources/containers.ts";
@@ -95,16 +96,16 @@ export function createLoaders(upstream: Upstream) {
   return {
     cvm: remember(fetchCvm, upstream),
     cvmPage: createPageLoader(upstream),
-    dockerCompose: remember(readDockerCompose, upstream),
-    preLaunchScript: remember(readPreLaunchScript, upstream),
-    composeFile: remember(readComposeFile, upstream),
-    availableOsImages: remember(listAvailableOsImages, upstream),
+    dockerCompose: remember(fetchDockerCompose, upstream),
+    preLaunchScript: remember(fetchPreLaunchScript, upstream),
+    composeFile: remember(fetchComposeFile, upstream),
+    availableOsImages: remember(fetchAvailableOsImages, upstream),
     liveState: createLiveStateLoader(upstream),
     stats: remember(fetchStats, upstream),
     network: remember(fetchNetwork, upstream),
     containers: remember(fetchContainers, upstream),
     attestation: remember(fetchAttestation, upstream),
-    userConfig: remember(readUserConfig, upstream),
+    userConfig: remember(fetchUserConfig, upstream),
     isAllowed: createIsAllowedLoader(upstream),
     deviceAllowlist: remember(fetchDeviceAllowlist, upstream),
     ...createKmsLoaders(upstream),

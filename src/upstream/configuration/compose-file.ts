@@ -1,8 +1,11 @@
 import { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
+import { kmsNodeWire } from "../resources/kms.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireOptional, wireOptionalInt } from "../transport/wire-scalars.ts";
+import { wireHex, wireOptional, wireOptionalHex, wireOptionalInt } from "../transport/wire-scalars.ts";
+import { ACCEPTED_STATUSES, type InProgress, parseInProgress } from "./in-progress.ts";
+import { cvmSettings, measuredSettingNames } from "./settings.ts";
 
 const flag = wireOptional(z.boolean());
 const text = wireOptional(z.string());
@@ -22,7 +25,7 @@ const settings = z.object({
   storage_fs: text,
 });
 
-/** The keys and values exactly as the REST API sent them, beside the settings that were read out of them. */
+/** The members exactly as the REST API sent them, and the settings that were parsed from them. */
 const appCompose = z.record(z.string(), z.unknown()).transform((json, context) => {
   const parsed = settings.safeParse(json);
   if (parsed.success) return { json, settings: parsed.data };
@@ -39,19 +42,88 @@ function parseJson(source: string, context: z.RefinementCtx): unknown {
   }
 }
 
-/** The object arrives as such, or as the JSON text that was hashed. */
+/** The app-compose arrives as an object or as the JSON text that was hashed. */
 const appComposeWire = z.union([appCompose, z.string().transform(parseJson).pipe(appCompose)]);
 
-/** The app-compose of a CVM: `json` has every key that the REST API sent, and no other. */
+/** The app-compose of a CVM. `json` has exactly the members that the REST API sent. */
 export type AppCompose = z.output<typeof appCompose>;
 
 /** `GET /cvms/{id}/compose_file` */
-export async function readComposeFile(upstream: Upstream, ref: CvmRef): Promise<AppCompose> {
+export async function fetchComposeFile(upstream: Upstream, ref: CvmRef): Promise<AppCompose> {
+  const path = ["cvms", ref, "compose_file"];
+  return decodeJson(
+    await upstream.send({ method: "GET", path, accept: [200], effect: "read" }),
+    appComposeWire,
+  );
+}
+
+const provisionWire = z
+  .object({
+    app_id: wireOptionalHex,
+    device_id: wireOptionalHex,
+    compose_hash: wireHex.pipe(z.string().regex(/^[0-9a-f]{64}$/)),
+    kms_info: wireOptional(kmsNodeWire),
+    compose_hash_registered: wireOptional(z.boolean()),
+    compose_unchanged: wireOptional(z.boolean()),
+  })
+  .transform((wire) => ({
+    appId: wire.app_id,
+    deviceId: wire.device_id,
+    composeHash: wire.compose_hash,
+    kms: wire.kms_info,
+    composeHashRegistered: wire.compose_hash_registered ?? false,
+    composeUnchanged: wire.compose_unchanged ?? false,
+  }));
+
+/** An app-compose that the REST API keeps under its hash for seven days. */
+export type ComposeFileProvision = z.output<typeof provisionWire>;
+
+/** Settings that an error names are members of `appCompose` in the GraphQL input. */
+const inputPaths = Object.fromEntries(
+  measuredSettingNames.map((name) => [cvmSettings[name].wire, `appCompose.${name}`]),
+);
+
+/**
+ * `POST /cvms/{id}/compose_file/provision`. The body is the whole app-compose: a missing member is reset to
+ * the REST API's default, not to what the CVM has.
+ */
+export async function provisionComposeFile(
+  upstream: Upstream,
+  ref: CvmRef,
+  appCompose: Readonly<Record<string, unknown>>,
+  updateEnvVars: boolean | null,
+): Promise<ComposeFileProvision> {
   const reply = await upstream.send({
-    method: "GET",
-    path: ["cvms", ref, "compose_file"],
+    method: "POST",
+    path: ["cvms", ref, "compose_file", "provision"],
+    body: { json: { ...appCompose, ...(updateEnvVars === null ? {} : { update_env_vars: updateEnvVars }) } },
     accept: [200],
-    effect: "read",
+    effect: "write",
+    inputPaths,
   });
-  return decodeJson(reply, appComposeWire);
+  return decodeJson(reply, provisionWire);
+}
+
+/** Body of a commit. `env_keys` take effect only if `update_env_vars` is true. */
+export type ComposeFileCommit = {
+  readonly compose_hash: string;
+  readonly encrypted_env?: string;
+  readonly env_keys?: readonly string[];
+  readonly update_env_vars?: boolean;
+};
+
+/** `PATCH /cvms/{id}/compose_file`: apply a provisioned app-compose. The answer is undocumented. */
+export async function commitComposeFile(
+  upstream: Upstream,
+  ref: CvmRef,
+  commit: ComposeFileCommit,
+): Promise<InProgress> {
+  const reply = await upstream.send({
+    method: "PATCH",
+    path: ["cvms", ref, "compose_file"],
+    body: { json: commit },
+    accept: ACCEPTED_STATUSES,
+    effect: "write",
+  });
+  return parseInProgress(reply);
 }

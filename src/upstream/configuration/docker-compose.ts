@@ -1,25 +1,32 @@
 import type { CvmRef } from "../cvm-ref.ts";
+import { decodeText } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { type HashProof, toProofHeaders } from "./cvm-patch.ts";
-import { parseUpdateOutcome, UPDATE_STATUSES, type UpdateOutcome } from "./write-outcome.ts";
+import { type HashProof, toProofHeaders } from "./hash-proof.ts";
+import { OUTCOME_STATUSES, parseWriteOutcome, type WriteOutcome } from "./write-outcome.ts";
+
+/** `GET /cvms/{id}/docker-compose.yml`: the YAML as deployed. */
+export async function fetchDockerCompose(upstream: Upstream, ref: CvmRef): Promise<string> {
+  const path = ["cvms", ref, "docker-compose.yml"];
+  return decodeText(await upstream.send({ method: "GET", path, accept: [200], effect: "read" }));
+}
 
 /**
- * `PATCH /cvms/{id}/docker-compose`, the YAML itself as the body. The second phase sends the same YAML with
- * the proof.
+ * `PATCH /cvms/{id}/docker-compose` with the YAML as the body. The second phase sends the same YAML with the
+ * proof.
  */
 export async function updateDockerCompose(
   upstream: Upstream,
   ref: CvmRef,
   yaml: string,
   proof: HashProof | null,
-): Promise<UpdateOutcome> {
+): Promise<WriteOutcome> {
   const reply = await upstream.send({
     method: "PATCH",
     path: ["cvms", ref, "docker-compose"],
     ...(proof === null ? {} : { headers: toProofHeaders(proof) }),
     body: { text: yaml, contentType: "text/yaml" },
-    accept: UPDATE_STATUSES,
+    accept: OUTCOME_STATUSES,
     effect: "write",
   });
-  return parseUpdateOutcome(reply);
+  return parseWriteOutcome(reply);
 }

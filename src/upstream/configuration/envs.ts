@@ -1,18 +1,18 @@
 import type { CvmRef } from "../cvm-ref.ts";
 import type { Upstream } from "../transport/types.ts";
-import type { HashProof } from "./cvm-patch.ts";
-import { parseUpdateOutcome, UPDATE_STATUSES, type UpdateOutcome } from "./write-outcome.ts";
+import type { HashProof } from "./hash-proof.ts";
+import { OUTCOME_STATUSES, parseWriteOutcome, type WriteOutcome } from "./write-outcome.ts";
 
-/** A sealed environment, lower-case hex, and its keys; null keys leave the CVM's list as it is. */
-export type SealedEnv = { readonly encryptedEnv: string; readonly keys: readonly string[] | null };
+/** An encrypted environment (bare hex) and its allowed names. Null leaves the list of the CVM as it is. */
+export type EncryptedEnv = { readonly encryptedEnv: string; readonly keys: readonly string[] | null };
 
 /** `PATCH /cvms/{id}/envs`. This endpoint takes the proof of the second phase in its body. */
 export async function updateEnvs(
   upstream: Upstream,
   ref: CvmRef,
-  { encryptedEnv, keys }: SealedEnv,
+  { encryptedEnv, keys }: EncryptedEnv,
   proof: HashProof | null,
-): Promise<UpdateOutcome> {
+): Promise<WriteOutcome> {
   const reply = await upstream.send({
     method: "PATCH",
     path: ["cvms", ref, "envs"],
@@ -25,8 +25,8 @@ export async function updateEnvs(
           : { compose_hash: proof.composeHash, transaction_hash: proof.transactionHash }),
       },
     },
-    accept: UPDATE_STATUSES,
+    accept: OUTCOME_STATUSES,
     effect: "write",
   });
-  return parseUpdateOutcome(reply);
+  return parseWriteOutcome(reply);
 }

@@ -6,7 +6,7 @@ import { wireHex, wireOptional, wireOptionalHex } from "../transport/wire-scalar
 
 const text = wireOptional(z.string());
 
-const preconditionWire = z.object({
+const requiredWire = z.object({
   message: text.catch(null),
   compose_hash: wireHex.pipe(z.string().regex(/^[0-9a-f]{64}$/)),
   app_id: wireHex.pipe(z.string().regex(/^[0-9a-f]{40}$/)),
@@ -31,10 +31,10 @@ const detailEntries = z
   .catch([]);
 
 /**
- * The fields themselves, or a list of field and value pairs, or both; at the top level or under `detail`. A
- * pair without a field belongs to the whole.
+ * The fields arrive as members or as a list of field and value pairs, at the top level or under `detail`. A
+ * pair without a field describes the whole answer.
  */
-const preconditionForms = record
+const requiredForms = record
   .transform((body) => record.catch(body).parse(body["detail"]))
   .transform((body): unknown => ({
     ...body,
@@ -43,19 +43,21 @@ const preconditionForms = record
     ),
     message: body["message"],
   }))
-  .pipe(preconditionWire);
+  .pipe(requiredWire);
 
-/** What has to be registered on chain before a prepared update can be applied (HTTP 465). */
-export type HashPrecondition = ReturnType<typeof parseHashPrecondition>;
+/** A change that waits until its compose hash is registered on chain (HTTP 465). */
+export type OnChainHashRequired = ReturnType<typeof parseOnChainHashRequired>;
 
-/** Reads an HTTP 465 in either of its forms. Nothing was applied and nothing is locked then. */
-export function parseHashPrecondition(reply: UpstreamReply) {
-  const wire = decodeJson(reply, preconditionForms);
+/**
+ * Parse an HTTP 465 in any of its forms. Nothing was applied and nothing is locked.
+ *
+ * @throws {GatewayError} `UPSTREAM_MALFORMED`
+ */
+export function parseOnChainHashRequired(reply: UpstreamReply) {
+  const wire = decodeJson(reply, requiredForms);
   return {
-    kind: "hashRequired" as const,
-    message: wire.message
-      ? reply.redact(wire.message)
-      : "The new compose hash has to be registered on chain first.",
+    kind: "OnChainHashRequired" as const,
+    message: wire.message ? reply.redact(wire.message) : "Register the new compose hash on chain first.",
     composeHash: wire.compose_hash,
     appId: wire.app_id,
     deviceId: wire.device_id,

@@ -3,6 +3,7 @@ import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
 import { wireDefault, wireOptional, wireOptionalHex } from "../transport/wire-scalars.ts";
+import { ACCEPTED_STATUSES, type InProgress, parseInProgress } from "./in-progress.ts";
 
 const variantWire = z
   .object({
@@ -39,16 +40,29 @@ const imagesWire = z.array(
 /** One OS version with its production and development builds. */
 export type AvailableOsImage = z.output<typeof imagesWire>[number];
 
-/** One build of an OS version. Only an `enabled` one may be chosen. */
+/** One build of an OS version. Only an enabled build may be chosen. */
 export type OsImageVariant = NonNullable<AvailableOsImage["prod"]>;
 
 /** `GET /cvms/{id}/available-os-images`, newest version first. */
-export async function listAvailableOsImages(upstream: Upstream, ref: CvmRef): Promise<AvailableOsImage[]> {
-  const reply = await upstream.send({
-    method: "GET",
-    path: ["cvms", ref, "available-os-images"],
-    accept: [200],
-    effect: "read",
-  });
+export async function fetchAvailableOsImages(upstream: Upstream, ref: CvmRef): Promise<AvailableOsImage[]> {
+  const path = ["cvms", ref, "available-os-images"];
+  const reply = await upstream.send({ method: "GET", path, accept: [200], effect: "read" });
   return decodeJson(reply, imagesWire);
+}
+
+/** `PATCH /cvms/{id}/os-image`; accepts a name or a slug. */
+export async function updateOsImage(
+  upstream: Upstream,
+  ref: CvmRef,
+  osImageName: string,
+): Promise<InProgress> {
+  const reply = await upstream.send({
+    method: "PATCH",
+    path: ["cvms", ref, "os-image"],
+    body: { json: { os_image_name: osImageName } },
+    accept: ACCEPTED_STATUSES,
+    effect: "write",
+    inputPaths: { image: "osImageName" },
+  });
+  return parseInProgress(reply);
 }

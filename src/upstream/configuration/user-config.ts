@@ -16,11 +16,11 @@ const userConfigWire = z
     defaultGatewayDomain: wire.default_gateway_domain,
   }));
 
-/** The settings of the guest that are no part of the app-compose. */
+/** Settings of the guest that are not part of the app-compose. */
 export type CvmUserConfig = z.output<typeof userConfigWire>;
 
-/** `GET /cvms/{id}/user_config`, read live from the node. */
-export async function readUserConfig(upstream: Upstream, ref: CvmRef): Promise<CvmUserConfig> {
+/** `GET /cvms/{id}/user_config`, fetched live from the node. */
+export async function fetchUserConfig(upstream: Upstream, ref: CvmRef): Promise<CvmUserConfig> {
   const reply = await upstream.send({
     method: "GET",
     path: ["cvms", ref, "user_config"],

@@ -1,4 +1,4 @@
-import { type AcceptedUpdate, parseAcceptedUpdate, TAKEN_STATUSES } from "../configuration/write-outcome.ts";
+import { ACCEPTED_STATUSES, type InProgress, parseInProgress } from "../configuration/in-progress.ts";
 import type { CvmRef } from "../cvm-ref.ts";
 import type { Upstream } from "../transport/types.ts";
 
@@ -10,24 +10,24 @@ export async function sendPowerAction(
   upstream: Upstream,
   ref: CvmRef,
   action: PowerAction,
-): Promise<AcceptedUpdate> {
+): Promise<InProgress> {
   const reply = await upstream.send({
     method: "POST",
     path: ["cvms", ref, action],
-    accept: TAKEN_STATUSES,
+    accept: ACCEPTED_STATUSES,
     effect: "write",
   });
-  return parseAcceptedUpdate(reply);
+  return parseInProgress(reply);
 }
 
 /** Send `POST /cvms/{id}/restart`. With `force` there is no graceful shutdown. */
-export async function restartCvm(upstream: Upstream, ref: CvmRef, force: boolean): Promise<AcceptedUpdate> {
+export async function restartCvm(upstream: Upstream, ref: CvmRef, force: boolean): Promise<InProgress> {
   const reply = await upstream.send({
     method: "POST",
     path: ["cvms", ref, "restart"],
     body: { json: { force } },
-    accept: TAKEN_STATUSES,
+    accept: ACCEPTED_STATUSES,
     effect: "write",
   });
-  return parseAcceptedUpdate(reply);
+  return parseInProgress(reply);
 }
