@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hashAppCompose, serializeAppCompose } from "../../src/crypto/compose-hash.ts";
-import { foretellHashes } from "../../src/resolvers/compose/approved-hash.ts";
+import { predictComposeHashes } from "../../src/resolvers/compose/approved-hash.ts";
 
 const present = {
   name: "web",
@@ -18,18 +18,20 @@ const toHash = (compose: Record<string, unknown>) =>
 describe("the predicted compose hash", () => {
   it("is the hash of the present app-compose with the new text in it", () => {
     const docker_compose_file = "services:\n  web:\n    image: nginx\n";
-    expect(foretellHashes(present, toHash(present), { dockerComposeFile: docker_compose_file })).toEqual([
-      toHash({ ...present, docker_compose_file }),
-    ]);
+    expect(
+      predictComposeHashes(present, toHash(present), { dockerComposeFile: docker_compose_file }),
+    ).toEqual([toHash({ ...present, docker_compose_file })]);
   });
 
   it("omits an empty script, as the REST API does", () => {
     const { pre_launch_script: _, ...without } = present;
-    expect(foretellHashes(present, toHash(present), { preLaunchScript: "" })).toEqual([toHash(without)]);
+    expect(predictComposeHashes(present, toHash(present), { preLaunchScript: "" })).toEqual([
+      toHash(without),
+    ]);
   });
 
   it("covers the keys as sent and sorted, because the REST API may store either order", () => {
-    const hashes = foretellHashes(present, toHash(present), { keys: ["Z", "C"] });
+    const hashes = predictComposeHashes(present, toHash(present), { allowedEnvs: ["Z", "C"] });
     expect(hashes).toEqual([
       toHash({ ...present, allowed_envs: ["Z", "C"] }),
       toHash({ ...present, allowed_envs: ["C", "Z"] }),
@@ -38,10 +40,10 @@ describe("the predicted compose hash", () => {
 
   it("is null when the present app-compose does not have the present hash", () => {
     const change = { dockerComposeFile: "services: {}\n" };
-    expect(foretellHashes(present, "00".repeat(32), change)).toBeNull();
-    expect(foretellHashes(present, null, change)).toBeNull();
-    expect(foretellHashes({ ...present, huge: 2 ** 60 }, toHash(present), change)).toBeNull();
-    expect(foretellHashes(present, toHash(present), { dockerComposeFile: "\ud800" })).toBeNull();
+    expect(predictComposeHashes(present, "00".repeat(32), change)).toBeNull();
+    expect(predictComposeHashes(present, null, change)).toBeNull();
+    expect(predictComposeHashes({ ...present, huge: 2 ** 60 }, toHash(present), change)).toBeNull();
+    expect(predictComposeHashes(present, toHash(present), { dockerComposeFile: "\ud800" })).toBeNull();
   });
 
   it("differs for every different text", () => {
@@ -49,8 +51,8 @@ describe("the predicted compose hash", () => {
       fc.property(fc.string(), fc.string(), (one, other) => {
         fc.pre(one !== other);
         const hash = toHash(present);
-        const [first] = foretellHashes(present, hash, { dockerComposeFile: one }) ?? [];
-        const [second] = foretellHashes(present, hash, { dockerComposeFile: other }) ?? [];
+        const [first] = predictComposeHashes(present, hash, { dockerComposeFile: one }) ?? [];
+        const [second] = predictComposeHashes(present, hash, { dockerComposeFile: other }) ?? [];
         expect(first).not.toBe(second);
       }),
     );

@@ -1,59 +1,60 @@
 import type { Context } from "../../context.ts";
 import { errorCatalog } from "../../error-catalog.ts";
 import { GatewayError } from "../../errors.ts";
+import type { SettingChanges } from "../../upstream/configuration/settings.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import { predictComposeHash } from "./predicted-hash.ts";
 
-import { type ComposeChange, foretellComposeHash } from "./predicted-hash.ts";
-
-/** What a second phase sends once more of the measured settings; null keys leave the list as it is. */
-export type ApprovedChange = ComposeChange & { readonly keys?: readonly string[] | null };
+/** Settings that a second phase sends again. */
+export type ApprovedChange = SettingChanges & { readonly allowedEnvs?: readonly string[] };
 
 /**
- * Foretells the compose hashes that a CVM can have with a change: one, or two where it holds a list of keys,
- * which the REST API may store as sent or sorted.
+ * Predict the compose hashes that a CVM can have after a change: one, or two if the change has a list of
+ * names, because the REST API may store it as sent or sorted.
  *
- * @param presentHash - what the REST API says of the present app-compose
- * @returns null where they cannot be foretold.
+ * @param presentHash - what the REST API reports for the present app-compose
+ * @returns null if they cannot be predicted
  */
-export function foretellHashes(
-  appCompose: Readonly<Record<string, unknown>>,
+export function predictComposeHashes(
+  present: Readonly<Record<string, unknown>>,
   presentHash: string | null,
-  { keys = null, ...change }: ApprovedChange,
+  change: ApprovedChange,
 ): readonly string[] | null {
-  const lists = keys === null ? [null] : [keys, keys.toSorted()];
-  const hashes = lists.flatMap((list) => foretellComposeHash(appCompose, presentHash, change, list) ?? []);
-  return hashes.length === lists.length ? hashes : null;
-}
-
-/** A read that fails leaves the hash unknown: the write that follows says what is wrong. */
-async function readForetoldHashes(ctx: Context, ref: CvmRef, change: ApprovedChange) {
-  try {
-    const [cvm, file] = await Promise.all([ctx.loaders.cvm(ref), ctx.loaders.composeFile(ref)]);
-    if (!cvm.kms.requiresOnChainHash) return null;
-    return foretellHashes(file.json, cvm.composeHash, change);
-  } catch (error) {
-    if (error instanceof GatewayError) return null;
-    throw error;
-  }
+  const { allowedEnvs } = change;
+  const variants = allowedEnvs ? [change, { ...change, allowedEnvs: allowedEnvs.toSorted() }] : [change];
+  const hashes = variants.flatMap((variant) => predictComposeHash(present, presentHash, variant) ?? []);
+  return hashes.length === variants.length ? hashes : null;
 }
 
 /**
- * Sees that the input of a second phase still is what was approved, for the endpoints that take the whole
- * change once more: the REST API would apply another text under the old proof, and the CVM would fail when
- * it boots. Where the hash cannot be foretold the REST API is left to judge. Costs two upstream reads.
+ * Assert that the input of a second phase still has the compose hash that was approved. The single-purpose
+ * endpoints receive the whole change again: the REST API would apply another text under the old proof, and the
+ * CVM would fail at boot. If the hash cannot be predicted, the REST API decides. Costs two upstream reads.
  *
  * @param approvedHash - bare hex
  * @throws {GatewayError} `HASH_INVALID_OR_EXPIRED` before anything is sent
  */
-export async function ensureApprovedHash(
+export async function assertApprovedHash(
   ctx: Context,
   ref: CvmRef,
   change: ApprovedChange,
   approvedHash: string,
 ): Promise<void> {
-  const hashes = await readForetoldHashes(ctx, ref, change);
+  const hashes = await fetchPredictedHashes(ctx, ref, change);
   if (hashes === null || hashes.includes(approvedHash)) return;
   const next = errorCatalog.HASH_INVALID_OR_EXPIRED.nextSteps;
-  const message = `The compose hash of this input is not composeHash: the input differs from the one that was approved, or the CVM's configuration has changed since. No change was sent. ${next.join(" ")}`;
+  const message = `This input does not have the compose hash in composeHash. Either the input differs from the approved one, or the configuration has changed since. Nothing was sent. ${next.join(" ")}`;
   throw new GatewayError("HASH_INVALID_OR_EXPIRED", message);
+}
+
+/** A read that fails leaves the hash unknown: the write that follows reports what is wrong. */
+async function fetchPredictedHashes(ctx: Context, ref: CvmRef, change: ApprovedChange) {
+  try {
+    const [cvm, file] = await Promise.all([ctx.loaders.cvm(ref), ctx.loaders.composeFile(ref)]);
+    if (!cvm.kms.requiresOnChainHash) return null;
+    return predictComposeHashes(file.json, cvm.composeHash, change);
+  } catch (error) {
+    if (error instanceof GatewayError) return null;
+    throw error;
+  }
 }

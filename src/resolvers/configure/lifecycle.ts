@@ -1,28 +1,39 @@
-import type { Context } from "../../context.ts";
+import type { RestartCvmInput } from "../../schema/input/restart-cvm.ts";
+import type { WriteInput } from "../../schema/input/write.ts";
+import type { InProgress } from "../../upstream/configuration/in-progress.ts";
 import {
   type PowerAction,
   sendPowerAction,
   restartCvm as sendRestart,
 } from "../../upstream/resources/lifecycle.ts";
-import { runWrite, type WriteInput } from "../write/run-write.ts";
-import { finishWrite, type InProgress } from "../write/write-result.ts";
+import type { Write } from "../write/types.ts";
 
-/** Starts, stops or shuts down a CVM. */
-export function changePower(ctx: Context, input: WriteInput, action: PowerAction): Promise<InProgress> {
+type Target = { readonly target: "running" | "stopped" };
+type PowerWrite = Write<WriteInput, null, InProgress & Target>;
+
+function createPowerWrite(action: PowerAction): PowerWrite {
   const target = action === "start" ? "running" : "stopped";
-  return runWrite(ctx, action, input, (ref) => async () => {
-    const outcome = await sendPowerAction(ctx.upstream, ref, action);
-    return { ...finishWrite(ctx, ref, outcome), target };
-  });
+  return {
+    name: action,
+    check: () => [],
+    prepare: async () => null,
+    send: async (ctx, ref) => ({ ...(await sendPowerAction(ctx.upstream, ref, action)), target }),
+  };
 }
 
-/** Restarts a CVM, by force where that is asked. */
-export function restartCvm(
-  ctx: Context,
-  input: WriteInput & { readonly force?: boolean | null | undefined },
-): Promise<InProgress> {
-  return runWrite(ctx, "restart", input, (ref) => async () => {
-    const outcome = await sendRestart(ctx.upstream, ref, input.force ?? false);
-    return { ...finishWrite(ctx, ref, outcome), target: "running" };
-  });
-}
+/** Start a CVM that is off. */
+export const startCvm: PowerWrite = createPowerWrite("start");
+
+/** Shut a CVM down gracefully. */
+export const shutdownCvm: PowerWrite = createPowerWrite("shutdown");
+
+/** Power a CVM off. It is the emergency stop, so it does not wait for other writes of this process. */
+export const stopCvm: PowerWrite = { ...createPowerWrite("stop"), skipsQueue: true };
+
+/** Restart a CVM, with `force` without a graceful shutdown. */
+export const restartCvm: Write<RestartCvmInput, boolean, InProgress & Target> = {
+  name: "restart",
+  check: () => [],
+  prepare: async (_ctx, _ref, { force }) => force ?? false,
+  send: async (ctx, ref, force) => ({ ...(await sendRestart(ctx.upstream, ref, force)), target: "running" }),
+};

@@ -1,33 +1,30 @@
-import type { Context } from "../../context.ts";
-import { updateEnvs } from "../../upstream/configuration/envs.ts";
-import { ensureApprovedHash } from "../compose/approved-hash.ts";
-import { sealEnvChange } from "../environment/env-change.ts";
-import { type EnvInput, findEnvInputProblems } from "../environment/env-input.ts";
-import { awaitTransaction, type WaitInput } from "../write/await-transaction.ts";
-import { type OptionalProofInput, readOptionalProof } from "../write/hash-proof.ts";
-import { assertNoProblems } from "../write/input-problem.ts";
-import { runWrite, type WriteInput } from "../write/run-write.ts";
-import { type ConfigureCvmResult, finishWrite } from "../write/write-result.ts";
+import type { UpdateCvmEnvsInput } from "../../schema/input/update-cvm-envs.ts";
+import { type EncryptedEnv, updateEnvs } from "../../upstream/configuration/envs.ts";
+import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
+import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts";
+import { assertApprovedHash } from "../compose/approved-hash.ts";
+import { encryptEnvironment } from "../environment/encrypt-environment.ts";
+import { findEnvironmentProblems } from "../environment/environment-change.ts";
+import { findOptionalProofProblems, toOptionalProof } from "../write/hash-proof.ts";
+import type { Write } from "../write/types.ts";
 
-/** The input of `updateCvmEnvs`. */
-export type UpdateCvmEnvsInput = OptionalProofInput &
-  WaitInput &
-  WriteInput & {
-    readonly env: EnvInput;
-    readonly removeKeys?: readonly string[] | null | undefined;
-  };
+type Payload = { readonly environment: EncryptedEnv; readonly proof: HashProof | null };
 
-/** Replaces the environment, in either phase. */
-export function updateCvmEnvs(ctx: Context, input: UpdateCvmEnvsInput): Promise<ConfigureCvmResult> {
-  return runWrite(ctx, "updateCvmEnvs", input, (ref) => {
-    const { env, removeKeys } = input;
-    assertNoProblems(findEnvInputProblems({ env, removeKeys }, ctx.envPolicy.allowPlaintext));
-    const proof = readOptionalProof(input);
-    return async () => {
-      const sealed = await sealEnvChange(ctx, ref, env, { removeKeys });
-      if (proof !== null) await ensureApprovedHash(ctx, ref, { keys: sealed.keys }, proof.composeHash);
-      const send = () => updateEnvs(ctx.upstream, ref, sealed, proof);
-      return finishWrite(ctx, ref, await awaitTransaction(ctx, input.waitForTransactionSeconds, send));
-    };
-  });
-}
+/** Replace the environment, in either phase. */
+export const updateCvmEnvs: Write<UpdateCvmEnvsInput, Payload, WriteOutcome> = {
+  name: "updateCvmEnvs",
+  check: (input, { envPolicy }) => [
+    ...findEnvironmentProblems(input, envPolicy.allowPlaintext),
+    ...findOptionalProofProblems(input),
+  ],
+  async prepare(ctx, ref, input) {
+    const environment = await encryptEnvironment(ctx, ref, input);
+    const proof = toOptionalProof(input);
+    if (proof !== null) {
+      const change = environment.keys === null ? {} : { allowedEnvs: environment.keys };
+      await assertApprovedHash(ctx, ref, change, proof.composeHash);
+    }
+    return { environment, proof };
+  },
+  send: (ctx, ref, { environment, proof }) => updateEnvs(ctx.upstream, ref, environment, proof),
+};

@@ -1,21 +1,18 @@
-import type { Context } from "../../context.ts";
-import { updateOsImage as sendOsImage } from "../../upstream/configuration/os-image.ts";
-import { assertNoProblems, describeInvalid } from "../write/input-problem.ts";
-import { runWrite, type WriteInput } from "../write/run-write.ts";
-import { type ConfigureCvmResult, finishWrite } from "../write/write-result.ts";
-import { findImageProblems } from "./pre-write-checks.ts";
+import type { UpdateOsImageInput } from "../../schema/input/update-os-image.ts";
+import type { InProgress } from "../../upstream/configuration/in-progress.ts";
+import { updateOsImage as sendOsImage } from "../../upstream/configuration/os-images.ts";
+import { assertNoProblems } from "../write/input-problem.ts";
+import type { Write } from "../write/types.ts";
+import { findImageProblems } from "./live-checks.ts";
+import { findNameProblems } from "./setting-checks.ts";
 
-/** The input of `updateOsImage`. */
-export type UpdateOsImageInput = WriteInput & { readonly osImageName: string };
-
-/** Moves a CVM to another OS image. */
-export function updateOsImage(ctx: Context, input: UpdateOsImageInput): Promise<ConfigureCvmResult> {
-  return runWrite(ctx, "updateOsImage", input, (ref) => {
-    const path = "input.osImageName";
-    if (input.osImageName.trim() === "") assertNoProblems([describeInvalid(path, "Must not be empty.")]);
-    return async () => {
-      assertNoProblems(await findImageProblems(ctx, ref, input.osImageName, path));
-      return finishWrite(ctx, ref, await sendOsImage(ctx.upstream, ref, input.osImageName));
-    };
-  });
-}
+/** Move a CVM to another OS image. */
+export const updateOsImage: Write<UpdateOsImageInput, string, InProgress> = {
+  name: "updateOsImage",
+  check: ({ osImageName }) => findNameProblems("input.osImageName", osImageName),
+  async prepare(ctx, ref, { osImageName }) {
+    assertNoProblems(await findImageProblems(ctx, ref, osImageName, "input.osImageName"));
+    return osImageName;
+  },
+  send: (ctx, ref, osImageName) => sendOsImage(ctx.upstream, ref, osImageName),
+};

@@ -6,7 +6,8 @@ import { type FoundOperation, findOperations, SEARCH_PAGES } from "../../upstrea
 import type { LiveState } from "../../upstream/resources/status-batch.ts";
 import { fetchLiveState, findCvm } from "../cvm/cvm.ts";
 import { readCvmRef } from "../cvm/cvm-ref-argument.ts";
-import { type InProgress, readCorrelationId } from "../write/write-result.ts";
+import { fetchCorrelationId } from "../write/in-progress.ts";
+import type { InProgress } from "../write/types.ts";
 import { isCorrelationId, parseOperationId } from "./operation-id.ts";
 import { describeOperation, hasEnded, type Operation } from "./status.ts";
 
@@ -79,7 +80,7 @@ export async function findOperationNode(ctx: Context, id: string): Promise<Opera
 
 /** Find the operation that a write started. @returns null if nothing changed, or the REST API does not name it. */
 export async function findResultOperation(ctx: Context, result: InProgress): Promise<Operation | null> {
-  const correlationId = await readCorrelationId(ctx, result);
+  const correlationId = await fetchCorrelationId(ctx, result);
   return correlationId === null ? null : findOperation(ctx, result.cvmRef, correlationId);
 }
 

@@ -1,8 +1,8 @@
 import type { InputProblem, ProblemCode } from "../write/input-problem.ts";
 
-/** Something that the plan found. `line` and `column` count from 1, in the text at `field`. */
+/** A problem that a dry run found. `line` and `column` start at 1 and refer to the text in `field`. */
 export type PlanProblem = {
-  /** ERROR: the change would be refused, or the CVM would not start with it. WARNING: likely a mistake. */
+  /** ERROR: the change would be rejected, or the CVM would not start. WARNING: likely a mistake. */
   readonly severity: "ERROR" | "WARNING";
   readonly code: ProblemCode;
   readonly message: string;
@@ -11,7 +11,18 @@ export type PlanProblem = {
   readonly column: number | null;
 };
 
-/** A problem for which `configureCvm` would refuse the input. */
+/** The warning for a CVM on which an operation is running. */
+export const operationRunning: PlanProblem = {
+  severity: "WARNING",
+  code: "OPERATION_RUNNING",
+  message:
+    "An operation is running on this CVM. Until it ends, configureCvm fails with OPERATION_IN_PROGRESS.",
+  field: null,
+  line: null,
+  column: null,
+};
+
+/** Return the error for a problem for which `configureCvm` would reject the input. */
 export function toPlanError({ code, message, path, line, column }: InputProblem): PlanProblem {
   return { severity: "ERROR", code, message, field: path, line: line ?? null, column: column ?? null };
 }

@@ -2,17 +2,17 @@ import { isMap, isPair, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import type { ComposeDocument } from "../compose/compose-document.ts";
 import type { PlanProblem } from "./plan-problem.ts";
 
-/** How many mappings one look-up goes through: merges can refer to each other many times over. */
+/** The most mappings that one lookup visits. Merge keys can refer to each other many times. */
 const MAX_MERGE_STEPS = 50;
 
-/** Services that are looked at; nobody runs more, and merges make each look cost time. */
+/** The most services that are checked. */
 const MAX_SERVICES = 200;
 
-/** Host paths that the guest has itself; every other one is empty there. */
+/** Host paths that exist in the guest. All others are empty. */
 const GUEST_PATHS =
   /^\/(?:var\/run\/(?:dstack|tappd|docker)\.sock|dev|proc|sys|tmp|dstack|tapp|etc\/(?:localtime|timezone))(?:\/|$)/;
 
-/** A mapping with what it finds through merge keys (`<<`). */
+/** Look up a key in a mapping and in what it merges (`<<`). */
 function lookUp(document: ComposeDocument, map: YAMLMap, key: string): Node | null {
   const queue = [map];
   for (let step = 0; step < MAX_MERGE_STEPS; step += 1) {
@@ -30,8 +30,8 @@ function lookUp(document: ComposeDocument, map: YAMLMap, key: string): Node | nu
   return null;
 }
 
-/** The text of a scalar, null for anything else. */
-function readText(node: Node | null): string | null {
+/** Return the text of a scalar; null for anything else. */
+function findText(node: Node | null): string | null {
   return isScalar(node) && typeof node.value === "string" ? node.value : null;
 }
 
@@ -39,7 +39,7 @@ function listItems(document: ComposeDocument, node: Node | null): (Node | null)[
   return isSeq(node) ? node.items.map((item) => document.resolve(item)) : [];
 }
 
-/** What is wrong with how an image is named; null where a tag or digest fixes it. */
+/** Explain why an image is not pinned; null if a tag or digest pins it. */
 function describeUnpinned(image: string): string | null {
   if (/@sha256:[0-9a-f]{64}$/i.test(image)) return null;
   const name =
@@ -48,25 +48,25 @@ function describeUnpinned(image: string): string | null {
       .split("/")
       .at(-1) ?? "";
   const [, tag = ""] = name.split(":");
-  if (name.includes("$")) return "The image's name comes in part from a variable, which is not measured.";
+  if (name.includes("$")) return "The image name contains a variable, whose value is not measured.";
   if (tag !== "" && tag !== "latest") return null;
-  return "The image has no fixed tag: another one may be pulled at the next start. Name a tag or, better, a digest.";
+  return "The image has no fixed tag, so the next start may pull another image. Add a tag or, better, a digest.";
 }
 
 function findImageProblems(document: ComposeDocument, service: YAMLMap, report: Report): void {
   const image = lookUp(document, service, "image");
   const build = lookUp(document, service, "build");
-  const text = readText(image);
+  const text = findText(image);
   const unpinned = text === null ? null : describeUnpinned(text);
   if (unpinned !== null) report("IMAGE_UNPINNED", "WARNING", unpinned, image);
   if (build !== null) {
     const message =
-      "A CVM has no sources to build from: build the image elsewhere, push it, and name it in image.";
+      "A CVM has no source files to build from. Build and push the image elsewhere, and name it in `image`.";
     report("BUILD_UNSUPPORTED", image === null ? "ERROR" : "WARNING", message, build);
   }
   const others = ["extends", "provider"].map((key) => lookUp(document, service, key));
   if (image === null && build === null && others.every((node) => node === null)) {
-    report("SERVICE_INVALID", "ERROR", "The service has no image.", service);
+    report("SERVICE_INVALID", "ERROR", "The service has no `image`.", service);
   }
 }
 
@@ -78,17 +78,17 @@ function findFileProblems(document: ComposeDocument, service: YAMLMap, report: R
   );
   if (required.length > 0) {
     const message =
-      "A CVM has no files beside the Docker Compose file: give the variables in the environment and name them under environment.";
+      "A CVM has no files besides the Docker Compose file. Set the variables in the environment of the CVM, and list them under `environment`.";
     report("ENV_FILE_UNSUPPORTED", "ERROR", message, envFile);
   }
   for (const volume of listItems(document, lookUp(document, service, "volumes"))) {
     const source = isMap(volume)
-      ? readText(document.resolve(volume.get("source", true)))
-      : (readText(volume)?.split(":")[0] ?? null);
-    const short = !isMap(volume) && !readText(volume)?.includes(":");
+      ? findText(document.resolve(volume.get("source", true)))
+      : (findText(volume)?.split(":")[0] ?? null);
+    const short = !isMap(volume) && !findText(volume)?.includes(":");
     if (source === null || short || !/^[./~]/.test(source) || GUEST_PATHS.test(source)) continue;
     const message =
-      "A CVM has no such path of its own: the container finds an empty folder there. Use a named volume, or put the content into the image.";
+      "This path does not exist in a CVM, so the container gets an empty folder. Use a named volume, or add the content to the image.";
     report("HOST_PATH_UNSUPPORTED", "WARNING", message, volume);
   }
 }
@@ -99,7 +99,7 @@ function findTopLevelProblems(document: ComposeDocument, report: Report): void {
     for (const { value } of isMap(entries) ? entries.items : []) {
       const entry = document.resolve(value);
       const file = isMap(entry) ? document.resolve(entry.get("file", true)) : null;
-      const message = `A CVM has no files beside the Docker Compose file: ${section} cannot come from one.`;
+      const message = `A CVM has no files besides the Docker Compose file, so ${section} cannot come from a file.`;
       if (file !== null) report("HOST_PATH_UNSUPPORTED", "ERROR", message, file);
     }
   }
@@ -116,7 +116,7 @@ function listServices({ services }: ComposeDocument) {
   return services?.items.slice(0, MAX_SERVICES) ?? [];
 }
 
-/** Finds what a CVM cannot serve, or should not be asked to, in the services of a Compose file. */
+/** Find services that a CVM cannot run as written, and likely mistakes in them. */
 export function findServiceProblems(document: ComposeDocument, field: string): PlanProblem[] {
   const problems: PlanProblem[] = [];
   const report: Report = (code, severity, message, node) => {
@@ -126,7 +126,7 @@ export function findServiceProblems(document: ComposeDocument, field: string): P
     const service = document.resolve(pair.value);
     if (!isMap(service)) {
       const at = isPair(pair) ? document.resolve(pair.key) : null;
-      report("SERVICE_INVALID", "ERROR", "A service has to be a mapping.", at);
+      report("SERVICE_INVALID", "ERROR", "A service must be a mapping.", at);
       continue;
     }
     findImageProblems(document, service, report);
@@ -136,7 +136,7 @@ export function findServiceProblems(document: ComposeDocument, field: string): P
   return problems;
 }
 
-/** Whether a service takes its variables from files, so that nobody can tell which it uses. */
+/** Whether a service reads variables from files, so that the variables it uses are unknown. */
 export function usesEnvFiles(document: ComposeDocument): boolean {
   return listServices(document).some(({ value }) => {
     const service = document.resolve(value);
@@ -144,7 +144,7 @@ export function usesEnvFiles(document: ComposeDocument): boolean {
   });
 }
 
-/** The variables that services take over by name alone (`environment: [NAME]`, or `NAME:` without a value). */
+/** List the variables that services pass through by name (`environment: [NAME]`, or `NAME:` without value). */
 export function listPassedVariables(document: ComposeDocument): string[] {
   return listServices(document).flatMap(({ value }) => {
     const service = document.resolve(value);
@@ -156,7 +156,7 @@ export function listPassedVariables(document: ComposeDocument): string[] {
       });
     }
     return listItems(document, environment).flatMap((item) => {
-      const text = readText(item);
+      const text = findText(item);
       return text === null || text.includes("=") ? [] : [text];
     });
   });

@@ -3,15 +3,15 @@ import type { ComposeDocument } from "../compose/compose-document.ts";
 import type { PlanProblem } from "./plan-problem.ts";
 import { listPassedVariables, usesEnvFiles } from "./services.ts";
 
-/** The start of a variable in Compose's syntax: `$$` is a dollar sign, an operator stands after a name in braces. */
+/** Start of a variable in Compose syntax. `$$` is a dollar sign; an operator follows a name in braces. */
 const VARIABLE = /\$\$|\$\{([A-Za-z_]\w*)(:?[-?+])?|\$([A-Za-z_]\w*)/g;
 
-/** Names that Compose or the guest's shell supplies. */
+/** Variables that Compose or the shell of the guest sets. */
 const SUPPLIED = /^(?:COMPOSE_\w+|DOCKER_\w+|DSTACK_\w+|HOME|HOSTNAME|PATH|PWD|USER)$/;
 
 type Use = { readonly name: string; readonly operator: string; readonly offset: number };
 
-/** Every variable in the values of a Compose file; comments and keys are not looked at. */
+/** List the variables in the values of a Compose file, without comments and keys. */
 function listUses(document: ComposeDocument): Use[] {
   const uses: Use[] = [];
   visit(document.root, {
@@ -27,15 +27,15 @@ function listUses(document: ComposeDocument): Use[] {
   return uses;
 }
 
-/** What the check of variables is about. */
+/** Input of {@link findVariableProblems}. */
 export type VariableCheck = {
   readonly document: ComposeDocument;
   readonly script: string;
-  /** The keys that the guest will take. */
+  /** Names that the guest will accept. */
   readonly keys: readonly string[];
-  /** The input that holds the Compose text; null where the CVM's own is meant. */
+  /** The input field that holds the Compose file; null for the present file of the CVM. */
   readonly composeField: string | null;
-  /** The input that a problem with a key belongs to. */
+  /** The input field that a problem with a name belongs to. */
   readonly keysField: string;
 };
 
@@ -45,19 +45,19 @@ function findUndefined(
   words: ReadonlySet<string>,
 ) {
   const supplied = new Set(keys);
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return uses.flatMap(({ name, operator, offset }): PlanProblem[] => {
     const optional = operator.includes("-") || operator.includes("+");
-    if (optional || supplied.has(name) || told.has(name) || SUPPLIED.test(name)) return [];
-    told.add(name);
-    // The script runs in the same shell: a name that stands in it may be set there.
+    if (optional || supplied.has(name) || reported.has(name) || SUPPLIED.test(name)) return [];
+    reported.add(name);
+    // The script runs in the same shell, so it may set any variable that it names.
     if (words.has(name)) return [];
     const place = composeField === null ? { line: null, column: null } : document.locate(offset);
     return [
       {
         severity: operator.includes("?") ? "ERROR" : "WARNING",
         code: "VARIABLE_UNDEFINED",
-        message: `The Docker Compose file uses \${${name}}, which no environment key supplies.`,
+        message: `The Docker Compose file uses \${${name}}, but no environment variable has this name.`,
         field: composeField ?? keysField,
         ...place,
       },
@@ -69,7 +69,7 @@ function listWords(script: string): Set<string> {
   return new Set(script.match(/\w+/g));
 }
 
-/** Finds variables that nothing supplies, and keys that nothing uses. */
+/** Find variables that are used but not set, and names that are set but not used. */
 export function findVariableProblems(check: VariableCheck): PlanProblem[] {
   const { document, keys, keysField } = check;
   const words = listWords(check.script);
@@ -85,7 +85,7 @@ export function findVariableProblems(check: VariableCheck): PlanProblem[] {
       (key): PlanProblem => ({
         severity: "WARNING",
         code: "ENV_KEY_UNUSED",
-        message: `No service uses the environment key ${key}: name it under environment.`,
+        message: `No service uses the environment variable ${key}. List it under \`environment\`.`,
         field: keysField,
         line: null,
         column: null,

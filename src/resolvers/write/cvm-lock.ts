@@ -1,10 +1,7 @@
-/** The last write of each CVM that this process sends, settled or not. */
+/** The last write to each CVM that this process sends, settled or not. */
 const tails = new Map<string, Promise<unknown>>();
 
-/**
- * Runs the writes of one CVM one after another in this process, so that a check and the write that it
- * protects stand together.
- */
+/** Run the writes to one CVM one after another in this process. */
 export async function lockCvm<T>(name: string, run: () => Promise<T>): Promise<T> {
   const previous = tails.get(name) ?? Promise.resolve();
   const current = previous.then(run, run);

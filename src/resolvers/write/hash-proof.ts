@@ -1,61 +1,68 @@
-import { createInputError, type FieldProblem } from "../../errors.ts";
-import type { HashProof } from "../../upstream/configuration/cvm-patch.ts";
+import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
+import { describeInvalid, type InputProblem } from "./input-problem.ts";
 
-/** In the place of a transaction hash: the REST API looks at the contract alone. */
+/** Sent instead of a transaction hash: the REST API then checks the contract only. */
 const ALREADY_REGISTERED = "already-registered";
 const NO_TRANSACTION = "0".repeat(64);
+const HEX_LENGTH = 64;
 
-const NO_HASH_MESSAGE =
-  "Expected 32 bytes in hex. For a hash that is registered already, prepare the change with configureCvm and prepareOnly, then use commitCvmUpdate with an empty transactionHash.";
+const NOT_32_BYTES = "Expected 32 bytes in hex.";
+const NO_TRANSACTION_HASH =
+  "Expected 32 bytes in hex. If the hash is registered already, prepare the change with configureCvm and prepareOnly, then use commitCvmUpdate with an empty transactionHash.";
 
-/** A compose hash and its transaction, bare hex as the `Hex` scalar gives it. */
-export type ProofInput = { readonly composeHash: string; readonly transactionHash: string };
+/** A compose hash and its transaction, bare hex. */
+type ProofInput = { readonly composeHash: string; readonly transactionHash: string };
 
-/** The same on an input that serves both phases: neither in the first, both in the second. */
-export type OptionalProofInput = {
-  readonly [Name in keyof ProofInput]?: ProofInput[Name] | null | undefined;
-};
+/** Find what is wrong with a compose hash. */
+export function findComposeHashProblems(composeHash: string): InputProblem[] {
+  return composeHash.length === HEX_LENGTH ? [] : [describeInvalid("input.composeHash", NOT_32_BYTES)];
+}
 
-/**
- * Checks the two hashes of a second phase; both have 32 bytes.
- *
- * @throws {GatewayError} `BAD_USER_INPUT`
- */
-export function readProof({ composeHash, transactionHash }: ProofInput): HashProof {
-  const problems: FieldProblem[] = Object.entries({ composeHash, transactionHash })
-    .filter(([, hash]) => hash.length !== 64)
-    .map(([name, hash]) => ({
-      path: `input.${name}`,
-      message: hash === "" && name === "transactionHash" ? NO_HASH_MESSAGE : "Expected 32 bytes in hex.",
-    }));
-  if (problems.length > 0) throw createInputError(problems);
+/** Find what is wrong with the two hashes of a second phase. */
+export function findProofProblems({ composeHash, transactionHash }: ProofInput): InputProblem[] {
+  const problems = findComposeHashProblems(composeHash);
+  if (transactionHash.length === HEX_LENGTH) return problems;
+  const message = transactionHash === "" ? NO_TRANSACTION_HASH : NOT_32_BYTES;
+  return [...problems, describeInvalid("input.transactionHash", message)];
+}
+
+/** Find what is wrong with the two hashes of an input that serves both phases. */
+export function findOptionalProofProblems({
+  composeHash,
+  transactionHash,
+}: Partial<ProofInput>): InputProblem[] {
+  if (composeHash === undefined && transactionHash === undefined) return [];
+  if (composeHash !== undefined && transactionHash !== undefined) {
+    return findProofProblems({ composeHash, transactionHash });
+  }
+  const path = composeHash === undefined ? "input.composeHash" : "input.transactionHash";
+  return [describeInvalid(path, "Send composeHash and transactionHash together, or neither of them.")];
+}
+
+/** Find what is wrong with the hashes of a prepared change, whose transaction hash may be empty. */
+export function findCommitProofProblems(input: ProofInput): InputProblem[] {
+  return isRegistered(input) ? findComposeHashProblems(input.composeHash) : findProofProblems(input);
+}
+
+/** Return the proof of a second phase. */
+export function toProof({ composeHash, transactionHash }: ProofInput): HashProof {
   return { composeHash, transactionHash: `0x${transactionHash}` };
 }
 
-/**
- * Reads the two hashes where they may be left out.
- *
- * @returns null in the first phase.
- * @throws {GatewayError} `BAD_USER_INPUT` on the one that is missing beside the other.
- */
-export function readOptionalProof(input: OptionalProofInput): HashProof | null {
-  const composeHash = input.composeHash ?? null;
-  const transactionHash = input.transactionHash ?? null;
-  if (composeHash !== null && transactionHash !== null) return readProof({ composeHash, transactionHash });
-  if (composeHash === null && transactionHash === null) return null;
-  const path = composeHash === null ? "input.composeHash" : "input.transactionHash";
-  const message = "composeHash and transactionHash belong together: give both, or neither.";
-  throw createInputError([{ path, message }]);
+/** Return the proof of an input that serves both phases; null in the first phase. */
+export function toOptionalProof({ composeHash, transactionHash }: Partial<ProofInput>): HashProof | null {
+  if (composeHash === undefined || transactionHash === undefined) return null;
+  return toProof({ composeHash, transactionHash });
 }
 
-/**
- * Reads the proof of a prepared update, which needs no transaction where its hash is registered already: an
- * empty transaction hash, or one of zeros, which no transaction has.
- *
- * @throws {GatewayError} `BAD_USER_INPUT`
- */
-export function readCommitProof(input: ProofInput): HashProof {
-  if (input.transactionHash !== "" && input.transactionHash !== NO_TRANSACTION) return readProof(input);
-  const { composeHash } = readProof({ ...input, transactionHash: NO_TRANSACTION });
-  return { composeHash, transactionHash: ALREADY_REGISTERED };
+/** Return the proof of a prepared change. Without a transaction the REST API checks the contract only. */
+export function toCommitProof(input: ProofInput): HashProof {
+  return isRegistered(input)
+    ? { composeHash: input.composeHash, transactionHash: ALREADY_REGISTERED }
+    : toProof(input);
+}
+
+/** Whether the hash was registered before: the transaction hash is empty or all zeros, which none has. */
+function isRegistered({ transactionHash }: ProofInput): boolean {
+  return transactionHash === "" || transactionHash === NO_TRANSACTION;
 }

@@ -1,6 +1,6 @@
 import { createInputError, type FieldProblem } from "../../errors.ts";
 
-/** What can be wrong with a configuration; the closed set of `PlanProblem.code`, see docs/planning.md. */
+/** Codes of input problems: the closed set of `PlanProblem.code`, documented in docs/planning.md. */
 export const problemCodes = [
   "INVALID_INPUT",
   "YAML_SYNTAX",
@@ -22,22 +22,22 @@ export const problemCodes = [
   "HOST_PATH_UNSUPPORTED",
 ] as const;
 
-/** A code of the closed set. */
+/** Code of an input problem. */
 export type ProblemCode = (typeof problemCodes)[number];
 
-/** One thing that is wrong with an input. `line` and `column` count from 1, in the text at `path`. */
+/** A problem of an input. `line` and `column` start at 1 and refer to the text at `path`. */
 export type InputProblem = FieldProblem & {
   readonly code: ProblemCode;
   readonly line?: number;
   readonly column?: number;
 };
 
-/** Makes a problem of a field that simply has a wrong value. */
+/** Return the problem of a field that has an invalid value. */
 export function describeInvalid(path: string, message: string): InputProblem {
   return { code: "INVALID_INPUT", path, message };
 }
 
-/** @throws {GatewayError} `BAD_USER_INPUT` with all problems, where there are any. */
+/** Assert that there are no problems. @throws {GatewayError} `BAD_USER_INPUT` that names them */
 export function assertNoProblems(problems: readonly InputProblem[]): void {
   if (problems.length === 0) return;
   throw createInputError(problems.map(({ path, message }) => ({ path, message })));

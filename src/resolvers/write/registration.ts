@@ -4,25 +4,25 @@ import { encodeAddDevice } from "../../crypto/app-contract.ts";
 import { createSafeBatch, type SafeBatch } from "../../crypto/safe-batch.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import { combineDeviceFlags, readContractFlags } from "../cvm/contract-flags.ts";
-import type { TransactionRequest } from "./write-result.ts";
+import type { TransactionRequest } from "./transaction.ts";
 
-/** A compose hash that has to be registered, and what is known of the device that will run it. */
+/** A compose hash to register on chain, and the device that will run it. */
 export type Registration = {
   readonly cvmRef: CvmRef;
-  /** Bare hex, 32 bytes. */
+  /** 32 bytes, bare hex. */
   readonly composeHash: string;
-  /** Bare hex; null where the REST API does not name it. */
+  /** Bare hex; null if the REST API does not name it. */
   readonly deviceId: string | null;
-  /** What the REST API told along with the hash. */
+  /** What the REST API reported together with the hash. */
   readonly onChainStatus?: { readonly deviceIdAllowed: boolean | null } | null;
 };
 
 /**
- * Lists what has to be sent before the hash is registered: `addDevice(bytes32)` where the contract does not
- * allow the device yet. An update of such a CVM is accepted all the same, and then gets no keys at boot.
+ * List the transactions to send before the one that registers the hash: `addDevice(bytes32)` if the contract
+ * does not allow the device yet. Without it the REST API accepts the change, but the CVM gets no keys at boot.
  *
- * @param transaction - the one that registers the hash
- * @returns empty where the device is known to be allowed, null where that cannot be known.
+ * @param transaction - the transaction that registers the hash
+ * @returns an empty list if the device is allowed, null if that is unknown
  */
 export async function listPrerequisites(
   ctx: Context,
@@ -40,13 +40,13 @@ async function isDeviceAllowed(
   ctx: Context,
   { cvmRef, composeHash, onChainStatus }: Registration,
 ): Promise<boolean | null> {
-  const told = onChainStatus?.deviceIdAllowed ?? null;
-  return told ?? combineDeviceFlags(await readContractFlags(ctx, cvmRef, composeHash));
+  const reported = onChainStatus?.deviceIdAllowed ?? null;
+  return reported ?? combineDeviceFlags(await readContractFlags(ctx, cvmRef, composeHash));
 }
 
 /**
- * The registration, with its prerequisites before it, as a file for Safe's Transaction Builder. Where it
- * cannot be known whether the device is allowed, the file registers the hash alone.
+ * Build the file that the Transaction Builder of a Safe imports: the prerequisites, then the registration. If
+ * it is unknown whether the device is allowed, the file only registers the hash.
  */
 export async function buildSafeTransaction(
   ctx: Context,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../src/errors.ts";
-import { awaitTransaction } from "../../src/resolvers/write/await-transaction.ts";
+import { repeatWhileRefused } from "../../src/resolvers/write/repeat-while-refused.ts";
+import { startGateway } from "../support/gateway.ts";
+import { CONFIRM } from "../support/mutations.ts";
 
 function refuse(status: number, code: "TRANSACTION_NOT_VERIFIED" | "HASH_NOT_ALLOWED" | "OUTCOME_UNKNOWN") {
   return new GatewayError(code, "refused", { upstream: { status } });
@@ -9,6 +11,15 @@ function refuse(status: number, code: "TRANSACTION_NOT_VERIFIED" | "HASH_NOT_ALL
 function createRequest(leftMs = 60_000) {
   const client = new AbortController();
   return { client, signal: client.signal, deadline: performance.now() + leftMs };
+}
+
+/** Repeat a confirmation for a number of seconds. */
+function awaitTransaction<T>(
+  request: ReturnType<typeof createRequest>,
+  seconds: number,
+  send: () => Promise<T>,
+) {
+  return repeatWhileRefused(request, { waitIfBusyMs: 0, waitForTransactionMs: seconds * 1_000 }, send);
 }
 
 /** Create a send that yields one outcome per call, then repeats the last one, and counts its calls. */
@@ -27,11 +38,9 @@ const unverified = refuse(467, "TRANSACTION_NOT_VERIFIED");
 
 describe("waitForTransactionSeconds", () => {
   it("sends the confirmation once when no wait is given", async () => {
-    for (const seconds of [undefined, null, 0]) {
-      const send = createSend(unverified, "taken");
-      await expect(awaitTransaction(createRequest(), seconds, send)).rejects.toBe(unverified);
-      expect(send.count).toBe(1);
-    }
+    const send = createSend(unverified, "taken");
+    await expect(awaitTransaction(createRequest(), 0, send)).rejects.toBe(unverified);
+    expect(send.count).toBe(1);
   });
 
   it("repeats the confirmation after status 467 until it succeeds, then stops", async () => {
@@ -85,12 +94,14 @@ describe("waitForTransactionSeconds", () => {
     expect(send.count).toBe(1);
   });
 
-  it.each([-1, 61])("rejects %d seconds and sends nothing", async (seconds) => {
-    const send = createSend("taken");
-    await expect(awaitTransaction(createRequest(), seconds, send)).rejects.toMatchObject({
-      code: "BAD_USER_INPUT",
-      fields: [{ path: "input.waitForTransactionSeconds" }],
-    });
-    expect(send.count).toBe(0);
+  it.each([-1, 61])("rejects %d seconds and sends nothing", async (waitForTransactionSeconds) => {
+    await using gateway = await startGateway();
+    const hash = "ab".repeat(32);
+    const input = { id: "web-base", composeHash: hash, transactionHash: hash, waitForTransactionSeconds };
+    const { errors } = await gateway.ask(CONFIRM, { input });
+    expect(errors).toMatchObject([
+      { extensions: { code: "BAD_USER_INPUT", fields: [{ path: "input.waitForTransactionSeconds" }] } },
+    ]);
+    expect(await gateway.calls()).toEqual([]);
   });
 });

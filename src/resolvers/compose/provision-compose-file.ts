@@ -1,0 +1,107 @@
+import type { Context } from "../../context.ts";
+import type {
+  AppComposeInput,
+  ProvisionCvmComposeFileUpdateInput,
+} from "../../schema/input/compose-file-update.ts";
+import {
+  type ComposeFileProvision,
+  provisionComposeFile,
+} from "../../upstream/configuration/compose-file.ts";
+import { cvmSettings, toMeasuredSettings } from "../../upstream/configuration/settings.ts";
+import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import { findKeyProblems } from "../environment/environment-change.ts";
+import { describeInvalid, type InputProblem } from "../write/input-problem.ts";
+import { listPrerequisites } from "../write/registration.ts";
+import { createTransaction, type TransactionRequest } from "../write/transaction.ts";
+import type { Write } from "../write/types.ts";
+import { findTextProblems } from "./compose-text.ts";
+
+/** An app-compose that waits for its commit, and the CVM it belongs to. */
+export type Provision = ComposeFileProvision & { readonly cvmRef: CvmRef };
+
+type Json = Readonly<Record<string, unknown>>;
+
+type Payload = { readonly appCompose: Json; readonly updateEnvVars: boolean | null };
+
+/**
+ * Let the REST API hash a changed app-compose and keep it, without applying it. The REST API resets missing
+ * members to its own defaults, so the whole present app-compose is sent with the given settings.
+ */
+export const provisionComposeFileUpdate: Write<
+  ProvisionCvmComposeFileUpdateInput,
+  Payload,
+  ComposeFileProvision
+> = {
+  name: "provisionCvmComposeFileUpdate",
+  check: findProvisionProblems,
+  async prepare(ctx, ref, { appCompose, updateEnvVars }) {
+    const present = await ctx.loaders.composeFile(ref);
+    return {
+      appCompose: await withName(ctx, ref, overlay(present.json, appCompose)),
+      // Without the flag the REST API keeps the present list of names without an error.
+      updateEnvVars: updateEnvVars ?? (appCompose.allowedEnvs === undefined ? null : true),
+    };
+  },
+  send: (ctx, ref, { appCompose, updateEnvVars }) =>
+    provisionComposeFile(ctx.upstream, ref, appCompose, updateEnvVars),
+};
+
+function findProvisionProblems(input: ProvisionCvmComposeFileUpdateInput): InputProblem[] {
+  const { dockerComposeFile, preLaunchScript, allowedEnvs, name } = input.appCompose;
+  const at = (field: keyof AppComposeInput) => `input.appCompose.${field}`;
+  const problems = [
+    ...findTextProblems(
+      { path: at("dockerComposeFile"), text: dockerComposeFile },
+      { path: at("preLaunchScript"), text: preLaunchScript },
+    ),
+    ...findKeyProblems(allowedEnvs, at("allowedEnvs")),
+  ];
+  if (name?.trim() === "") problems.push(describeInvalid(at("name"), "It must not be empty."));
+  if (allowedEnvs !== undefined && input.updateEnvVars === false) {
+    const message = "It has no effect unless updateEnvVars is true. Leave updateEnvVars out.";
+    problems.push(describeInvalid(at("allowedEnvs"), message));
+  }
+  return problems;
+}
+
+/** Apply settings to the app-compose as the REST API sent it. An empty script is removed. */
+function overlay(present: Json, changes: AppComposeInput): Json {
+  const changed: Json = { ...present, ...toMeasuredSettings(changes) };
+  if (changes.preLaunchScript !== "") return changed;
+  const { [cvmSettings.preLaunchScript.wire]: _removed, ...rest } = changed;
+  return rest;
+}
+
+async function withName(ctx: Context, ref: CvmRef, appCompose: Json): Promise<Json> {
+  if (typeof appCompose["name"] === "string" && appCompose["name"] !== "") return appCompose;
+  return { ...appCompose, name: (await ctx.loaders.cvm(ref)).name };
+}
+
+/**
+ * Build the transaction that registers a provisioned hash.
+ *
+ * @returns null if the KMS of the CVM is not on chain
+ */
+export async function buildProvisionTransaction(
+  ctx: Context,
+  { kms, appId, composeHash, cvmRef }: Provision,
+): Promise<TransactionRequest | null> {
+  if (kms?.chainId && appId !== null) return createTransaction(kms.chainId, appId, composeHash);
+  const cvm = await ctx.loaders.cvm(cvmRef);
+  const chainId = kms?.chainId || cvm.kms.chainId;
+  const app = appId ?? cvm.appId;
+  return chainId && app !== null ? createTransaction(chainId, app, composeHash) : null;
+}
+
+/**
+ * List the transactions to send before the one that registers a provisioned hash.
+ *
+ * @returns an empty list if there are none, also with an off-chain KMS; null if that is unknown
+ */
+export async function listProvisionPrerequisites(
+  ctx: Context,
+  provision: Provision,
+): Promise<readonly TransactionRequest[] | null> {
+  const transaction = await buildProvisionTransaction(ctx, provision);
+  return transaction === null ? [] : listPrerequisites(ctx, provision, transaction);
+}

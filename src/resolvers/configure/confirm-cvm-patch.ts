@@ -1,0 +1,14 @@
+import type { ConfirmCvmPatchInput } from "../../schema/input/configure-cvm.ts";
+import { confirmCvmPatch as sendConfirmation } from "../../upstream/configuration/cvm-patch.ts";
+import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
+import type { InProgress } from "../../upstream/configuration/in-progress.ts";
+import { findProofProblems, toProof } from "../write/hash-proof.ts";
+import type { Write } from "../write/types.ts";
+
+/** Apply the change that the REST API keeps under a compose hash, once the hash is registered. */
+export const confirmCvmPatch: Write<ConfirmCvmPatchInput, HashProof, InProgress> = {
+  name: "confirmCvmPatch",
+  check: findProofProblems,
+  prepare: async (_ctx, _ref, input) => toProof(input),
+  send: (ctx, ref, proof) => sendConfirmation(ctx.upstream, ref, proof),
+};

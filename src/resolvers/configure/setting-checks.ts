@@ -1,0 +1,47 @@
+import { settingRanges } from "../../limits.ts";
+import type { ConfigureCvmInput } from "../../schema/input/configure-cvm.ts";
+import { type SettingName, settingNames } from "../../upstream/configuration/settings.ts";
+import { findTextProblems } from "../compose/compose-text.ts";
+import { findEnvironmentProblems } from "../environment/environment-change.ts";
+import { describeInvalid, type InputProblem } from "../write/input-problem.ts";
+
+/** Find what is wrong with the input of `configureCvm` itself. Makes no call. */
+export function findConfigureProblems(input: ConfigureCvmInput, allowPlaintext: boolean): InputProblem[] {
+  return [
+    ...findNameProblems("input.image", input.image),
+    ...findNameProblems("input.userConfig", input.userConfig),
+    ...findRangeProblems(input),
+    ...findTextProblems(
+      { path: "input.dockerComposeFile", text: input.dockerComposeFile },
+      { path: "input.preLaunchScript", text: input.preLaunchScript },
+    ),
+    ...findEnvironmentProblems(input, allowPlaintext),
+    ...findEmptyChange(input, settingNames),
+  ];
+}
+
+/** Find a text that is given and empty, or that UTF-8 cannot encode. */
+export function findNameProblems(path: string, text: string | undefined): InputProblem[] {
+  if (text?.trim() === "") return [describeInvalid(path, "It must not be empty.")];
+  if (text?.isWellFormed() !== false) return [];
+  return [describeInvalid(path, "It has a lone surrogate, which UTF-8 cannot encode.")];
+}
+
+/** Find a change that gives none of these settings. */
+export function findEmptyChange(
+  input: { readonly [Name in SettingName]?: unknown },
+  names: readonly SettingName[],
+): InputProblem[] {
+  if (names.some((name) => input[name] !== undefined)) return [];
+  return [describeInvalid("input", "It changes nothing. Give at least one setting.")];
+}
+
+function findRangeProblems(input: ConfigureCvmInput): InputProblem[] {
+  const { vcpu, memoryMb, diskSizeGb, shutdownTimeoutSeconds } = input;
+  const given = { vcpu, memoryMb, diskSizeGb, shutdownTimeoutSeconds };
+  return Object.entries(settingRanges).flatMap(([name, { min, max }]) => {
+    const value = new Map(Object.entries(given)).get(name);
+    const outside = value !== undefined && (value < min || value > max);
+    return outside ? [describeInvalid(`input.${name}`, `Expected ${min} to ${max}.`)] : [];
+  });
+}

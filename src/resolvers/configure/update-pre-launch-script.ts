@@ -1,0 +1,35 @@
+import type { UpdatePreLaunchScriptInput } from "../../schema/input/update-pre-launch-script.ts";
+import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
+import { updatePreLaunchScript as sendPreLaunchScript } from "../../upstream/configuration/pre-launch-script.ts";
+import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts";
+import { assertApprovedHash } from "../compose/approved-hash.ts";
+import { findSizeProblems } from "../compose/compose-text.ts";
+import { findOptionalProofProblems, toOptionalProof } from "../write/hash-proof.ts";
+import { describeInvalid, type InputProblem } from "../write/input-problem.ts";
+import type { Write } from "../write/types.ts";
+
+type Payload = { readonly preLaunchScript: string; readonly proof: HashProof | null };
+
+/** Replace the pre-launch script, in either phase. The endpoint cannot remove it, so "" is rejected. */
+export const updatePreLaunchScript: Write<UpdatePreLaunchScriptInput, Payload, WriteOutcome> = {
+  name: "updatePreLaunchScript",
+  check: (input) => [...findScriptProblems(input.preLaunchScript), ...findOptionalProofProblems(input)],
+  async prepare(ctx, ref, input) {
+    const { preLaunchScript } = input;
+    const proof = toOptionalProof(input);
+    if (proof !== null) await assertApprovedHash(ctx, ref, { preLaunchScript }, proof.composeHash);
+    return { preLaunchScript, proof };
+  },
+  send: (ctx, ref, { preLaunchScript, proof }) =>
+    sendPreLaunchScript(ctx.upstream, ref, preLaunchScript, proof),
+};
+
+function findScriptProblems(text: string): InputProblem[] {
+  const path = "input.preLaunchScript";
+  if (text !== "") {
+    return findSizeProblems({ path: "input.dockerComposeFile", text: undefined }, { path, text });
+  }
+  const message =
+    'It must not be empty here. To remove the script, use configureCvm with preLaunchScript: "".';
+  return [describeInvalid(path, message)];
+}

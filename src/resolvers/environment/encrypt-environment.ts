@@ -1,0 +1,64 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Context } from "../../context.ts";
+import { CryptoError } from "../../crypto/crypto-error.ts";
+import { encryptEnv } from "../../crypto/env-encryption.ts";
+import { GatewayError } from "../../errors.ts";
+import type { EnvInput, EnvVarInput } from "../../schema/input/environment.ts";
+import type { EncryptedEnv } from "../../upstream/configuration/envs.ts";
+import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import { assertNoProblems } from "../write/input-problem.ts";
+import {
+  chooseAllowedKeys,
+  type EnvironmentChange,
+  findLostKeyProblems,
+  listNewKeys,
+} from "./environment-change.ts";
+import { fetchEncryptionKey } from "./environment-key.ts";
+
+/**
+ * Return the environment to send: what the client encrypted, unchanged, or the plain-text variables encrypted
+ * to the key of the CVM. Costs one read for the allowed names, and up to three for the key.
+ *
+ * @throws {GatewayError} `BAD_USER_INPUT` for names that would be lost; `KMS_KEY_NOT_TRUSTED`
+ */
+export async function encryptEnvironment(
+  ctx: Context,
+  ref: CvmRef,
+  change: EnvironmentChange & { readonly env: EnvInput },
+): Promise<EncryptedEnv> {
+  const { env } = change;
+  if (env.plain === undefined) {
+    return { encryptedEnv: env.encrypted.encryptedEnv, keys: await decideAllowedKeys(ctx, ref, change) };
+  }
+  const [keys, publicKey] = await Promise.all([
+    decideAllowedKeys(ctx, ref, change),
+    fetchEncryptionKey(ctx, ref),
+  ]);
+  return { encryptedEnv: encrypt(env.plain, publicKey), keys };
+}
+
+async function decideAllowedKeys(
+  ctx: Context,
+  ref: CvmRef,
+  change: EnvironmentChange,
+): Promise<readonly string[] | null> {
+  const present = listNewKeys(change) === null ? [] : await fetchAllowedKeys(ctx, ref);
+  assertNoProblems(findLostKeyProblems(change, present));
+  return chooseAllowedKeys(change, present);
+}
+
+/** Fetch the names that the CVM allows now. Without them nothing is sent: an update could lose some. */
+async function fetchAllowedKeys(ctx: Context, ref: CvmRef): Promise<readonly string[]> {
+  return (await ctx.loaders.composeFile(ref)).settings.allowed_envs ?? [];
+}
+
+function encrypt(variables: readonly EnvVarInput[], publicKey: Uint8Array): string {
+  try {
+    return bytesToHex(encryptEnv(variables, publicKey));
+  } catch (error) {
+    if (!(error instanceof CryptoError) || error.reason !== "low-order-key") throw error;
+    const message =
+      "The environment key of this CVM is not a usable key: anyone could decrypt what is encrypted to it.";
+    throw new GatewayError("KMS_KEY_NOT_TRUSTED", message);
+  }
+}

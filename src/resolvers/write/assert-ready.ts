@@ -1,0 +1,45 @@
+import type { Context } from "../../context.ts";
+import { createInputError, GatewayError } from "../../errors.ts";
+import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import { createLoaders } from "../../upstream/loaders.ts";
+import { type Cvm, fetchCvm } from "../../upstream/resources/cvms.ts";
+import { computeConfigVersion, listChangesSince } from "../cvm/config-version.ts";
+import type { Protection } from "./protection.ts";
+
+/**
+ * Assert that the CVM has the expected configuration and, where the client waits for a busy CVM, that no
+ * operation is running. Costs one upstream call if either was asked for.
+ *
+ * @throws {GatewayError} `VERSION_CONFLICT`, `OPERATION_IN_PROGRESS`; `BAD_USER_INPUT` for an unknown version
+ */
+export async function assertReady(
+  ctx: Context,
+  ref: CvmRef,
+  { expectedVersion, waitIfBusyMs }: Protection,
+): Promise<void> {
+  if (waitIfBusyMs === 0 && expectedVersion === null) return;
+  // While this write waited, another operation may have changed what this request has read.
+  if (waitIfBusyMs > 0) ctx.loaders = createLoaders(ctx.upstream);
+  const cvm = await fetchCvm(ctx.upstream, ref);
+  if (waitIfBusyMs > 0 && cvm.inProgress) {
+    throw new GatewayError("OPERATION_IN_PROGRESS", "Another operation is running on this CVM.");
+  }
+  if (expectedVersion !== null) assertVersion(expectedVersion, cvm);
+}
+
+function assertVersion(expected: string, cvm: Cvm): void {
+  const changes = listChangesSince(expected, cvm);
+  if (changes === null) {
+    const message = "Expected a configVersion that this API returned.";
+    throw createInputError([{ path: "input.expectedVersion", message }]);
+  }
+  if (changes.length === 0) return;
+  throw new GatewayError(
+    "VERSION_CONFLICT",
+    `The configuration has changed since expectedVersion: ${changes.join(", ")}. Nothing was sent.`,
+    {
+      currentVersion: computeConfigVersion(cvm),
+      fields: changes.map((path) => ({ path, message: "Changed since expectedVersion." })),
+    },
+  );
+}

@@ -1,0 +1,44 @@
+import type { Context } from "../../context.ts";
+import { GatewayError } from "../../errors.ts";
+import type { WriteInput } from "../../schema/input/write.ts";
+import type { Protection } from "./protection.ts";
+import type { Write } from "./types.ts";
+
+/**
+ * Run a write once per idempotency key. A repeat with the same key and input returns the first outcome. Without
+ * a key, or without a credential that the key belongs to, the write simply runs.
+ *
+ * @throws {GatewayError} those of `Idempotency.run`
+ */
+export async function runOncePerKey<Input extends WriteInput, Payload, Outcome>(
+  ctx: Context,
+  { name, secret }: Write<Input, Payload, Outcome>,
+  input: Input,
+  { idempotencyKey: key }: Protection,
+  run: () => Promise<Outcome>,
+): Promise<Outcome> {
+  const owner = secret?.(input) ?? ctx.caller?.secret;
+  if (key === null || owner === undefined) return run();
+  const { idempotencyKey: _key, ...change } = input;
+  const writesBefore = ctx.upstream.stats.writes;
+  return ctx.idempotency.run(
+    {
+      secret: owner,
+      key,
+      operation: name,
+      input: change,
+      signal: ctx.signal,
+      deadline: ctx.deadline,
+      mayHaveBeenApplied: (error) => ctx.upstream.stats.writes > writesBefore && isUnsettled(error),
+    },
+    run,
+  );
+}
+
+/** Whether a write that was sent and failed with this error may have been applied all the same. */
+function isUnsettled(error: unknown): boolean {
+  if (!(error instanceof GatewayError)) return true;
+  const { code, upstream } = error;
+  if (code === "OUTCOME_UNKNOWN" || code === "UPSTREAM_MALFORMED") return true;
+  return upstream !== undefined && upstream.status >= 500;
+}

@@ -1,0 +1,44 @@
+import type { Context } from "../../context.ts";
+import type { WriteInput } from "../../schema/input/write.ts";
+import type { InProgress as AcceptedWrite } from "../../upstream/configuration/in-progress.ts";
+import type { OnChainHashRequired as RequiredHash } from "../../upstream/configuration/on-chain-hash-required.ts";
+import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import type { InputProblem } from "./input-problem.ts";
+
+/**
+ * A mutation that changes a CVM, as the stages that `runWrite` takes it through. Each stage is one function.
+ */
+export type Write<Input extends WriteInput, Payload, Outcome> = {
+  /** Name of the mutation. An idempotency key stands for one input of one mutation. */
+  readonly name: string;
+  /** Find what is wrong with the input itself. Makes no call. */
+  check(input: Input, ctx: Context): readonly InputProblem[];
+  /**
+   * Fetch what the remaining checks need, check, and build what is sent.
+   *
+   * @throws {GatewayError} `BAD_USER_INPUT` and the code of the check that failed
+   */
+  prepare(ctx: Context, cvm: CvmRef, input: Input): Promise<Payload>;
+  /** Send the write once. */
+  send(ctx: Context, cvm: CvmRef, payload: Payload): Promise<Outcome>;
+  /** Return the credential that an idempotency key belongs to, if it is not the caller's. */
+  readonly secret?: (input: Input) => string;
+  /** Stop immediately instead of waiting for another write of this process to the same CVM. */
+  readonly skipsQueue?: true;
+};
+
+/** The CVM that a result belongs to. */
+type Target = { readonly cvmRef: CvmRef };
+
+/** A change that the REST API accepted. */
+export type InProgress = AcceptedWrite &
+  Target & {
+    /** Status that a lifecycle mutation leads to. */
+    readonly target?: "running" | "stopped";
+  };
+
+/** A change that waits until its compose hash is registered on chain. */
+export type OnChainHashRequired = RequiredHash & Target;
+
+/** Result of a configuration change. */
+export type ConfigureCvmResult = InProgress | OnChainHashRequired;
