@@ -1,59 +1,63 @@
 import { findResultOperation } from "../../resolvers/operation/operation.ts";
-import {
-  type InProgress as InProgressModel,
-  readCorrelationId,
-  readResultCvm,
-} from "../../resolvers/write/write-result.ts";
+import { fetchCorrelationId, fetchResultCvm } from "../../resolvers/write/in-progress.ts";
+import type { InProgress as InProgressModel } from "../../resolvers/write/types.ts";
 import { builder } from "../core/builder.ts";
-import { costs } from "../core/field-cost.ts";
 import { Cvm } from "../cvm/cvm.ts";
-import { Operation } from "../operation/operation.ts";
+import { Operation, operationCost } from "../operation/operation.ts";
 
 const UpdateStatus = builder.enumType("UpdateStatus", {
-  description: "What a write led to.",
+  description: "Whether an accepted mutation changes the CVM.",
   values: {
-    IN_PROGRESS: { description: "It was taken; the CVM restarts." },
-    NO_CHANGE: { description: "The CVM already is as asked; nothing restarts." },
+    IN_PROGRESS: { description: "The change is being applied. The CVM restarts." },
+    NO_CHANGE: { description: "The CVM already has this configuration. Nothing restarts." },
   },
 });
 
-/** A write that the REST API took. */
+/** A change that the REST API accepted. */
 export const InProgress = builder.objectRef<InProgressModel>("InProgress").implement({
   description:
-    "A change that was taken. It is applied after this answer: the CVM stops, changes and starts again.",
+    "A change that the REST API accepted. It is applied after this answer: the CVM shuts down, changes and starts again. Follow `operation` to its end.",
   fields: (t) => ({
     status: t.field({
       type: UpdateStatus,
       description: "Whether anything changes.",
       resolve: ({ changed }) => (changed ? "IN_PROGRESS" : "NO_CHANGE"),
     }),
-    message: t.exposeString("message", { nullable: true, description: "The REST API's own words." }),
+    message: t.exposeString("message", { nullable: true, description: "The message of the REST API." }),
     correlationId: t.id({
       nullable: true,
       description:
-        "The id of the operation; null where none was started or the REST API shows none. Costs one upstream call after those writes whose answer does not name it: visibility, start, stop, shutdown and restart.",
-      extensions: costs(1),
-      resolve: (result, _args, ctx) => readCorrelationId(ctx, result),
+        "The id of the operation. Null if no operation was started or the REST API does not show one.",
+      cost: {
+        calls: 0,
+        more: [
+          {
+            calls: 1,
+            when: "if the answer does not name the operation, as for visibility, start, stop, shutdown and restart",
+          },
+        ],
+      },
+      resolve: (result, _args, ctx) => fetchCorrelationId(ctx, result),
     }),
     allowedEnvsChanged: t.exposeBoolean("allowedEnvsChanged", {
       nullable: true,
       description:
-        "Whether the list of allowed environment keys changed; only told for updates of the environment.",
+        "Whether the list of allowed environment variables changed. Null unless the mutation changed the environment.",
     }),
     operation: t.field({
       type: Operation,
       nullable: true,
       description:
-        "The operation that was begun, to follow with Subscription.operation or by its pollAfterMs; null where nothing changes or the REST API names none. Costs two or three upstream calls.",
-      extensions: costs(4),
+        "The operation that was started. Follow it with Subscription.operation, or poll it by its pollAfterMs. Null if nothing changes or the REST API does not name it.",
+      cost: operationCost,
       resolve: (result, _args, ctx) => findResultOperation(ctx, result),
     }),
     cvm: t.field({
       type: Cvm,
       nullable: true,
-      description: "The CVM, read after the write. Costs one upstream call.",
-      extensions: costs(1),
-      resolve: (result, _args, ctx) => readResultCvm(ctx, result),
+      description: "The CVM after the write.",
+      cost: { calls: 1 },
+      resolve: (result, _args, ctx) => fetchResultCvm(ctx, result),
     }),
   }),
 });

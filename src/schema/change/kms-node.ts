@@ -1,27 +1,31 @@
 import type { KmsNode as KmsNodeModel } from "../../upstream/resources/kms.ts";
 import { builder } from "../core/builder.ts";
 
-/** The KMS of a change that has to be registered. */
+/** The KMS that will check a new compose hash. */
 export const KmsNode = builder.objectRef<KmsNodeModel>("KmsNode").implement({
-  description: "A node of the key management service.",
+  description:
+    "A node of a key management service (KMS), which releases its keys to a CVM only if the compose hash is allowed.",
   fields: (t) => ({
-    id: t.exposeID("id", { description: "The REST API's id of it." }),
-    slug: t.exposeString("slug", { nullable: true, description: "Its short name." }),
-    url: t.exposeString("url", { description: "Where it answers." }),
-    version: t.exposeString("version", { nullable: true, description: "Its software version." }),
+    id: t.exposeID("id", { description: "The id of the node in the REST API." }),
+    slug: t.exposeString("slug", { nullable: true, description: "The short name of the node." }),
+    url: t.exposeString("url", { description: "The URL of the node." }),
+    version: t.exposeString("version", {
+      nullable: true,
+      description: "The version of the software on the node.",
+    }),
     chainId: t.exposeInt("chainId", {
       nullable: true,
-      description: "The EVM chain of its contract; null off chain.",
+      description: "The EVM chain of the KMS contract. Null if the KMS is not on chain.",
     }),
     contractAddress: t.expose("contractAddress", {
       type: "EthAddress",
       nullable: true,
-      description: "The KMS contract. Compose hashes are not registered here.",
+      description: "The address of the KMS contract. Do not register compose hashes there.",
     }),
     gatewayAppId: t.expose("gatewayAppId", {
       type: "Hex",
       nullable: true,
-      description: "The app id of its dstack gateway.",
+      description: "The app id of the dstack gateway that belongs to the KMS.",
     }),
   }),
 });

@@ -1,56 +1,40 @@
-import { changePower, restartCvm } from "../../resolvers/configure/lifecycle.ts";
+import { restartCvm, shutdownCvm, startCvm, stopCvm } from "../../resolvers/configure/lifecycle.ts";
+import { runWrite } from "../../resolvers/write/run-write.ts";
 import { builder } from "../core/builder.ts";
-import { costs } from "../core/field-cost.ts";
+import { omitAbsent } from "../input/given.ts";
+import { RestartCvmInput } from "../input/restart-cvm.ts";
+import { CvmRefInput } from "../input/write.ts";
 import { InProgress } from "./in-progress.ts";
-import { writeInputFields } from "./write-input.ts";
-
-const CvmRefInput = builder.inputType("CvmRefInput", {
-  description: "A CVM.",
-  fields: (t) => ({
-    ...writeInputFields(t),
-  }),
-});
-
-const RestartCvmInput = builder.inputType("RestartCvmInput", {
-  description: "A CVM, and how it is restarted.",
-  fields: (t) => ({
-    ...writeInputFields(t),
-    force: t.boolean({
-      defaultValue: false,
-      description:
-        "Cut its power instead of shutting it down first. What it has not written to disk is lost.",
-    }),
-  }),
-});
+import { protectionCalls } from "./write-cost.ts";
 
 builder.mutationFields((t) => ({
   startCvm: t.field({
     type: InProgress,
-    description: "Starts a CVM that is off. Sends one POST /cvms/{id}/start.",
-    args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM." }) },
-    extensions: costs(2),
-    resolve: (_root, { input }, ctx) => changePower(ctx, input, "start"),
+    description: "Start a CVM that is off. Sends one POST /cvms/{id}/start.",
+    args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM to start." }) },
+    cost: { calls: 1, more: protectionCalls },
+    resolve: (_root, { input }, ctx) => runWrite(ctx, startCvm, omitAbsent(input)),
   }),
   stopCvm: t.field({
     type: InProgress,
     description:
-      "Cuts a CVM's power at once. It is never refused and cancels whatever runs on the CVM, an update that is half done too: shutdownCvm is the gentle way. Sends one POST /cvms/{id}/stop.",
-    args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM." }) },
-    extensions: costs(2),
-    resolve: (_root, { input }, ctx) => changePower(ctx, input, "stop"),
+      "Power a CVM off immediately. The REST API never rejects this, and it cancels any operation that is running on the CVM, even an update that is half done. To shut down gracefully, use shutdownCvm. Sends one POST /cvms/{id}/stop.",
+    args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM to power off." }) },
+    cost: { calls: 1, more: protectionCalls },
+    resolve: (_root, { input }, ctx) => runWrite(ctx, stopCvm, omitAbsent(input)),
   }),
   shutdownCvm: t.field({
     type: InProgress,
-    description: "Shuts a CVM down in good order. Sends one POST /cvms/{id}/shutdown.",
-    args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM." }) },
-    extensions: costs(2),
-    resolve: (_root, { input }, ctx) => changePower(ctx, input, "shutdown"),
+    description: "Shut a CVM down gracefully. Sends one POST /cvms/{id}/shutdown.",
+    args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM to shut down." }) },
+    cost: { calls: 1, more: protectionCalls },
+    resolve: (_root, { input }, ctx) => runWrite(ctx, shutdownCvm, omitAbsent(input)),
   }),
   restartCvm: t.field({
     type: InProgress,
-    description: "Restarts a CVM with the configuration that it has. Sends one POST /cvms/{id}/restart.",
-    args: { input: t.arg({ type: RestartCvmInput, required: true, description: "The CVM." }) },
-    extensions: costs(2),
-    resolve: (_root, { input }, ctx) => restartCvm(ctx, input),
+    description: "Restart a CVM with its present configuration. Sends one POST /cvms/{id}/restart.",
+    args: { input: t.arg({ type: RestartCvmInput, required: true, description: "The CVM to restart." }) },
+    cost: { calls: 1, more: protectionCalls },
+    resolve: (_root, { input }, ctx) => runWrite(ctx, restartCvm, omitAbsent(input)),
   }),
 }));

@@ -1,19 +1,17 @@
-import { buildSafeTransaction, listPrerequisites } from "../../resolvers/write/prerequisites.ts";
-import {
-  buildTransaction,
-  type OnChainHashRequired as OnChainHashRequiredModel,
-  readResultCvm,
-  type TransactionRequest as TransactionRequestModel,
-} from "../../resolvers/write/write-result.ts";
+import { fetchResultCvm } from "../../resolvers/write/in-progress.ts";
+import { buildSafeTransaction, listPrerequisites } from "../../resolvers/write/registration.ts";
+import { buildTransaction } from "../../resolvers/write/transaction.ts";
+import type { OnChainHashRequired as OnChainHashRequiredModel } from "../../resolvers/write/types.ts";
 import { builder } from "../core/builder.ts";
-import { costs } from "../core/field-cost.ts";
+import type { FieldCostOptions } from "../core/field-cost.ts";
 import { Cvm } from "../cvm/cvm.ts";
 import { KmsNode } from "./kms-node.ts";
+import { TransactionRequest } from "./transaction-request.ts";
 
 const OnChainStatus = builder
   .objectRef<NonNullable<OnChainHashRequiredModel["onChainStatus"]>>("OnChainStatus")
   .implement({
-    description: "What the app contract allows already; null where that is not known.",
+    description: "What the app contract allows already. A flag is null if that is unknown.",
     fields: (t) => ({
       composeHashAllowed: t.exposeBoolean("composeHashAllowed", {
         nullable: true,
@@ -21,87 +19,81 @@ const OnChainStatus = builder
       }),
       deviceIdAllowed: t.exposeBoolean("deviceIdAllowed", {
         nullable: true,
-        description: "Whether the CVM's device may run the app.",
+        description: "Whether the TEE device of the CVM may run the app.",
       }),
       isAllowed: t.exposeBoolean("isAllowed", {
         nullable: true,
         description:
-          "Whether both are: then no transaction is needed, and commitCvmUpdate takes an empty transactionHash.",
+          "Whether both are allowed. If so, no transaction is needed, and commitCvmUpdate accepts an empty transactionHash.",
       }),
     }),
   });
 
-/** A transaction that the app's owner has to send. */
-export const TransactionRequest = builder.objectRef<TransactionRequestModel>("TransactionRequest").implement({
-  description: "A transaction, ready for eth_sendTransaction from the app contract's owner.",
-  fields: (t) => ({
-    chainId: t.exposeInt("chainId", {
-      description: "The chain that the wallet has to be on.",
-    }),
-    to: t.expose("to", { type: "EthAddress", description: "The app contract." }),
-    data: t.exposeString("data", { description: "The call data, hex with 0x." }),
-    value: t.exposeString("value", {
-      description: "Always 0x0: the call takes no payment.",
-    }),
-  }),
-});
+const unnamedChain = { calls: 1, when: "if the answer does not name the chain" };
 
-/** A change that waits for a registered compose hash. */
+const prerequisitesCost: FieldCostOptions<object> = {
+  calls: 0,
+  more: [{ calls: 1, when: "without prepareOnly" }, unnamedChain],
+  shared: "prerequisites and safeTransaction",
+};
+
+/** A change that waits until its compose hash is registered on chain. */
 export const OnChainHashRequired = builder
   .objectRef<OnChainHashRequiredModel>("OnChainHashRequired")
   .implement({
-    description:
-      "Nothing was applied yet: the CVM's KMS is a contract, and its owner has to register the new compose hash first. Send `transaction` from the owner's wallet, wait for its receipt, then call confirmCvmPatch with composeHash and the transaction's hash; after a single-purpose mutation, call that mutation again with the same input and both hashes. The change is kept for seven days. A hash that is registered already asks for no transaction: with prepareOnly, onChainStatus.isAllowed tells, and commitCvmUpdate with an empty transactionHash applies it; without prepareOnly, ask again with it, or send `transaction` once more, which is harmless and costs gas.",
+    description: [
+      "A change that waits for a registration on chain. Nothing is applied yet: the key management service (KMS) of the CVM is a contract, and the owner of the app has to register the new compose hash first.",
+      "Send `prerequisites` and then `transaction` from the wallet of the owner, and wait for the receipt. Then call confirmCvmPatch with composeHash and the hash of the transaction. After a single-purpose mutation, call that mutation again with the same input and both hashes.",
+      "The REST API keeps the change for seven days.",
+      "A hash that is registered already needs no transaction: with prepareOnly, onChainStatus.isAllowed says so, and commitCvmUpdate with an empty transactionHash applies the change. Without prepareOnly, send the change again with it, or send `transaction` once more, which is harmless but costs gas.",
+    ].join("\n\n"),
     fields: (t) => ({
-      message: t.exposeString("message", { description: "The REST API's own words." }),
+      message: t.exposeString("message", { description: "The message of the REST API." }),
       composeHash: t.expose("composeHash", {
         type: "Hex",
-        description: "The hash to register, 32 bytes.",
+        description: "The compose hash to register, 32 bytes.",
       }),
       appId: t.expose("appId", {
         type: "Hex",
-        description: "The app; its contract's address is 0x and this.",
+        description: "The id of the app, 20 bytes. The address of its contract is 0x and this id.",
       }),
       deviceId: t.expose("deviceId", {
         type: "Hex",
         nullable: true,
-        description: "The device that will run the change.",
+        description: "The id of the TEE device that will run the change.",
       }),
-      kms: t.expose("kms", {
-        type: KmsNode,
-        description: "The KMS that will check the hash.",
-      }),
+      kms: t.expose("kms", { type: KmsNode, description: "The KMS that will check the hash." }),
       onChainStatus: t.expose("onChainStatus", {
         type: OnChainStatus,
         nullable: true,
-        description: "What the contract allows already; only told with prepareOnly.",
+        description: "What the contract allows already. Only with prepareOnly.",
       }),
       commitToken: t.expose("commitToken", {
         type: "SecretString",
         nullable: true,
         description:
-          "With prepareOnly: whoever holds it can apply the change once, through commitCvmUpdate, without a credential.",
+          "Only with prepareOnly: a secret with which anyone can apply the change once through commitCvmUpdate, without another credential.",
       }),
       commitUrl: t.exposeString("commitUrl", {
         nullable: true,
-        description: "With prepareOnly: a page where the change can be confirmed.",
+        description: "Only with prepareOnly: a web page on which the change can be confirmed.",
       }),
       apiCommitUrl: t.exposeString("apiCommitUrl", {
         nullable: true,
-        description: "With prepareOnly: the REST endpoint that confirms it.",
+        description: "Only with prepareOnly: the REST endpoint that confirms the change.",
       }),
       transaction: t.field({
         type: TransactionRequest,
-        description: "Registers the hash: addComposeHash(bytes32) on the app contract.",
-        extensions: costs(1),
+        description: "The transaction that registers the hash: addComposeHash(bytes32) on the app contract.",
+        cost: { calls: 0, more: [unnamedChain] },
         resolve: (required, _args, ctx) => buildTransaction(ctx, required),
       }),
       prerequisites: t.field({
         type: [TransactionRequest],
         nullable: { list: true, items: false },
         description:
-          "What the owner has to send before `transaction`: addDevice(bytes32) where the app contract does not allow the CVM's device yet; without it the change is taken and the CVM then gets no keys at boot. Empty where the device is allowed, null where that cannot be known. Costs one upstream call, none with prepareOnly.",
-        extensions: costs(2),
+          "Transactions to send before `transaction`: addDevice(bytes32) if the app contract does not allow the device yet. Without it the REST API accepts the change, but the CVM gets no keys at boot. Empty if the device is allowed, null if that is unknown.",
+        cost: prerequisitesCost,
         resolve: async (required, _args, ctx) =>
           listPrerequisites(ctx, required, await buildTransaction(ctx, required)),
       }),
@@ -109,17 +101,17 @@ export const OnChainHashRequired = builder
         type: "JSON",
         nullable: true,
         description:
-          "`prerequisites` and `transaction` as the JSON file that the Transaction Builder of a Safe imports, for an owner that is a multisig: one batch to sign. Where prerequisites is null it holds `transaction` alone. Costs what prerequisites costs.",
-        extensions: costs(2),
+          "`prerequisites` and `transaction` as the JSON file that the Transaction Builder of a Safe imports, for an owner that is a multisig: one batch to sign. If prerequisites is null, the file holds `transaction` only.",
+        cost: prerequisitesCost,
         resolve: async (required, _args, ctx) =>
           buildSafeTransaction(ctx, required, await buildTransaction(ctx, required)),
       }),
       cvm: t.field({
         type: Cvm,
         nullable: true,
-        description: "The CVM, unchanged. Costs one upstream call.",
-        extensions: costs(1),
-        resolve: (result, _args, ctx) => readResultCvm(ctx, result),
+        description: "The CVM, which is unchanged.",
+        cost: { calls: 1 },
+        resolve: (result, _args, ctx) => fetchResultCvm(ctx, result),
       }),
     }),
   });

@@ -1,30 +1,36 @@
 import { updateCvmEnvs } from "../../resolvers/configure/update-cvm-envs.ts";
+import { runWrite } from "../../resolvers/write/run-write.ts";
 import { builder } from "../core/builder.ts";
-import { costs } from "../core/field-cost.ts";
-import { ConfigureCvmResult } from "./configure-cvm.ts";
-import { EnvInput } from "./env-input.ts";
-import { secondPhaseFields, writeInputFields } from "./write-input.ts";
-
-const UpdateCvmEnvsInput = builder.inputType("UpdateCvmEnvsInput", {
-  description: "A new environment.",
-  fields: (t) => ({
-    ...writeInputFields(t),
-    env: t.field({ type: EnvInput, required: true, description: "The new environment, whole." }),
-    removeKeys: t.stringList({
-      description:
-        "Environment keys that the CVM allows now and that the new environment is meant to lack. Any other key that would be lost is refused.",
-    }),
-    ...secondPhaseFields(t),
-  }),
-});
+import { omitAbsent } from "../input/given.ts";
+import { UpdateCvmEnvsInput } from "../input/update-cvm-envs.ts";
+import { ConfigureCvmResult } from "./configure-cvm-result.ts";
+import { confirmationCalls } from "./write-cost.ts";
 
 builder.mutationField("updateCvmEnvs", (t) =>
   t.field({
     type: ConfigureCvmResult,
     description:
-      "Replaces the environment. Restarts the CVM. On chain, only another list of keys wants a registered hash; then send the same input again with composeHash and transactionHash: the gateway sees that it still has that hash where it can compute it, at two reads. Sends one PATCH /cvms/{id}/envs, after one read of the present keys and, for env.plain, one to three for the environment key.",
-    args: { input: t.arg({ type: UpdateCvmEnvsInput, required: true, description: "The environment." }) },
-    extensions: costs(6),
-    resolve: (_root, { input }, ctx) => updateCvmEnvs(ctx, input),
+      "Replace all environment variables of a CVM. Restarts the CVM. Sends one PATCH /cvms/{id}/envs. With an on-chain KMS, only a changed list of names needs a registered compose hash. After OnChainHashRequired, send the same input again with composeHash and transactionHash. If the gateway can predict the compose hash, it checks that the input still has the approved one.",
+    args: {
+      input: t.arg({ type: UpdateCvmEnvsInput, required: true, description: "The new environment." }),
+    },
+    cost: {
+      calls: 1,
+      more: [
+        { calls: 1, when: "for the present names" },
+        {
+          calls: 1,
+          when: "for env.plain or the second phase",
+          times: ({ input }) => Boolean(input.env.plain || input.composeHash),
+        },
+        {
+          calls: 2,
+          when: "for env.plain with an on-chain KMS",
+          times: ({ input }) => Boolean(input.env.plain),
+        },
+        ...confirmationCalls,
+      ],
+    },
+    resolve: (_root, { input }, ctx) => runWrite(ctx, updateCvmEnvs, omitAbsent(input)),
   }),
 );

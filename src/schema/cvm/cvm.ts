@@ -1,6 +1,6 @@
 import { computeConfigVersion } from "../../resolvers/cvm/config-version.ts";
 import { fetchLiveState, fetchPreLaunchScript, findCvmById } from "../../resolvers/cvm/cvm.ts";
-import { readEnvKey } from "../../resolvers/environment/env-key.ts";
+import { findEnvironmentKey } from "../../resolvers/environment/environment-key.ts";
 import type { Cvm as CvmModel } from "../../upstream/resources/cvms.ts";
 import { parseHexBytes } from "../../upstream/transport/wire-scalars.ts";
 import { builder } from "../core/builder.ts";
@@ -120,7 +120,7 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
       description:
         "Public key for encrypting (sealing) environment variables of the CVM. Null until the CVM has one.",
       cost: { calls: 0, more: [{ calls: 2, when: "if the KMS is on-chain" }] },
-      resolve: (cvm, _args, ctx) => readEnvKey(ctx, cvm),
+      resolve: (cvm, _args, ctx) => findEnvironmentKey(ctx, cvm),
     }),
     state: t.field({
       type: CvmState,

@@ -1,4 +1,4 @@
-import type { EnvEncryptionKey as EnvEncryptionKeyModel } from "../../resolvers/environment/env-key.ts";
+import type { EnvEncryptionKey as EnvEncryptionKeyModel } from "../../resolvers/environment/environment-key.ts";
 import type { Cvm as CvmModel } from "../../upstream/resources/cvms.ts";
 import { builder } from "../core/builder.ts";
 import { toEnumValue } from "../core/open-vocabulary.ts";

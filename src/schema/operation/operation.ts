@@ -4,6 +4,7 @@ import { computePollAfter, findOperationByIds } from "../../resolvers/operation/
 import type { Operation as OperationModel } from "../../resolvers/operation/status.ts";
 import { SEARCH_PAGE_SIZE, SEARCH_PAGES } from "../../upstream/resources/operations.ts";
 import { builder } from "../core/builder.ts";
+import type { FieldCostOptions } from "../core/field-cost.ts";
 import { Node } from "../core/node.ts";
 import { Cvm } from "../cvm/cvm.ts";
 
@@ -88,6 +89,15 @@ export const Operation = builder.objectRef<OperationModel>("Operation").implemen
   }),
 });
 
+/** Cost of finding one operation by its correlation id. */
+export const operationCost: FieldCostOptions<unknown> = {
+  calls: 2,
+  more: [
+    { calls: 1, when: "while it is running" },
+    { calls: SEARCH_PAGES - 1, when: `if it is not among the latest ${SEARCH_PAGE_SIZE} operations` },
+  ],
+};
+
 builder.queryField("operation", (t) =>
   t.field({
     type: Operation,
@@ -101,13 +111,7 @@ builder.queryField("operation", (t) =>
         description: "The `correlationId` that a write returned in `InProgress`.",
       }),
     },
-    cost: {
-      calls: 2,
-      more: [
-        { calls: 1, when: "while it is running" },
-        { calls: SEARCH_PAGES - 1, when: `if it is not among the latest ${SEARCH_PAGE_SIZE} operations` },
-      ],
-    },
+    cost: operationCost,
     resolve: (_root, args, ctx) => findOperationByIds(ctx, args),
   }),
 );

@@ -1,0 +1,24 @@
+import { commitComposeFileUpdate } from "../../resolvers/compose/commit-compose-file.ts";
+import { runWrite } from "../../resolvers/write/run-write.ts";
+import { builder } from "../core/builder.ts";
+import { CommitCvmComposeFileUpdateInput } from "../input/compose-file-update.ts";
+import { omitAbsent } from "../input/given.ts";
+import { InProgress } from "./in-progress.ts";
+import { protectionCalls } from "./write-cost.ts";
+
+builder.mutationField("commitCvmComposeFileUpdate", (t) =>
+  t.field({
+    type: InProgress,
+    description:
+      "Second of two steps: apply a provisioned app-compose. Restarts the CVM. The REST API does not check here whether the hash is registered on chain, and a CVM with an unregistered hash does not boot. Sends one PATCH /cvms/{id}/compose_file.",
+    args: {
+      input: t.arg({
+        type: CommitCvmComposeFileUpdateInput,
+        required: true,
+        description: "The provisioned app-compose to apply.",
+      }),
+    },
+    cost: { calls: 1, more: protectionCalls },
+    resolve: (_root, { input }, ctx) => runWrite(ctx, commitComposeFileUpdate, omitAbsent(input)),
+  }),
+);

@@ -1,0 +1,80 @@
+import {
+  buildProvisionTransaction,
+  listProvisionPrerequisites,
+  type Provision,
+  provisionComposeFileUpdate,
+} from "../../resolvers/compose/provision-compose-file.ts";
+import { runWrite } from "../../resolvers/write/run-write.ts";
+import { builder } from "../core/builder.ts";
+import { ProvisionCvmComposeFileUpdateInput } from "../input/compose-file-update.ts";
+import { omitAbsent } from "../input/given.ts";
+import { KmsNode } from "./kms-node.ts";
+import { TransactionRequest } from "./transaction-request.ts";
+import { protectionCalls } from "./write-cost.ts";
+
+const ComposeFileProvision = builder.objectRef<Provision>("ComposeFileProvision").implement({
+  description:
+    "A changed app-compose that the REST API has hashed and keeps for seven days. Nothing is applied yet: commitCvmComposeFileUpdate applies it.",
+  fields: (t) => ({
+    composeHash: t.expose("composeHash", {
+      type: "Hex",
+      description: "The compose hash, 32 bytes. Send it to commitCvmComposeFileUpdate.",
+    }),
+    appId: t.expose("appId", { type: "Hex", nullable: true, description: "The id of the app, 20 bytes." }),
+    deviceId: t.expose("deviceId", {
+      type: "Hex",
+      nullable: true,
+      description: "The id of the TEE device that will run the CVM.",
+    }),
+    kms: t.expose("kms", {
+      type: KmsNode,
+      nullable: true,
+      description: "The key management service (KMS) that will check the hash.",
+    }),
+    composeHashRegistered: t.exposeBoolean("composeHashRegistered", {
+      description: "Whether the app contract allows the hash already. If so, no transaction is needed.",
+    }),
+    composeUnchanged: t.exposeBoolean("composeUnchanged", {
+      description: "Whether the CVM has this app-compose already. If so, a commit changes nothing.",
+    }),
+    transaction: t.field({
+      type: TransactionRequest,
+      nullable: true,
+      description:
+        "The transaction that registers the hash: addComposeHash(bytes32) on the app contract. Send it before the commit. Null if the KMS of the CVM is not on chain.",
+      cost: { calls: 0, more: [{ calls: 1, when: "if the answer does not name the chain" }] },
+      resolve: (provision, _args, ctx) => buildProvisionTransaction(ctx, provision),
+    }),
+    prerequisites: t.field({
+      type: [TransactionRequest],
+      nullable: { list: true, items: false },
+      description:
+        "Transactions to send before `transaction`: addDevice(bytes32) if the app contract does not allow the device yet. Empty if there are none, null if that is unknown.",
+      cost: {
+        calls: 0,
+        more: [
+          { calls: 1, when: "with an on-chain KMS" },
+          { calls: 1, when: "if the answer does not name the chain" },
+        ],
+      },
+      resolve: (provision, _args, ctx) => listProvisionPrerequisites(ctx, provision),
+    }),
+  }),
+});
+
+builder.mutationField("provisionCvmComposeFileUpdate", (t) =>
+  t.field({
+    type: ComposeFileProvision,
+    description:
+      "First of two steps: hash and keep a changed app-compose without applying it. Reads the present app-compose, then sends one POST /cvms/{id}/compose_file/provision.",
+    args: {
+      input: t.arg({
+        type: ProvisionCvmComposeFileUpdateInput,
+        required: true,
+        description: "The settings of the app-compose to change.",
+      }),
+    },
+    cost: { calls: 2, more: [{ calls: 1, when: "if the app-compose has no name" }, ...protectionCalls] },
+    resolve: (_root, { input }, ctx) => runWrite(ctx, provisionComposeFileUpdate, omitAbsent(input)),
+  }),
+);

@@ -1,0 +1,26 @@
+import { updateCvmResources } from "../../resolvers/configure/update-cvm-resources.ts";
+import { runWrite } from "../../resolvers/write/run-write.ts";
+import { builder } from "../core/builder.ts";
+import { omitAbsent } from "../input/given.ts";
+import { UpdateCvmResourcesInput } from "../input/update-cvm-resources.ts";
+import { ConfigureCvmResult } from "./configure-cvm-result.ts";
+import { protectionCalls } from "./write-cost.ts";
+
+builder.mutationField("updateCvmResources", (t) =>
+  t.field({
+    type: ConfigureCvmResult,
+    description:
+      "Resize a CVM: vCPUs, memory, disk or instance type. Restarts the CVM. Sends one PATCH /cvms/{id}/resources.",
+    args: {
+      input: t.arg({ type: UpdateCvmResourcesInput, required: true, description: "The new resources." }),
+    },
+    cost: {
+      calls: 1,
+      more: [
+        { calls: 1, when: "for diskSizeGb", times: ({ input }) => Boolean(input.diskSizeGb) },
+        ...protectionCalls,
+      ],
+    },
+    resolve: (_root, { input }, ctx) => runWrite(ctx, updateCvmResources, omitAbsent(input)),
+  }),
+);

@@ -1,0 +1,20 @@
+import { updateCvmVisibility } from "../../resolvers/configure/update-cvm-visibility.ts";
+import { runWrite } from "../../resolvers/write/run-write.ts";
+import { builder } from "../core/builder.ts";
+import { omitAbsent } from "../input/given.ts";
+import { UpdateCvmVisibilityInput } from "../input/update-cvm-visibility.ts";
+import { ConfigureCvmResult } from "./configure-cvm-result.ts";
+import { protectionCalls } from "./write-cost.ts";
+
+builder.mutationField("updateCvmVisibility", (t) =>
+  t.field({
+    type: ConfigureCvmResult,
+    description:
+      "Change what anyone can see of a CVM without a credential. The flags are part of the app-compose, so the CVM restarts. With an on-chain KMS the answer can be OnChainHashRequired: continue with confirmCvmPatch. Sends one PATCH /cvms/{id}/visibility.",
+    args: {
+      input: t.arg({ type: UpdateCvmVisibilityInput, required: true, description: "The new flags." }),
+    },
+    cost: { calls: 2, more: [{ calls: 1, when: "if the flags are as before" }, ...protectionCalls] },
+    resolve: (_root, { input }, ctx) => runWrite(ctx, updateCvmVisibility, omitAbsent(input)),
+  }),
+);

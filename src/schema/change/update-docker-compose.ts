@@ -1,0 +1,30 @@
+import { updateDockerCompose } from "../../resolvers/configure/update-docker-compose.ts";
+import { runWrite } from "../../resolvers/write/run-write.ts";
+import { builder } from "../core/builder.ts";
+import { omitAbsent } from "../input/given.ts";
+import { UpdateDockerComposeInput } from "../input/update-docker-compose.ts";
+import { ConfigureCvmResult } from "./configure-cvm-result.ts";
+import { confirmationCalls } from "./write-cost.ts";
+
+builder.mutationField("updateDockerCompose", (t) =>
+  t.field({
+    type: ConfigureCvmResult,
+    description:
+      "Replace the Docker Compose file of a CVM. Restarts the CVM. Sends one PATCH /cvms/{id}/docker-compose. After OnChainHashRequired, send the same input again with composeHash and transactionHash. If the gateway can predict the compose hash, it checks that the input still has the approved one.",
+    args: {
+      input: t.arg({
+        type: UpdateDockerComposeInput,
+        required: true,
+        description: "The new Docker Compose file.",
+      }),
+    },
+    cost: {
+      calls: 1,
+      more: [
+        { calls: 2, when: "in the second phase", times: ({ input }) => Boolean(input.composeHash) },
+        ...confirmationCalls,
+      ],
+    },
+    resolve: (_root, { input }, ctx) => runWrite(ctx, updateDockerCompose, omitAbsent(input)),
+  }),
+);

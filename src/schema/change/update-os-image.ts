@@ -1,0 +1,19 @@
+import { updateOsImage } from "../../resolvers/configure/update-os-image.ts";
+import { runWrite } from "../../resolvers/write/run-write.ts";
+import { builder } from "../core/builder.ts";
+import { omitAbsent } from "../input/given.ts";
+import { UpdateOsImageInput } from "../input/update-os-image.ts";
+import { ConfigureCvmResult } from "./configure-cvm-result.ts";
+import { protectionCalls } from "./write-cost.ts";
+
+builder.mutationField("updateOsImage", (t) =>
+  t.field({
+    type: ConfigureCvmResult,
+    description: "Move a CVM to another OS image. Restarts the CVM. Sends one PATCH /cvms/{id}/os-image.",
+    args: {
+      input: t.arg({ type: UpdateOsImageInput, required: true, description: "The new OS image." }),
+    },
+    cost: { calls: 2, more: protectionCalls },
+    resolve: (_root, { input }, ctx) => runWrite(ctx, updateOsImage, omitAbsent(input)),
+  }),
+);

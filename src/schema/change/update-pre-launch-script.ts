@@ -1,0 +1,26 @@
+import { updatePreLaunchScript } from "../../resolvers/configure/update-pre-launch-script.ts";
+import { runWrite } from "../../resolvers/write/run-write.ts";
+import { builder } from "../core/builder.ts";
+import { omitAbsent } from "../input/given.ts";
+import { UpdatePreLaunchScriptInput } from "../input/update-pre-launch-script.ts";
+import { ConfigureCvmResult } from "./configure-cvm-result.ts";
+import { confirmationCalls } from "./write-cost.ts";
+
+builder.mutationField("updatePreLaunchScript", (t) =>
+  t.field({
+    type: ConfigureCvmResult,
+    description:
+      "Replace the pre-launch script of a CVM, which runs before the containers start. Restarts the CVM. Sends one PATCH /cvms/{id}/pre-launch-script. After OnChainHashRequired, send the same input again with composeHash and transactionHash. If the gateway can predict the compose hash, it checks that the input still has the approved one.",
+    args: {
+      input: t.arg({ type: UpdatePreLaunchScriptInput, required: true, description: "The new script." }),
+    },
+    cost: {
+      calls: 1,
+      more: [
+        { calls: 2, when: "in the second phase", times: ({ input }) => Boolean(input.composeHash) },
+        ...confirmationCalls,
+      ],
+    },
+    resolve: (_root, { input }, ctx) => runWrite(ctx, updatePreLaunchScript, omitAbsent(input)),
+  }),
+);
