@@ -42,7 +42,8 @@ async function measure({ query, variables = {}, upstream }: CostCase) {
         ? { input: { ...variables["input"], expectedVersion: await readVersion(app, variables["input"].id) } }
         : variables;
     sent.length = 0;
-    await ask(app, query, protectedBy);
+    const { errors = [] } = await ask(app, query, protectedBy);
+    expect(errors.map(({ extensions }) => extensions.code)).not.toContain("GRAPHQL_VALIDATION_FAILED");
     const { calls } = estimateUpstreamCalls({ schema, document: parse(query), variableValues: protectedBy });
     return { sent: scripted?.requests.length ?? sent.length, declared: calls };
   } finally {

@@ -2,7 +2,8 @@
 
 /** Write a mutation that has one input, with any selection of its result. */
 export function writeMutation(name: string, selection: string): string {
-  const input = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
+  const plain = ["startCvm", "stopCvm", "shutdownCvm"].includes(name);
+  const input = plain ? "CvmRefInput" : `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
   return `mutation ($input: ${input}!) { ${name}(input: $input) { ${selection} } }`;
 }
 

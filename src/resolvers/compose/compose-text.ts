@@ -20,7 +20,7 @@ export function findSizeProblems(compose: TextField, script: TextField): InputPr
 }
 
 /** Find what is wrong with a Compose file itself: it is empty, not YAML, or has no services. */
-export function findComposeProblems({ path, text }: TextField): readonly InputProblem[] {
+function findComposeProblems({ path, text }: TextField): readonly InputProblem[] {
   if (text === undefined) return [];
   if (text.trim() === "") return [describeInvalid(path, "It must not be empty.")];
   if (Buffer.byteLength(text) > MAX_COMPOSE_BYTES) return [];

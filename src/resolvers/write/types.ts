@@ -39,6 +39,3 @@ export type InProgress = AcceptedWrite &
 
 /** A change that waits until its compose hash is registered on chain. */
 export type OnChainHashRequired = RequiredHash & Target;
-
-/** Result of a configuration change. */
-export type ConfigureCvmResult = InProgress | OnChainHashRequired;

@@ -63,8 +63,3 @@ export class FieldCost {
     return toCount(this.options.items?.(args) ?? 1);
   }
 }
-
-/** Cost for a field's `extensions`, where the option `cost` is not used yet. */
-export function costs(calls: number): { readonly upstreamCost: FieldCost } {
-  return { upstreamCost: new FieldCost({ calls }) };
-}

@@ -1,9 +1,8 @@
+import { settingNamesByWire } from "../configuration/settings.ts";
+
 /** Wire fields whose GraphQL input name is not the camel-cased wire name. */
 const inputNames: Readonly<Record<string, string>> = {
-  memory: "memoryMb",
-  disk_size: "diskSizeGb",
-  shutdown_timeout: "shutdownTimeoutSeconds",
-  encrypted_env: "env",
+  ...settingNamesByWire,
   env_keys: "env",
   cvm_id: "id",
   identifier: "id",
