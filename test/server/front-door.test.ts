@@ -6,16 +6,20 @@ import { CONFIGURE } from "../support/mutations.ts";
 
 const change = JSON.stringify({ query: CONFIGURE, variables: { input: { id: "web-phala", vcpu: 2 } } });
 
+/** Send a mutation with an Accept header. */
+const sendChange = ({ app }: Awaited<ReturnType<typeof startGateway>>, accept: string) =>
+  app.fetch("http://gateway.test/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-api-key": "sandbox-test", accept },
+    body: change,
+  });
+
 describe("the Accept header of a mutation", () => {
   it.each(["text/html", "application/xml", "image/*", "application/json; charset=latin1", "nonsense"])(
     "rejects the mutation before it runs when it is %j",
     async (accept) => {
       await using gateway = await startGateway();
-      const response = await gateway.app.fetch("http://gateway.test/graphql", {
-        method: "POST",
-        headers: { "content-type": "application/json", "x-api-key": "sandbox-test", accept },
-        body: change,
-      });
+      const response = await sendChange(gateway, accept);
       expect(response.status).toBe(406);
       const requestId = response.headers.get("x-request-id");
       expect(await response.json()).toEqual({
@@ -34,11 +38,7 @@ describe("the Accept header of a mutation", () => {
     "accepts the mutation when it is %j",
     async (accept) => {
       await using gateway = await startGateway();
-      const response = await gateway.app.fetch("http://gateway.test/graphql", {
-        method: "POST",
-        headers: { "content-type": "application/json", "x-api-key": "sandbox-test", accept },
-        body: change,
-      });
+      const response = await sendChange(gateway, accept);
       expect(response.status).toBe(200);
       expect(await response.text()).toContain('"InProgress"');
     },

@@ -1,28 +1,9 @@
 import { createServer, type Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ask, createGateway } from "../support/gateway.ts";
 import { listen } from "../support/upstream/listen.ts";
-import { type Fault, reply, startRawUpstream, writeReply } from "../support/upstream/raw.ts";
-
-const READ = '{ cvm(id: "web") { id } }';
-const WRITE = 'mutation { configureCvm(input: { id: "web", vcpu: 2 }) { __typename } }';
-const BUDGETS = { UPSTREAM_READ_TIMEOUT_MS: "400", UPSTREAM_WRITE_TIMEOUT_MS: "400" };
-
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  await Promise.all(closers.splice(0).map((close) => close()));
-});
-
-async function send(fault: Fault, query: string, environment: Readonly<Record<string, string>> = BUDGETS) {
-  const upstream = await startRawUpstream(fault);
-  const { app, close } = createGateway(upstream.url, { environment });
-  closers.push(async () => {
-    await upstream[Symbol.asyncDispose]();
-    await close();
-  });
-  const answer = await ask(app, query, {}, { "x-api-key": "canary-key-1234" });
-  return { answer, upstream, error: answer.errors?.[0]?.extensions };
-}
+import { reply, startRawUpstream, writeReply } from "../support/upstream/raw.ts";
+import { askThroughFault, READ, WRITE } from "./ask-through-fault.ts";
 
 describe("a refused connection", () => {
   it.each([
@@ -63,7 +44,10 @@ describe("a redirect to another origin", () => {
     async (status) => {
       await using other = await startRawUpstream(reply(200, {}));
       for (const query of [READ, WRITE]) {
-        const { error, upstream } = await send(reply(status, "", { location: `${other.url}/steal` }), query);
+        const { error, upstream } = await askThroughFault(
+          reply(status, "", { location: `${other.url}/steal` }),
+          query,
+        );
         expect(error?.code).toBe("UPSTREAM_REFUSED");
         expect(upstream.requests).toHaveLength(1);
       }
