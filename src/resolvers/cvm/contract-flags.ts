@@ -22,7 +22,7 @@ async function orElse<Result, Fallback>(
 }
 
 /** Fetch what the app contract allows for a compose hash (bare hex). One upstream call per request and hash. */
-export function readContractFlags(ctx: Context, ref: CvmRef, composeHash: string): Promise<ContractFlags> {
+export function fetchContractFlags(ctx: Context, ref: CvmRef, composeHash: string): Promise<ContractFlags> {
   return orElse(ctx.loaders.isAllowed(ref, composeHash), unknownFlags);
 }
 
@@ -40,7 +40,7 @@ export function findAppContract(cvm: Cvm): Cvm | null {
 /** Whether the CVM's present compose hash is allowed. */
 export async function isComposeHashAllowed(ctx: Context, cvm: Cvm): Promise<boolean | null> {
   if (cvm.composeHash === null) return null;
-  return (await readContractFlags(ctx, cvm.id, cvm.composeHash)).composeHashAllowed;
+  return (await fetchContractFlags(ctx, cvm.id, cvm.composeHash)).composeHashAllowed;
 }
 
 /** Whether the contract allows every device. */
@@ -56,7 +56,7 @@ export async function isOwnDeviceAllowed(ctx: Context, cvm: Cvm): Promise<boolea
 /** Fetch the device flags. If the check of the compose hash does not report them, the list of devices does. */
 async function fetchDeviceFlags(ctx: Context, cvm: Cvm): Promise<ContractFlags> {
   const flags =
-    cvm.composeHash === null ? unknownFlags : await readContractFlags(ctx, cvm.id, cvm.composeHash);
+    cvm.composeHash === null ? unknownFlags : await fetchContractFlags(ctx, cvm.id, cvm.composeHash);
   if (combineDeviceFlags(flags) !== null && flags.allowAnyDevice !== null) return flags;
   if (cvm.appId === null) return flags;
   const list = await orElse(ctx.loaders.deviceAllowlist(cvm.appId), null);

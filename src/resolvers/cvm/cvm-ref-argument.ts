@@ -7,7 +7,7 @@ import { type CvmRef, parseCvmRef } from "../../upstream/cvm-ref.ts";
  * @param path input path for the error, for example `input.id`
  * @throws {GatewayError} `BAD_USER_INPUT`
  */
-export function readCvmRef(id: string, path: string): CvmRef {
+export function parseCvmRefArgument(id: string, path: string): CvmRef {
   const ref = parseCvmRef(id);
   if (ref !== null) return ref;
   throw createInputError([

@@ -3,7 +3,7 @@ import { GatewayError } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import type { LiveState } from "../../upstream/resources/status-batch.ts";
-import { readCvmRef } from "./cvm-ref-argument.ts";
+import { parseCvmRefArgument } from "./cvm-ref-argument.ts";
 
 /** Find a CVM. @returns null if the caller has no such CVM. */
 export async function findCvm(ctx: Context, ref: CvmRef): Promise<Cvm | null> {
@@ -17,7 +17,7 @@ export async function findCvm(ctx: Context, ref: CvmRef): Promise<Cvm | null> {
 
 /** Find a CVM by any identifier. @throws {GatewayError} `BAD_USER_INPUT` */
 export function findCvmById(ctx: Context, args: { readonly id: string }): Promise<Cvm | null> {
-  return findCvm(ctx, readCvmRef(args.id, "id"));
+  return findCvm(ctx, parseCvmRefArgument(args.id, "id"));
 }
 
 /** Fetch the live state, in one batch with other CVMs. @returns null until the CVM has a node. */

@@ -1,16 +1,8 @@
 import { createInputError } from "../../errors.ts";
+import type { Page } from "../../schema/core/connection.ts";
 
 /** A Relay page. Its cursors are positions in the list. */
-export type Connection<T> = {
-  readonly edges: readonly { readonly cursor: string; readonly node: T }[];
-  readonly totalCount: number;
-  readonly pageInfo: {
-    readonly hasNextPage: boolean;
-    readonly hasPreviousPage: boolean;
-    readonly startCursor: string | null;
-    readonly endCursor: string | null;
-  };
-};
+export type Connection<T> = Page<T> & { readonly totalCount: number };
 
 /** Arguments of a connection, which can only be read forwards. */
 export type ForwardArgs = {

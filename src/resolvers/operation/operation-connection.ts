@@ -1,13 +1,8 @@
 import type { Context } from "../../context.ts";
+import type { Page } from "../../schema/core/connection.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import { fetchOperationPage, type OperationPage } from "../../upstream/resources/operations.ts";
-import {
-  type Connection,
-  createCursorError,
-  type ForwardArgs,
-  MAX_PAGE_SIZE,
-  parseFirst,
-} from "../cvm/offset-connection.ts";
+import { createCursorError, type ForwardArgs, MAX_PAGE_SIZE, parseFirst } from "../cvm/offset-connection.ts";
 import { describeOperations, type KnownOperation } from "./operation.ts";
 import type { Operation } from "./status.ts";
 
@@ -18,9 +13,7 @@ const CURSOR_PREFIX = "ops:";
 export const MAX_PAGES = 5;
 
 /** A Relay page of operations. The REST API only estimates the total count. */
-export type OperationConnection = Omit<Connection<Operation>, "totalCount"> & {
-  readonly totalCount: number | null;
-};
+export type OperationConnection = Page<Operation> & { readonly totalCount: number | null };
 
 /**
  * Position in the history: after the operation `correlationId` of the REST API's page `page`, or at the start of

@@ -5,7 +5,7 @@ import type { Cvm } from "../../upstream/resources/cvms.ts";
 import { type FoundOperation, findOperations, SEARCH_PAGES } from "../../upstream/resources/operations.ts";
 import type { LiveState } from "../../upstream/resources/status-batch.ts";
 import { fetchLiveState, findCvm } from "../cvm/cvm.ts";
-import { readCvmRef } from "../cvm/cvm-ref-argument.ts";
+import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
 import { fetchCorrelationId } from "../write/in-progress.ts";
 import type { InProgress } from "../write/types.ts";
 import { isCorrelationId, parseOperationId } from "./operation-id.ts";
@@ -69,7 +69,7 @@ export function findOperationByIds(
   ctx: Context,
   args: { readonly cvmId: string; readonly correlationId: string },
 ): Promise<Operation | null> {
-  return findOperation(ctx, readCvmRef(args.cvmId, "cvmId"), parseCorrelationId(args.correlationId));
+  return findOperation(ctx, parseCvmRefArgument(args.cvmId, "cvmId"), parseCorrelationId(args.correlationId));
 }
 
 /** Find an operation by its global id. @returns null for an id of another type. */

@@ -3,7 +3,7 @@ import type { Context } from "../../context.ts";
 import type { LiveState } from "../../upstream/resources/status-batch.ts";
 import type { LatestValue, Stream } from "../../watch/latest-value.ts";
 import type { Observation } from "../../watch/watched-cvm.ts";
-import { readCvmRef } from "../cvm/cvm-ref-argument.ts";
+import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
 import { parseCorrelationId } from "./operation.ts";
 import { describeOperation, hasEnded, type Operation } from "./status.ts";
 
@@ -48,7 +48,7 @@ function mapObservations<T>(
  * @throws {GatewayError} `BAD_USER_INPUT`, and the codes of {@link WatchHub.open}
  */
 export async function watchCvmState(ctx: Context, args: { readonly id: string }): Promise<Stream<LiveState>> {
-  const ref = readCvmRef(args.id, "id");
+  const ref = parseCvmRefArgument(args.id, "id");
   const source = await ctx.watches.open(ctx.caller, { ref, correlationId: null, signal: ctx.signal });
   return mapObservations(ctx, source, ({ live }) => ({ value: live, last: false }));
 }
@@ -63,7 +63,7 @@ export async function watchOperation(
   ctx: Context,
   args: { readonly cvmId: string; readonly correlationId: string },
 ): Promise<Stream<Operation>> {
-  const ref = readCvmRef(args.cvmId, "cvmId");
+  const ref = parseCvmRefArgument(args.cvmId, "cvmId");
   const correlationId = parseCorrelationId(args.correlationId);
   const source = await ctx.watches.open(ctx.caller, { ref, correlationId, signal: ctx.signal });
   let reportedPercent = 0;

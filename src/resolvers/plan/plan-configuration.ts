@@ -9,7 +9,7 @@ import { parseHexBytes } from "../../upstream/transport/wire-scalars.ts";
 import { predictComposeHash } from "../compose/predicted-hash.ts";
 import { bestEffort } from "../configure/best-effort.ts";
 import { computeConfigVersion } from "../cvm/config-version.ts";
-import { readCvmRef } from "../cvm/cvm-ref-argument.ts";
+import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
 import { chooseAllowedKeys } from "../environment/environment-change.ts";
 import { type ConfigurationChange, listComposeChanges, listOtherChanges } from "./changes.ts";
 import { findComposeWarnings } from "./compose-warnings.ts";
@@ -32,7 +32,7 @@ export type ConfigurationPlan = {
 
 /** Dry run of `configureCvm`. Sends no write, and reads only what the given settings need. */
 export async function planConfiguration(ctx: Context, input: ConfigureCvmInput): Promise<ConfigurationPlan> {
-  const ref = readCvmRef(input.id, "input.id");
+  const ref = parseCvmRefArgument(input.id, "input.id");
   const [cvm, file, images] = await Promise.all([
     ctx.loaders.cvm(ref),
     touchesAppCompose(input) ? ctx.loaders.composeFile(ref) : null,

@@ -3,7 +3,7 @@ import type { Context } from "../../context.ts";
 import { encodeAddDevice } from "../../crypto/app-contract.ts";
 import { createSafeBatch, type SafeBatch } from "../../crypto/safe-batch.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
-import { combineDeviceFlags, readContractFlags } from "../cvm/contract-flags.ts";
+import { combineDeviceFlags, fetchContractFlags } from "../cvm/contract-flags.ts";
 import type { TransactionRequest } from "./transaction.ts";
 
 /** A compose hash to register on chain, and the device that will run it. */
@@ -41,7 +41,7 @@ async function isDeviceAllowed(
   { cvmRef, composeHash, onChainStatus }: Registration,
 ): Promise<boolean | null> {
   const reported = onChainStatus?.deviceIdAllowed ?? null;
-  return reported ?? combineDeviceFlags(await readContractFlags(ctx, cvmRef, composeHash));
+  return reported ?? combineDeviceFlags(await fetchContractFlags(ctx, cvmRef, composeHash));
 }
 
 /**

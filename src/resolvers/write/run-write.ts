@@ -1,7 +1,7 @@
 import type { Context } from "../../context.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import { createLoaders } from "../../upstream/loaders.ts";
-import { readCvmRef } from "../cvm/cvm-ref-argument.ts";
+import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
 import { assertReady } from "./assert-ready.ts";
 import { lockCvm } from "./cvm-lock.ts";
 import { explainBusy } from "./explain-busy.ts";
@@ -26,7 +26,7 @@ export async function runWrite<Input extends ProtectedInput, Payload, Outcome ex
   write: Write<Input, Payload, Outcome>,
   input: Input,
 ): Promise<Outcome & { readonly cvmRef: CvmRef }> {
-  const cvmRef = readCvmRef(input.id, "input.id");
+  const cvmRef = parseCvmRefArgument(input.id, "input.id");
   const protection = parseProtection(ctx, input);
   assertNoProblems(write.check(input, ctx));
 
