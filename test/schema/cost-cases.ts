@@ -218,3 +218,29 @@ export const costCases: Readonly<Record<string, CostCase>> = {
   "Mutation.shutdownCvm": changePower("shutdownCvm"),
   "Mutation.restartCvm": write("restartCvm", {}),
 };
+
+/** REST API whose CVM is idle when it is read, and busy when a write arrives. */
+const alwaysBusy: Script = ({ method }) =>
+  method === "GET"
+    ? { body: onChainCvm }
+    : { status: 409, body: { detail: "Another operation is running." } };
+
+/** REST API that never sees the transaction. */
+const neverVerified: Script = ({ method }) =>
+  method === "GET" ? { body: onChainCvm } : { status: 467, body: { detail: "Transaction not found." } };
+
+/** Mutations that wait, and repeat their calls while they do. */
+export const waitingCases: Readonly<Record<string, CostCase>> = {
+  "a CVM that stays busy": {
+    query: writeMutation("configureCvm", "__typename"),
+    variables: { input: { id: CVM_ID, vcpu: 2, waitIfBusySeconds: 2 } },
+    upstream: alwaysBusy,
+    loose: true,
+  },
+  "a transaction that stays invisible": {
+    query: writeMutation("confirmCvmPatch", "__typename"),
+    variables: { input: { id: CVM_ID, ...HASHES, waitForTransactionSeconds: 1 } },
+    upstream: neverVerified,
+    loose: true,
+  },
+};

@@ -6,7 +6,7 @@ import { estimateUpstreamCalls, readFieldCost } from "../../src/server/guards/up
 import { ask, createGateway } from "../support/gateway.ts";
 import { startProxy } from "../support/upstream/proxy.ts";
 import { startScripted } from "../support/upstream/scripted.ts";
-import { type CostCase, costCases } from "./cost-cases.ts";
+import { type CostCase, costCases, waitingCases } from "./cost-cases.ts";
 
 function listCostedFields(): string[] {
   return Object.values(schema.getTypeMap())
@@ -69,6 +69,12 @@ async function startSandboxProxy(sent: string[]) {
 describe("the declared upstream cost", () => {
   it("has a case here for every field that declares one", () => {
     expect(Object.keys(costCases).sort()).toEqual(listCostedFields().sort());
+  });
+
+  it.each(Object.entries(waitingCases))("covers the repeated calls for %s", async (_name, costCase) => {
+    const { sent, declared } = await measure(costCase);
+    expect(sent).toBeGreaterThan(2);
+    expect(declared).toBeGreaterThanOrEqual(sent);
   });
 
   it.each(Object.entries(costCases))("of %s covers every call that is sent", async (_field, costCase) => {

@@ -16,8 +16,8 @@ export const protectionCalls: readonly ConditionalCalls<ProtectedArgs>[] = [
   { calls: 1, when: "for expectedVersion", times: ({ input }) => Boolean(input.expectedVersion) },
   { calls: 1, when: "if the CVM is busy" },
   {
-    calls: 1,
-    when: "for each look at a busy CVM with waitIfBusySeconds",
+    calls: 2,
+    when: "for each attempt with waitIfBusySeconds",
     times: ({ input }) => countBusyLooks(input.waitIfBusySeconds ?? 0),
   },
 ];
