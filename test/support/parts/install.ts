@@ -12,7 +12,9 @@ const isRoot = process.getuid?.() === 0;
 function runAptGet(...args: readonly string[]): void {
   const sudo = isRoot ? [] : ["sudo", "-n"];
   const [program = "", ...rest] = [...sudo, "env", "DEBIAN_FRONTEND=noninteractive", APT_GET, "-qq", ...args];
-  spawnSync(program, rest, { stdio: ["ignore", "ignore", "inherit"] });
+  const { status, stderr } = spawnSync(program, rest, { encoding: "utf8" });
+  // Installers write notes to this stream that matter only when they fail.
+  if (status !== 0) process.stderr.write(stderr ?? "");
 }
 
 const packages = listPackages(listMissingParts());
