@@ -1,7 +1,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { parse } from "yaml";
 import { z } from "zod";
-import { hashAppCompose, serializeAppCompose } from "../../src/crypto/compose-hash.ts";
+import { composeForms, hashAppCompose, serializeAppCompose } from "../../src/crypto/compose-hash.ts";
 import { ApiError, plainError, validationError } from "../http/api-error.ts";
 
 /** `docker_compose_file` and `pre_launch_script` together, UTF-8 bytes. */
@@ -49,7 +49,7 @@ export type StoredCompose = {
 /** Serialise and hash an app-compose. Keys with the value null are left out. */
 export function storeCompose(compose: AppCompose): StoredCompose {
   const known = Object.fromEntries(Object.entries(compose).filter(([, value]) => value != null));
-  const text = serializeAppCompose(known);
+  const text = serializeAppCompose(known, composeForms.indented);
   const json = appComposeSchema.parse(JSON.parse(text));
   return { json, text, hash: hashText(text) };
 }

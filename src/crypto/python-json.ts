@@ -1,13 +1,10 @@
 import { assertText } from "./assertions.ts";
 import { CryptoError } from "./crypto-error.ts";
-
-/** Maximum nesting: far deeper than any app-compose, far below the limit of the call stack. */
-const MAX_DEPTH = 100;
-const INDENT = "    ";
+import { type JsonMember, type JsonNode, MAX_JSON_DEPTH, tooDeep } from "./json-text.ts";
 
 /**
- * Format a value as Python's `json.dumps(value, sort_keys=True, ensure_ascii=False, indent=4,
- * separators=(",", ":"))` does.
+ * Convert a value to JSON as Python's `json.dumps(value, ensure_ascii=False)` writes it, with the members of
+ * objects in their own order.
  *
  * JavaScript has one number type, so a float without a fraction (`1.0`) becomes the integer `1`. A `bigint`
  * is an integer of any size. Members that are `undefined` are left out.
@@ -15,35 +12,48 @@ const INDENT = "    ";
  * @param argument - the argument's name, for the error message
  * @throws CryptoError `bad-text`, `bad-number` (not finite, or an integer beyond 2^53), `bad-json`
  */
-export function formatPythonJson(argument: string, value: unknown): string {
-  return formatValue(argument, value, 0);
+export function toPythonJson(argument: string, value: unknown): JsonNode {
+  return toNode(argument, value, 0);
 }
 
-function formatValue(argument: string, value: unknown, depth: number): string {
-  if (depth > MAX_DEPTH)
-    throw new CryptoError("bad-json", argument, `is nested deeper than ${MAX_DEPTH} levels.`);
-  if (value === null || typeof value === "boolean" || typeof value === "bigint") return String(value);
-  if (typeof value === "string") return formatString(argument, value);
-  if (typeof value === "number") return formatNumber(argument, value);
+function toNode(argument: string, value: unknown, depth: number): JsonNode {
+  if (depth > MAX_JSON_DEPTH) throw tooDeep(argument);
   if (Array.isArray(value)) {
     // Array.from visits holes, which map skips.
-    const items = Array.from(value, (item: unknown) => formatValue(argument, item, depth + 1));
-    return wrap("[", items, "]", depth);
+    const items = Array.from(value, (item: unknown) => toNode(argument, item, depth + 1));
+    return { kind: "list", items };
   }
   if (isPlainObject(value)) {
     const members = Object.entries(value)
       .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => compareCodePoints(a, b))
-      .map(([key, member]) => `${formatString(argument, key)}:${formatValue(argument, member, depth + 1)}`);
-    return wrap("{", members, "}", depth);
+      .map(([name, member]) => ({
+        name,
+        nameText: formatString(argument, name),
+        value: toNode(argument, member, depth + 1),
+      }));
+    return { kind: "object", members };
   }
-  throw new CryptoError("bad-json", argument, "holds a value that has no JSON form.");
+  return { kind: "scalar", text: formatScalar(argument, value) };
 }
 
-function wrap(open: string, parts: readonly string[], close: string, depth: number): string {
-  if (parts.length === 0) return open + close;
-  const inner = `\n${INDENT.repeat(depth + 1)}`;
-  return `${open}${inner}${parts.join(`,${inner}`)}\n${INDENT.repeat(depth)}${close}`;
+/** Sort the members of all objects by code point, as Python's `sort_keys=True` does. */
+export function sortJson(node: JsonNode): JsonNode {
+  if (node.kind === "scalar") return node;
+  if (node.kind === "list") return { kind: "list", items: node.items.map(sortJson) };
+  const members = node.members.map((member) => ({ ...member, value: sortJson(member.value) }));
+  return { kind: "object", members: members.sort(compareMembers) };
+}
+
+/** Compare two members by name, in the order of Python's `sort_keys=True`. */
+export function compareMembers(a: Pick<JsonMember, "name">, b: Pick<JsonMember, "name">): number {
+  return compareCodePoints(a.name, b.name);
+}
+
+function formatScalar(argument: string, value: unknown): string {
+  if (value === null || typeof value === "boolean" || typeof value === "bigint") return String(value);
+  if (typeof value === "string") return formatString(argument, value);
+  if (typeof value === "number") return formatNumber(argument, value);
+  throw new CryptoError("bad-json", argument, "holds a value that has no JSON form.");
 }
 
 function formatString(argument: string, text: string): string {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hashAppCompose, serializeAppCompose } from "../../src/crypto/compose-hash.ts";
+import { composeForms, hashAppCompose, serializeAppCompose } from "../../src/crypto/compose-hash.ts";
 import { predictComposeHashes } from "../../src/resolvers/compose/approved-hash.ts";
 
 const present = {
@@ -13,7 +13,7 @@ const present = {
 };
 
 const toHash = (compose: Record<string, unknown>) =>
-  Buffer.from(hashAppCompose(serializeAppCompose(compose))).toString("hex");
+  Buffer.from(hashAppCompose(serializeAppCompose(compose, composeForms.indented))).toString("hex");
 
 describe("the predicted compose hash", () => {
   it("is the hash of the present app-compose with the new text in it", () => {

@@ -3,8 +3,9 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { z } from "zod";
-import { hashAppCompose, serializeAppCompose } from "../../src/crypto/compose-hash.ts";
-import { formatPythonJson } from "../../src/crypto/python-json.ts";
+import { composeForms, hashAppCompose, serializeAppCompose } from "../../src/crypto/compose-hash.ts";
+import { writeJsonText } from "../../src/crypto/json-text.ts";
+import { sortJson, toPythonJson } from "../../src/crypto/python-json.ts";
 import { expectCryptoError } from "../support/expect-crypto-error.ts";
 import { pickByTier } from "../support/tier.ts";
 import vectors from "../vectors/compose-hash.json" with { type: "json" };
@@ -14,20 +15,30 @@ const pythonVectors = z
   .array(z.object({ value: z.unknown(), text: z.string(), sha256: z.string() }))
   .parse(JSON.parse(readFileSync(pythonFile, "utf8")));
 
+const { compact, indented, indentedUnsorted } = composeForms;
+
+/** Write a value as Python's `json.dumps` does with sorted keys and an indent of four spaces. */
+function formatIndented(value: unknown): string {
+  return writeJsonText(sortJson(toPythonJson("value", value)), indented);
+}
+
 describe("the vectors that Python made", () => {
   it("are complete", () => {
     expect(vectors).toHaveLength(5);
     expect(pythonVectors).toHaveLength(300);
   });
 
-  test.each(vectors)("app-compose: $name", ({ appCompose, indentedText, indentedSha256 }) => {
-    expect(serializeAppCompose(appCompose)).toBe(indentedText);
+  test.each(vectors)("app-compose: $name", (vector) => {
+    const { appCompose, indentedText, indentedSha256, compactText, compactSha256 } = vector;
+    expect(serializeAppCompose(appCompose, indented)).toBe(indentedText);
     expect(bytesToHex(hashAppCompose(indentedText))).toBe(indentedSha256);
+    expect(serializeAppCompose(appCompose, compact)).toBe(compactText);
+    expect(bytesToHex(hashAppCompose(compactText))).toBe(compactSha256);
   });
 
   it("match for any JSON value", () => {
     for (const { value, text, sha256 } of pythonVectors) {
-      expect(formatPythonJson("value", value)).toBe(text);
+      expect(formatIndented(value)).toBe(text);
       expect(bytesToHex(hashAppCompose(text))).toBe(sha256);
     }
   });
@@ -44,33 +55,41 @@ describe("serializeAppCompose", () => {
     public_logs: true,
   };
   const demoHash = "9a9e3f71436bcd69c3fbe121ca002590c96507996e10ac6e670fd91a548e7d6c";
+  const serialize = (appCompose: Record<string, unknown>) => serializeAppCompose(appCompose, indented);
 
   it("gives the measured hash of a known app-compose, in any order of its keys", () => {
-    expect(bytesToHex(hashAppCompose(serializeAppCompose(demo)))).toBe(demoHash);
+    expect(bytesToHex(hashAppCompose(serialize(demo)))).toBe(demoHash);
     const reversed = Object.fromEntries(Object.entries(demo).reverse());
-    expect(bytesToHex(hashAppCompose(serializeAppCompose(reversed)))).toBe(demoHash);
+    expect(bytesToHex(hashAppCompose(serialize(reversed)))).toBe(demoHash);
   });
 
   test.each(["", null, undefined])("leaves out a pre_launch_script of %j", (pre_launch_script) => {
-    expect(serializeAppCompose({ ...demo, pre_launch_script })).toBe(serializeAppCompose(demo));
+    expect(serialize({ ...demo, pre_launch_script })).toBe(serialize(demo));
   });
 
   it("keeps a pre_launch_script with text, and an empty one in a nested object", () => {
-    expect(serializeAppCompose({ pre_launch_script: "#!" })).toBe('{\n    "pre_launch_script":"#!"\n}');
-    expect(serializeAppCompose({ a: { pre_launch_script: "" } })).toContain('"pre_launch_script":""');
+    expect(serialize({ pre_launch_script: "#!" })).toBe('{\n    "pre_launch_script":"#!"\n}');
+    expect(serialize({ a: { pre_launch_script: "" } })).toContain('"pre_launch_script":""');
   });
 
   it("leaves out members that are undefined and keeps members that are null", () => {
-    expect(serializeAppCompose({ b: undefined, a: null })).toBe('{\n    "a":null\n}');
+    expect(serialize({ b: undefined, a: null })).toBe('{\n    "a":null\n}');
+  });
+
+  it("keeps the order of all members in an unsorted form", () => {
+    const text = serializeAppCompose({ b: [], a: { d: 1, c: [true] } }, indentedUnsorted);
+    expect(text).toBe(
+      '{\n    "b": [],\n    "a": {\n        "d": 1,\n        "c": [\n            true\n        ]\n    }\n}',
+    );
   });
 
   it("does not change text that looks like JSON", () => {
-    const text = serializeAppCompose({ docker_compose_file: 'labels: {"a.b": "c"}' });
+    const text = serialize({ docker_compose_file: 'labels: {"a.b": "c"}' });
     expect(text).toBe('{\n    "docker_compose_file":"labels: {\\"a.b\\": \\"c\\"}"\n}');
   });
 
   it("writes a bigint as an integer", () => {
-    expect(serializeAppCompose({ n: 2n ** 64n })).toBe('{\n    "n":18446744073709551616\n}');
+    expect(serialize({ n: 2n ** 64n })).toBe('{\n    "n":18446744073709551616\n}');
   });
 
   test.each([
@@ -86,16 +105,16 @@ describe("serializeAppCompose", () => {
     ["undefined in a list", [undefined], "bad-json"],
     ["a hole in a list", new Array(1), "bad-json"],
   ] as const)("throws on %s without quoting it", (_, value, reason) => {
-    const error = expectCryptoError(() => serializeAppCompose({ nested: [value] }), reason);
+    const error = expectCryptoError(() => serialize({ nested: [value] }), reason);
     expect(error.message).not.toContain("canary");
   });
 
   it("throws on a cycle and on deep nesting, without a stack overflow", () => {
     const cyclic: { self?: unknown } = {};
     cyclic.self = cyclic;
-    expectCryptoError(() => serializeAppCompose(cyclic), "bad-json");
+    expectCryptoError(() => serialize(cyclic), "bad-json");
     const deep: unknown = JSON.parse("[".repeat(50_000) + "]".repeat(50_000));
-    expectCryptoError(() => serializeAppCompose({ deep }), "bad-json");
+    expectCryptoError(() => serialize({ deep }), "bad-json");
   });
 });
 
@@ -131,7 +150,7 @@ it("agrees with a second implementation on any JSON without floats", () => {
   fc.assert(
     fc.property(tree, (value) => {
       // The keys of the reference have a prefix, so these get it too. It does not change their order.
-      expect(formatPythonJson("value", prefixKeys(value))).toBe(formatByReference(value));
+      expect(formatIndented(prefixKeys(value))).toBe(formatByReference(value));
     }),
     { numRuns: pickByTier(500, 20_000) },
   );

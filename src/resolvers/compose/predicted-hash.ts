@@ -1,5 +1,5 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { hashAppCompose, serializeAppCompose } from "../../crypto/compose-hash.ts";
+import { composeForms, hashAppCompose, serializeAppCompose } from "../../crypto/compose-hash.ts";
 import { CryptoError } from "../../crypto/crypto-error.ts";
 import { type SettingChanges, toMeasuredSettings } from "../../upstream/configuration/settings.ts";
 
@@ -24,7 +24,7 @@ export function predictComposeHash(
 
 function computeHash(appCompose: Json): string | null {
   try {
-    return bytesToHex(hashAppCompose(serializeAppCompose(appCompose)));
+    return bytesToHex(hashAppCompose(serializeAppCompose(appCompose, composeForms.indented)));
   } catch (error) {
     // A number or text without an exact form: what the backend would write cannot be known.
     if (error instanceof CryptoError) return null;
