@@ -69,7 +69,8 @@ export const errorCatalog = {
   IDEMPOTENCY_KEY_REUSED: {
     retryable: false,
     cause: "The idempotency key was used before with other input.",
-    remedy: "Create a new key for each change. Reuse a key only to repeat the same change.",
+    remedy:
+      "Read the operation in extensions.correlationId first: the change may be applied already. Use a new key only for a different change.",
     message: "This idempotency key was used before with other input.",
   },
   HASH_INVALID_OR_EXPIRED: {

@@ -28,6 +28,14 @@ export const errorMessages = {
   clientLeft: "The client disconnected before the answer arrived.",
   endedBeforeSending: "The request ended before this call was sent.",
 
+  /** IDEMPOTENCY_KEY_REUSED */
+  keyReusedByOtherMutation: "This idempotency key was used before with another mutation.",
+  keyReusedFieldDiffers: "Differs from the first request with this key.",
+  keyReusedReadOperation:
+    "The first write may be the same change. Read the operation in extensions.correlationId before you send the write with a new key.",
+  keyReusedReadCvm:
+    "The first write may be the same change. Read the progress and the operations of the CVM before you send the write with a new key.",
+
   /** OPERATION_IN_PROGRESS */
   keyInUse: "The first request with this idempotency key is still running. Try again after retryAfterMs.",
 } as const;

@@ -22,7 +22,7 @@ export type GatewayErrorDetails = {
   readonly fields?: readonly FieldProblem[];
   /** With `VERSION_CONFLICT`: the current version of the CVM. */
   readonly currentVersion?: string;
-  /** With `OPERATION_IN_PROGRESS`: the running operation. */
+  /** With `OPERATION_IN_PROGRESS`: the running operation. With `IDEMPOTENCY_KEY_REUSED`: that of the first write. */
   readonly correlationId?: string;
   readonly cause?: unknown;
 };

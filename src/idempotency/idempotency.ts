@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { GatewayError } from "../errors.ts";
+import { digestInput } from "./input-digests.ts";
+import { createKeyReusedError } from "./key-reused.ts";
 import { awaitOutcome, reachStore, sendFirst } from "./keyed-outcome.ts";
 import { deriveFrom } from "./sealed-outcome.ts";
 import type { IdempotencyRecord, IdempotencyStore, KeyedWrite } from "./types.ts";
@@ -17,13 +18,8 @@ export type Idempotency = {
   run<T>(write: KeyedWrite, send: () => Promise<T>): Promise<T>;
 };
 
-function createRecord({ secret, operation, input }: KeyedWrite): IdempotencyRecord {
-  const text = `${operation}\0${JSON.stringify(input)}`;
-  return {
-    owner: randomUUID(),
-    fingerprint: deriveFrom(secret, "input", text).toString("base64url"),
-    startedAt: Date.now(),
-  };
+function createRecord(write: KeyedWrite): IdempotencyRecord {
+  return { owner: randomUUID(), ...digestInput(write), startedAt: Date.now() };
 }
 
 /** Create the idempotency of a process. @param onStoreError - called for an outcome that cannot be stored */
@@ -38,7 +34,9 @@ export function createIdempotency(
     if (known === null || known.owner === record.owner) {
       return sendFirst(store, name, record, write, send, onStoreError);
     }
-    if (known.fingerprint !== record.fingerprint) throw new GatewayError("IDEMPOTENCY_KEY_REUSED");
+    if (known.fingerprint !== record.fingerprint) {
+      throw createKeyReusedError(write.secret, known, record);
+    }
     const outcome = await awaitOutcome<T>(store, name, known, write);
     if (outcome === null) return run(write, send);
     if ("error" in outcome) throw outcome.error;

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { OUTCOME_TTL_MS } from "../limits.ts";
 import type { IdempotencyRecord, IdempotencyStore } from "./types.ts";
 
-/** Largest number of records in one process, about 1 KiB each. The least recently used one is dropped first. */
+/** Largest number of records in one process, about 2 KiB each. The least recently used one is dropped first. */
 const MAX_RECORDS = 50_000;
 
 /** Create a store in the memory of this process, for a single gateway. */

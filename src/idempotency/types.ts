@@ -5,7 +5,8 @@ export type KeyedWrite = {
   readonly key: string;
   /** Name of the mutation. */
   readonly operation: string;
-  readonly input: unknown;
+  /** Input of the mutation, without the key. */
+  readonly input: Readonly<Record<string, unknown>>;
   /** Ends the wait of a repeat. */
   readonly signal: AbortSignal;
   /** When a repeat stops waiting, on the clock of `performance.now()`, in milliseconds. */
@@ -14,12 +15,22 @@ export type KeyedWrite = {
   readonly mayHaveBeenApplied: (error: unknown) => boolean;
 };
 
+/** Keyed hashes of one input. The names of its fields are in plain text. */
+export type InputDigests = {
+  /** Of the name of the mutation. */
+  readonly operation: string;
+  /** Of each top-level field that was given, by name. */
+  readonly fields: Readonly<Record<string, string>>;
+};
+
 /** Stored record of one idempotency key. `outcome` is encrypted; it is absent while the write runs. */
 export type IdempotencyRecord = {
   /** Random id of the claim. It identifies a claim of this process whose answer from the store was lost. */
   readonly owner: string;
   /** Keyed hash of operation and input. */
   readonly fingerprint: string;
+  /** Absent in records of version 1, which do not name the fields that differ. */
+  readonly digests?: InputDigests;
   /** When the write began, in milliseconds since 1970. */
   readonly startedAt: number;
   readonly outcome?: string;

@@ -1,9 +1,7 @@
-import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
-import { ask, createGateway, startGateway } from "../support/gateway.ts";
-import { CONFIGURE, listWrites } from "../support/mutations.ts";
+import { startGateway } from "../support/gateway.ts";
+import { CONFIGURE, listWrites, UPDATE_ENVS } from "../support/mutations.ts";
 import { startRedis } from "../support/parts/redis.ts";
-import { startScripted } from "../support/upstream/scripted.ts";
 
 const input = { id: "web-phala", vcpu: 4, idempotencyKey: "key-1" };
 
@@ -59,7 +57,51 @@ describe.each(["memory", "redis"])("an idempotency key stored in %s", (kind) => 
         input: { id: "web-phala", composeHash: hash, transactionHash: hash, idempotencyKey: "key-1" },
       },
     );
-    expect(operation.errors?.[0]?.extensions.code).toBe("IDEMPOTENCY_KEY_REUSED");
+    expect(operation.errors?.[0]).toMatchObject({
+      message: expect.stringContaining("with another mutation"),
+      extensions: { code: "IDEMPOTENCY_KEY_REUSED", correlationId: expect.any(String) },
+    });
+    expect(listWrites(await gateway.calls())).toHaveLength(1);
+  });
+
+  it("names the first operation and the fields that differ when an environment is encrypted again", {
+    tags,
+  }, async () => {
+    await using gateway = await start();
+    const seal = (byte: string) => ({
+      encrypted: { encryptedEnv: byte.repeat(80), keys: ["DATABASE_URL", "API_TOKEN"] },
+    });
+    const envs = { id: "web-phala", env: seal("aa"), waitIfBusySeconds: 1, idempotencyKey: "key-phone" };
+    const first = await gateway.ask(UPDATE_ENVS, { input: envs });
+    expect(first.data.updateCvmEnvs.correlationId).toMatch(/./);
+    const { waitIfBusySeconds: _, ...again } = { ...envs, env: seal("bb") };
+    const repeat = await gateway.ask(UPDATE_ENVS, { input: again });
+    expect(repeat.errors?.[0]?.extensions).toMatchObject({
+      code: "IDEMPOTENCY_KEY_REUSED",
+      retryable: false,
+      correlationId: first.data.updateCvmEnvs.correlationId,
+      fields: [
+        { path: "input.env", message: expect.any(String) },
+        { path: "input.waitIfBusySeconds", message: expect.any(String) },
+      ],
+    });
+    expect(repeat.errors?.[0]?.message).toContain("input.env, input.waitIfBusySeconds");
+    expect(repeat.errors?.[0]?.message).toContain("Read the operation in extensions.correlationId");
+    expect(JSON.stringify(repeat.errors)).not.toMatch(/aaaa|bbbb|DATABASE_URL/);
+    expect((await gateway.ask(UPDATE_ENVS, { input: envs })).data).toEqual(first.data);
+    expect(listWrites(await gateway.calls())).toHaveLength(1);
+  });
+
+  it("advises to read the CVM when the first write left no operation", { tags }, async () => {
+    await using gateway = await start();
+    const lost = { ...input, id: "fails-reset" };
+    await gateway.ask(CONFIGURE, { input: lost });
+    const { errors } = await gateway.ask(CONFIGURE, { input: { ...lost, vcpu: 8 } });
+    expect(errors?.[0]).toMatchObject({
+      message: expect.stringContaining("Read the progress and the operations of the CVM"),
+      extensions: { code: "IDEMPOTENCY_KEY_REUSED", fields: [{ path: "input.vcpu" }] },
+    });
+    expect(errors?.[0]?.extensions).not.toHaveProperty("correlationId");
     expect(listWrites(await gateway.calls())).toHaveLength(1);
   });
 
@@ -114,78 +156,5 @@ describe.each(["memory", "redis"])("an idempotency key stored in %s", (kind) => 
       fields: [{ path: "Idempotency-Key" }],
     });
     expect(listWrites(await gateway.calls())).toHaveLength(1);
-  });
-});
-
-describe("two gateways on one Redis", { tags: ["redis-server"] }, () => {
-  it("join parallel duplicates into one write", async () => {
-    await using redis = await startRedis();
-    const environment = { REDIS_URL: redis.url };
-    await using one = await startGateway({ environment });
-    const two = createGateway(one.sandbox.url, { environment });
-    const answers = await Promise.all(
-      Array.from({ length: 12 }, (_, index) =>
-        ask(index % 2 === 0 ? one.app : two.app, CONFIGURE, { input }),
-      ),
-    );
-    expect(new Set(answers.map(({ data }) => data.configureCvm.correlationId)).size).toBe(1);
-    expect(listWrites(await one.calls())).toHaveLength(1);
-    await two.close();
-  });
-
-  it("store no credential, key, input or outcome in plain text", async () => {
-    await using redis = await startRedis();
-    await using gateway = await startGateway({ environment: { REDIS_URL: redis.url } });
-    const { data } = await gateway.ask(CONFIGURE, {
-      input: {
-        id: "web-base",
-        preLaunchScript: "echo canary-77",
-        prepareOnly: true,
-        idempotencyKey: "key-visible",
-      },
-    });
-    const client = new Redis(redis.url);
-    const keys = await client.keys("*");
-    const stored = [...keys, ...(await client.mget(keys))].join("\n");
-    client.disconnect();
-    expect(keys).toHaveLength(1);
-    for (const secret of ["sandbox-test", "canary-77", "key-visible", data.configureCvm.commitToken]) {
-      expect(stored).not.toContain(secret);
-    }
-  });
-});
-
-describe("a Redis that stops", { tags: ["redis-server"] }, () => {
-  it("fails writes with a key before they are sent, and lets writes without a key through", async () => {
-    const redis = await startRedis();
-    await using gateway = await startGateway({ environment: { REDIS_URL: redis.url } });
-    await gateway.ask(CONFIGURE, { input });
-    await gateway.calls();
-    await redis.stop();
-    const keyed = await gateway.ask(CONFIGURE, {
-      input: { ...input, id: "web-legacy", idempotencyKey: "key-3" },
-    });
-    expect(keyed.errors?.[0]).toMatchObject({
-      message: expect.stringContaining("Nothing was sent"),
-      extensions: { code: "UPSTREAM_UNAVAILABLE" },
-    });
-    expect(listWrites(await gateway.calls())).toEqual([]);
-    const plain = await gateway.ask(CONFIGURE, { input: { id: "web-legacy", vcpu: 4 } });
-    expect(plain.errors).toBeUndefined();
-  });
-
-  it("during a write does not change the outcome of that write, and a repeat is not sent", async () => {
-    const redis = await startRedis();
-    await using upstream = await startScripted(async () => {
-      await redis.stop();
-      return { status: 202, body: { correlation_id: "c-1", status: "in_progress" } };
-    });
-    const { app, close } = createGateway(upstream.url, { environment: { REDIS_URL: redis.url } });
-    const first = await ask(app, CONFIGURE, { input });
-    expect(first.data.configureCvm).toMatchObject({ correlationId: "c-1" });
-    const second = await ask(app, CONFIGURE, { input });
-    expect(second.errors?.[0]?.extensions.code).toBe("UPSTREAM_UNAVAILABLE");
-    expect(upstream.requests).toHaveLength(1);
-    await close();
   });
 });
