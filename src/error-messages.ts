@@ -21,6 +21,8 @@ export const errorMessages = {
   /** OUTCOME_UNKNOWN */
   answerLost:
     "This write was sent, but its answer did not arrive. It may have been applied. Read the CVM before you send it again.",
+  answerWithoutObject:
+    "The answer to this write says success but is not an answer of the REST API. The write may have been applied. Read the CVM before you send it again.",
   keyedOutcomeUnknown:
     "A write was sent with this idempotency key, and its outcome is not known. Read the CVM before you send the write with a new key.",
 

@@ -38,11 +38,15 @@ async function reload(documents: TrustedDocuments | null, log: Logger): Promise<
   }
 }
 
-/** Finish running requests, then free everything (SIGTERM, SIGINT). Exit with 1 if a request was cut off. */
-async function stop(server: HttpServer, drainTimeoutMs: number): Promise<void> {
+/**
+ * Finish running requests, then free everything. Exit with 1 if a request was cut off, or after a failure.
+ *
+ * @param failed - whether the reason is an exception that nothing caught
+ */
+async function stop(server: HttpServer, drainTimeoutMs: number, failed: boolean): Promise<void> {
   const graceful = await server.drain(drainTimeoutMs);
   await resources.disposeAsync();
-  process.exitCode = graceful ? 0 : 1;
+  process.exitCode = graceful && !failed ? 0 : 1;
 }
 
 async function start(): Promise<void> {
@@ -66,14 +70,24 @@ async function start(): Promise<void> {
   }
 
   let stopping = false;
-  const stopOnce = (signal: NodeJS.Signals) => {
+  const stopOnce = (failed: boolean) => {
     if (stopping) return;
     stopping = true;
-    log.info({ signal }, "stopping");
-    void stop(server, config.drainTimeoutMs);
+    void stop(server, config.drainTimeoutMs, failed);
   };
-  process.on("SIGTERM", stopOnce);
-  process.on("SIGINT", stopOnce);
+  const onSignal = (signal: NodeJS.Signals) => {
+    log.info({ signal }, "stopping");
+    stopOnce(false);
+  };
+  // The state of the process is unknown now: end it in good order, and let the orchestrator start another one.
+  const onFailure = (err: unknown) => {
+    log.fatal({ err }, "unexpected failure, stopping");
+    stopOnce(true);
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  process.on("uncaughtException", onFailure);
+  process.on("unhandledRejection", onFailure);
   process.on("SIGHUP", () => void reload(documents, log));
   process.stdout.write(formatStartMessage(server.url, upstreamUrl, sandbox !== null));
 }

@@ -90,4 +90,31 @@ describe("the gateway process", () => {
     await (await gateway.post("{ cvms { totalCount } }", { "x-api-key": "sandbox-demo" })).text();
     expect(await gateway.stop("SIGTERM")).toBe(0);
   });
+
+  it.each([
+    ["an exception", "throw new Error(['canary', 'message'].join('-'))"],
+    ["a rejection", "Promise.reject(new Error(['canary', 'message'].join('-')))"],
+  ])("ends running requests and exits with 1 after %s that nothing caught", async (_name, statement) => {
+    const release = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    await using upstream = await serve(async (request, response) => {
+      request.resume();
+      arrived.resolve();
+      await release.promise;
+      response.writeHead(200, { "content-type": "application/json" }).end('{"items":[],"total":0}');
+    });
+    const script = `process.on("SIGUSR2", () => { ${statement} })`;
+    await using gateway = await startMain({
+      UPSTREAM_URL: upstream.url,
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(script)}`,
+    });
+    const running = gateway.post("{ cvms { totalCount } }", { "x-api-key": "k" });
+    await arrived.promise;
+    gateway.child.kill("SIGUSR2");
+    await gateway.waitFor(/unexpected failure/);
+    release.resolve();
+    expect((await (await running).json()).data.cvms.totalCount).toBe(0);
+    expect(await gateway.exit()).toBe(1);
+    expect(gateway.output()).not.toContain("canary-message");
+  });
 });

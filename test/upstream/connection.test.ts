@@ -38,6 +38,44 @@ describe("a connection that breaks during the TLS handshake", () => {
   );
 });
 
+describe("a server that never finishes the TLS handshake", () => {
+  it("costs a read no more than its time", async () => {
+    await using server = await listen(createServer(() => undefined));
+    const environment = { UPSTREAM_READ_TIMEOUT_MS: "700" };
+    const { app, close } = createGateway(`https://127.0.0.1:${server.port}`, { environment });
+    const started = performance.now();
+    const { errors } = await ask(app, READ);
+    expect(errors?.[0]?.extensions.code).toBe("UPSTREAM_TIMEOUT");
+    expect(performance.now() - started).toBeLessThan(2_000);
+    await close();
+  });
+});
+
+describe("a reply that breaks the rules of HTTP", () => {
+  const answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
+  it.each([
+    [
+      "begins with an unasked 100 Continue",
+      `HTTP/1.1 100 Continue\r\n\r\n${answer}content-length: 2\r\n\r\n{}`,
+    ],
+    ["has two different lengths", `${answer}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`],
+    ["has its length twice", `${answer}content-length: 2\r\ncontent-length: 2\r\n\r\n{}`],
+  ])("%s: a read fails with UPSTREAM_MALFORMED, a write with OUTCOME_UNKNOWN", async (_name, bytes) => {
+    await using server = await listen(
+      createServer((socket) => {
+        socket.on("error", () => undefined);
+        socket.once("data", () => socket.write(bytes));
+      }),
+    );
+    const { app, close } = createGateway(`http://127.0.0.1:${server.port}`);
+    const read = await ask(app, READ);
+    expect(read.errors?.[0]?.extensions.code).toBe("UPSTREAM_MALFORMED");
+    const write = await ask(app, WRITE);
+    expect(write.errors?.[0]?.extensions.code).toBe("OUTCOME_UNKNOWN");
+    await close();
+  });
+});
+
 describe("a redirect to another origin", () => {
   it.each([301, 302, 307, 308])(
     "with status %i is not followed, and the credential is not sent to the other origin",

@@ -11,8 +11,8 @@ describe("a write that the REST API accepted", () => {
     ["202 with a numeric correlation id", 202, { correlation_id: 7, status: "in_progress" }],
     ["202 with an empty correlation id", 202, { correlation_id: "" }],
     ["202 with a message that is not text", 202, { message: { text: "ok" } }],
-    ["200 with an empty body", 200, ""],
-    ["201", 201, { id: "x" }],
+    ["200 with an object", 200, { id: "x" }],
+    ["201 with an object", 201, { id: "x" }],
     ["204", 204, ""],
   ])("returns IN_PROGRESS after %s", async (_name, status, body) => {
     const { data, errors, calls } = await askUpstream({ "PATCH /cvms/web": { status, body } }, WRITE);
@@ -33,7 +33,18 @@ describe("a write that the REST API accepted", () => {
   });
 
   it.each([
+    ["200 with an empty body", 200, ""],
+    ["200 with null", 200, "null"],
     ["200 with an HTML page", 200, "<html>Sign in</html>"],
+    ["200 with compressed bytes", 200, "\u001f\u008b\u0008"],
+    ["201 with a list", 201, "[]"],
+  ])("fails with OUTCOME_UNKNOWN after %s, and sends nothing again", async (_name, status, body) => {
+    const { errors, calls } = await askUpstream({ "PATCH /cvms/web": { status, body } }, WRITE);
+    expect(errors).toMatchObject([{ extensions: { code: "OUTCOME_UNKNOWN", retryable: false } }]);
+    expect(calls.filter((call) => call.startsWith("PATCH"))).toHaveLength(1);
+  });
+
+  it.each([
     ["an object that is cut off", 202, '{"status": "in_pro'],
     ["an object whose status is not text", 202, { status: 7 }],
   ])("fails with UPSTREAM_MALFORMED after %s", async (_name, status, body) => {

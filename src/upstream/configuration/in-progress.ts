@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { createMalformed, decodeJson } from "../transport/decode.ts";
+import { errorMessages } from "../../error-messages.ts";
+import { GatewayError } from "../../errors.ts";
+import { decodeJson } from "../transport/decode.ts";
 import type { UpstreamReply } from "../transport/types.ts";
 import { wireOptional } from "../transport/wire-scalars.ts";
 
@@ -24,16 +26,17 @@ export type InProgress = {
 };
 
 /**
- * Parse the 2xx answer of a write. The status says that the write was accepted, and most of these bodies are
- * undocumented, so a body without an object adds nothing. An HTML page with status 200 comes from something
- * other than the REST API.
+ * Parse the 2xx answer of a write. 202 and 204 say by themselves that the write was accepted, so a body without
+ * a JSON object adds nothing. 200 and 201 are also what a proxy answers with a page of its own, so without an
+ * object nobody knows what became of the write.
  *
- * @throws {GatewayError} `UPSTREAM_MALFORMED` for an HTML page, a truncated object or a wrong `status`
+ * @throws {GatewayError} `OUTCOME_UNKNOWN` for a 200 or 201 without a JSON object; `UPSTREAM_MALFORMED` for a
+ *   truncated object or a wrong `status`
  */
 export function parseInProgress(reply: UpstreamReply): InProgress {
-  const start = reply.body.trim().charAt(0);
-  if (start === "<" && reply.status === 200) throw createMalformed(reply, new Error("markup"));
-  const wire = decodeJson(start === "{" ? reply : { ...reply, body: "{}" }, acceptedWire);
+  const isObject = reply.body.trim().startsWith("{");
+  if (!isObject && (reply.status === 200 || reply.status === 201)) throw createUnknownOutcome(reply);
+  const wire = decodeJson(isObject ? reply : { ...reply, body: "{}" }, acceptedWire);
   return {
     kind: "InProgress",
     changed: wire.status !== "no_change",
@@ -41,4 +44,10 @@ export function parseInProgress(reply: UpstreamReply): InProgress {
     correlationId: wire.correlation_id || null,
     allowedEnvsChanged: wire.allowed_envs_changed,
   };
+}
+
+function createUnknownOutcome({ status, requestId }: UpstreamReply): GatewayError {
+  return new GatewayError("OUTCOME_UNKNOWN", errorMessages.answerWithoutObject, {
+    upstream: { status, ...(requestId === null ? {} : { requestId }) },
+  });
 }

@@ -18,7 +18,12 @@ function findErrorCode(error: unknown): string | null {
 /** Whether the connection failed before an answer arrived. A read can then be sent again. */
 export function isConnectionFailure(error: unknown): boolean {
   const code = findErrorCode(error);
-  return wasNeverSent(error) || code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET";
+  return (
+    wasNeverSent(error) ||
+    code === "ECONNRESET" ||
+    code === "EPIPE" ||
+    (code === "UND_ERR_SOCKET" && !isUnreadable(error))
+  );
 }
 
 /** Thrown for a reply whose Content-Length is larger than the gateway reads. */
@@ -31,8 +36,16 @@ export function isTooLarge(error: unknown): boolean {
   return error instanceof ReplyTooLargeError || findErrorCode(error) === "UND_ERR_RES_EXCEEDED_MAX_SIZE";
 }
 
-/** Whether the reply was not HTTP, or contradicted its own headers. */
+/** Codes of undici for a reply that is too large in its headers, or contradicts its Content-Length. */
+const unreadableCodes = new Set(["UND_ERR_HEADERS_OVERFLOW", "UND_ERR_RES_CONTENT_LENGTH_MISMATCH"]);
+
+/**
+ * Whether the reply was not HTTP, contradicted its own headers, or began with a status that the request did
+ * not allow, such as an unasked `100 Continue` ("bad response" in undici).
+ */
 export function isUnreadable(error: unknown): boolean {
-  const parserFailed = error instanceof Error && error.name === "HTTPParserError";
-  return parserFailed || findErrorCode(error) === "UND_ERR_HEADERS_OVERFLOW";
+  if (!(error instanceof Error)) return false;
+  const code = findErrorCode(error) ?? "";
+  const badResponse = code === "UND_ERR_SOCKET" && error.message === "bad response";
+  return error.name === "HTTPParserError" || unreadableCodes.has(code) || badResponse;
 }

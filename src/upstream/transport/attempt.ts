@@ -15,6 +15,22 @@ export type PreparedCall = {
   readonly signal: AbortSignal;
 };
 
+/**
+ * Reject as soon as the signal fires. While undici is still connecting, it only notices an abort once the
+ * connection is open or has failed. It does not send such a request any more.
+ */
+async function untilAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([pending, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    pending.catch(() => undefined);
+  }
+}
+
 /** Send a call over a connection of the pool for its effect, and read the reply. */
 async function exchange(
   pools: ConnectionPools,
@@ -23,7 +39,7 @@ async function exchange(
 ): Promise<RawReply> {
   const dispatcher = request.effect === "write" ? pools.writes : pools.reads;
   const url = buildUrl(pools.baseUrl, request);
-  const response = await dispatcher.request({
+  const pending = dispatcher.request({
     origin: url.origin,
     path: url.pathname + url.search,
     method: request.method,
@@ -31,6 +47,7 @@ async function exchange(
     body: buildBody(request),
     signal,
   });
+  const response = await untilAborted(pending, signal);
   span.setAttribute("http.response.status_code", response.statusCode);
   return readReply(response);
 }
