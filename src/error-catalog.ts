@@ -75,13 +75,12 @@ export const errorCatalog = {
   },
   HASH_INVALID_OR_EXPIRED: {
     retryable: false,
-    cause:
-      "The compose hash is unknown to the REST API, belongs to other input, or is older than seven days.",
+    cause: "The compose hash is unknown to the REST API, belongs to other input, or is older than 14 days.",
     remedy: "Send the change again without hashes, and use the new hash from its OnChainHashRequired.",
     message: "The compose hash is unknown, belongs to other input, or has expired.",
     nextSteps: [
       "Send the change again without hashes. It returns OnChainHashRequired with the current hash.",
-      "Register that hash. Within seven days, confirm with it and with exactly the same change.",
+      "Register that hash. Within 14 days, confirm with it and with exactly the same change.",
     ],
   },
   TRANSACTION_NOT_VERIFIED: {
@@ -97,13 +96,16 @@ export const errorCatalog = {
     ],
   },
   HASH_NOT_ALLOWED: {
-    retryable: false,
-    cause: "The app contract does not allow this compose hash.",
-    remedy: "Send the transaction of OnChainHashRequired from the contract's owner, then confirm again.",
-    message: "The app contract does not allow this compose hash.",
+    retryable: true,
+    cause:
+      "The app contract does not allow this compose hash, or this device. The registration may not be visible yet.",
+    remedy:
+      "Wait for the receipt of the transaction, then send the same request again. Do not start again: the change, its hash and its commit token stay valid. If nothing was registered, send the transaction first.",
+    message: "The app contract does not allow this compose hash yet. Nothing was applied.",
     nextSteps: [
-      "Call allowedComposeHashes(bytes32) on the app contract. It must return true for this compose hash.",
-      "Send OnChainHashRequired.transaction from the contract's owner, then confirm again with its hash.",
+      "Wait for the transaction's receipt, then send the same request again with the same hashes. Do not start again. With waitForTransactionSeconds the gateway waits for you.",
+      "Call allowedComposeHashes(bytes32) on the app contract (0x and the app id). It must return true for this compose hash.",
+      "If it returns false, send the transaction that registers the hash from the contract's owner: addComposeHash(bytes32) on the app contract, not on the KMS contract.",
     ],
   },
   INSUFFICIENT_BALANCE: {

@@ -14,6 +14,14 @@ export type UpstreamFailure = {
   readonly links?: readonly { readonly url: string; readonly label: string }[];
 };
 
+/** A transaction in the form that a wallet accepts (`eth_sendTransaction`). Hex starts with `0x`. */
+export type TransactionRequest = {
+  readonly chainId: number;
+  readonly to: string;
+  readonly data: string;
+  readonly value: string;
+};
+
 /** Optional parts of a {@link GatewayError}. */
 export type GatewayErrorDetails = {
   readonly retryable?: boolean;
@@ -24,6 +32,10 @@ export type GatewayErrorDetails = {
   readonly currentVersion?: string;
   /** With `OPERATION_IN_PROGRESS`: the running operation. With `IDEMPOTENCY_KEY_REUSED`: that of the first write. */
   readonly correlationId?: string;
+  /** With `HASH_INVALID_OR_EXPIRED`: the compose hash that the REST API requires now, bare hex. */
+  readonly composeHash?: string;
+  /** With `HASH_NOT_ALLOWED`: the transactions to send before the same request is sent again. */
+  readonly prerequisites?: readonly TransactionRequest[];
   readonly cause?: unknown;
 };
 
@@ -40,6 +52,8 @@ export class GatewayError extends Error {
   readonly fields?: readonly FieldProblem[];
   readonly currentVersion?: string;
   readonly correlationId?: string;
+  readonly composeHash?: string;
+  readonly prerequisites?: readonly TransactionRequest[];
 
   /** @param message - default: the message of the code in the catalogue */
   constructor(

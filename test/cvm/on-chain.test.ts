@@ -128,7 +128,7 @@ describe("a rejected second phase", () => {
   it.each([
     [466, "HASH_INVALID_OR_EXPIRED", /again without hashes/],
     [467, "TRANSACTION_NOT_VERIFIED", /receipt/],
-    [468, "HASH_NOT_ALLOWED", /allowedComposeHashes/],
+    [468, "HASH_NOT_ALLOWED", /Do not start again/],
   ])("with status %d names the next step when the REST API names none (%s)", async (status, code, step) => {
     let body: object = { detail: "refused" };
     await using upstream = await startScripted(() => ({ status, body }));

@@ -113,7 +113,7 @@ describe("one signer as owner of the app contract, on an EVM node", { tags: ["an
     const { errors } = await confirm(gateway, composeHash, hash);
     expect(errors?.[0]?.extensions).toMatchObject({
       code: "HASH_NOT_ALLOWED",
-      retryable: false,
+      retryable: true,
       upstream: { status: 468, suggestions: [expect.stringContaining("addComposeHash")] },
     });
     await expectUntouched(gateway);

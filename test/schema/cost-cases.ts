@@ -61,14 +61,12 @@ const unknownFlags: Script = ({ path }) => {
   return { body: { is_onchain_kms: true, allow_any_device: false, devices: [] } };
 };
 
-/** First phase whose answer does not name the chain. */
+/** First phase whose answer names neither the chain nor the app. */
 const unnamedChain: Script = ({ method, path }) => {
   if (method === "PATCH") {
     const precondition = {
       compose_hash: "ab".repeat(32),
-      app_id: "ab".repeat(20),
       device_id: "ef".repeat(32),
-      kms_info: { id: "kms_1", slug: "base", url: "https://kms.test", version: "1" },
     };
     return { status: 465, body: precondition };
   }
@@ -172,6 +170,7 @@ export const costCases: Readonly<Record<string, CostCase>> = {
     "... on InProgress { correlationId operation { status } cvm { id } }",
   ),
   "InProgress.cvm": write("configureCvm", { vcpu: 2 }, "... on InProgress { cvm { id } }"),
+  "OnChainHashRequired.appId": requireHash("appId"),
   "OnChainHashRequired.transaction": requireHash("transaction { chainId }"),
   "OnChainHashRequired.prerequisites": requireHash("prerequisites { chainId }"),
   "OnChainHashRequired.safeTransaction": requireHash("safeTransaction"),

@@ -181,8 +181,8 @@ export const matrix: readonly (readonly [string, Fault, Expected, Expected])[] =
       [
         `a ${status}`,
         reply(status, { error_code: "ERR-01-006", message: "no" }),
-        { code, sends: 1, retryable: status === 467 },
-        { code, sends: 1, retryable: status === 467 },
+        { code, sends: 1, retryable: status !== 466 },
+        { code, sends: 1, retryable: status !== 466 },
       ] as const,
   ),
   [

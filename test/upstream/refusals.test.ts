@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { parseRetryAfter } from "../../src/upstream/transport/raw-reply.ts";
 import { computeRetryDelay } from "../../src/upstream/transport/retry-policy.ts";
-import { askUpstream, CVM, KEY, WRITE } from "../support/upstream/scripted.ts";
+import { askUpstream, KEY, WRITE } from "../support/upstream/scripted.ts";
 
 const READ = '{ cvm(id: "web") { id } }';
-const CONFIRM = `mutation { confirmCvmPatch(input: { id: "web", composeHash: "${"ab".repeat(32)}", transactionHash: "0x${"12".repeat(32)}" }) { status } }`;
 
 describe("the credential of the caller", () => {
   it.each([
@@ -122,14 +121,6 @@ describe("the error code of a rejection", () => {
     const absent = await askUpstream({ "GET /cvms/web": { status: 404, body: { detail: "x" } } }, READ);
     expect(absent).toMatchObject({ data: { cvm: null } });
     expect(absent.errors).toBeUndefined();
-  });
-
-  it("is HASH_INVALID_OR_EXPIRED when a confirmation requires another hash", async () => {
-    const { errors } = await askUpstream(
-      { "PATCH /cvms/web": { status: 465, body: { message: "register" } }, "GET /cvms/web": { body: CVM } },
-      CONFIRM,
-    );
-    expect(errors?.[0]?.extensions.code).toBe("HASH_INVALID_OR_EXPIRED");
   });
 });
 

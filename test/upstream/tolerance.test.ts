@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { askUpstream, precondition, WRITE } from "../support/upstream/scripted.ts";
+import { askUpstream, CVM, precondition, WRITE } from "../support/upstream/scripted.ts";
 
 describe("a write that the REST API accepted", () => {
   it.each([
@@ -76,8 +76,57 @@ describe("the 465 response", () => {
     });
   });
 
-  it("fails with UPSTREAM_MALFORMED without its KMS", async () => {
-    const body = { ...precondition, kms_info: null };
+  const { app_id, kms_info: _kms, ...unnamed } = precondition;
+  const onChain = { ...CVM, kms_type: "base", kms_info: { chain_id: 8453 } };
+  const lean = { chain_id: 8453, kms_contract_address: `0x${"12".repeat(20)}` };
+  const none = { chainId: null, contractAddress: null };
+  const contract = { chainId: 8453, contractAddress: lean.kms_contract_address };
+  it.each([
+    ["two members of its KMS, as in the published example", { app_id, kms_info: lean }, contract, 0],
+    ["an id of its KMS", { app_id, kms_info: { id: "kms-1" } }, none, 1],
+    [
+      "a KMS with members of other types",
+      { app_id, kms_info: { id: 7, url: null, chain_id: "8453" } },
+      none,
+      1,
+    ],
+    ["null for its KMS", { app_id, kms_info: null }, null, 1],
+    ["neither its KMS nor its app", {}, null, 1],
+  ])("takes the chain and the app from the CVM when it has only %s", async (_name, members, kms, reads) => {
+    const { data, errors, calls } = await askUpstream(
+      {
+        "GET /cvms/web": { body: onChain },
+        "PATCH /cvms/web": { status: 465, body: { ...unnamed, ...members } },
+      },
+      `mutation { configureCvm(input: { id: "web", publicLogs: true }) { ... on OnChainHashRequired {
+        composeHash appId kms { id url chainId contractAddress } transaction { chainId to data }
+      } } }`,
+    );
+    expect(errors).toBeUndefined();
+    expect(data.configureCvm).toMatchObject({
+      composeHash: precondition.compose_hash,
+      appId: app_id,
+      transaction: {
+        chainId: 8453,
+        to: `0x${app_id}`,
+        data: `0xdfc77223${precondition.compose_hash}`,
+      },
+    });
+    expect(data.configureCvm.kms).toEqual(kms === null ? null : expect.objectContaining(kms));
+    expect(calls.filter((call) => call === "GET /cvms/web")).toHaveLength(reads);
+  });
+
+  it("fails with UPSTREAM_MALFORMED where a transaction is wanted and the CVM names no chain either", async () => {
+    const { errors, data } = await askUpstream(
+      { "PATCH /cvms/web": { status: 465, body: { ...precondition, kms_info: null } } },
+      'mutation { configureCvm(input: { id: "web", vcpu: 2 }) { ... on OnChainHashRequired { transaction { to } } } }',
+    );
+    expect(errors?.[0]?.extensions.code).toBe("UPSTREAM_MALFORMED");
+    expect(data).not.toMatchObject({ configureCvm: { transaction: expect.anything() } });
+  });
+
+  it("fails with UPSTREAM_MALFORMED without a compose hash", async () => {
+    const { compose_hash: _hash, ...body } = precondition;
     const { errors } = await askUpstream({ "PATCH /cvms/web": { status: 465, body } }, WRITE);
     expect(errors?.[0]?.extensions.code).toBe("UPSTREAM_MALFORMED");
   });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { ErrorCode } from "../../src/error-catalog.ts";
 import { GatewayError } from "../../src/errors.ts";
 import { repeatWhileRefused } from "../../src/resolvers/write/repeat-while-refused.ts";
 import { startGateway } from "../support/gateway.ts";
 import { CONFIRM } from "../support/mutations.ts";
 
-function refuse(status: number, code: "TRANSACTION_NOT_VERIFIED" | "HASH_NOT_ALLOWED" | "OUTCOME_UNKNOWN") {
+function refuse(status: number, code: ErrorCode) {
   return new GatewayError(code, "refused", { upstream: { status } });
 }
 
@@ -50,7 +51,21 @@ describe("waitForTransactionSeconds", () => {
   });
 
   it.each([
+    refuse(465, "HASH_NOT_ALLOWED"),
     refuse(468, "HASH_NOT_ALLOWED"),
+    new GatewayError("HASH_NOT_ALLOWED", "by a check of the gateway"),
+  ])(
+    "repeats after $code (status $upstream.status), which proves that nothing was applied",
+    async (refusal) => {
+      const send = createSend(refusal, "taken");
+      expect(await awaitTransaction(createRequest(), 10, send)).toBe("taken");
+      expect(send.count).toBe(2);
+    },
+  );
+
+  it.each([
+    refuse(465, "HASH_INVALID_OR_EXPIRED"),
+    refuse(466, "HASH_INVALID_OR_EXPIRED"),
     refuse(502, "OUTCOME_UNKNOWN"),
     new GatewayError("OUTCOME_UNKNOWN", "the connection broke"),
     new GatewayError("TRANSACTION_NOT_VERIFIED", "not by a 467"),

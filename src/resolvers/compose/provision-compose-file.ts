@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import type { TransactionRequest } from "../../errors.ts";
 import type {
   AppComposeInput,
   ProvisionCvmComposeFileUpdateInput,
@@ -12,7 +13,7 @@ import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import { findKeyProblems } from "../environment/environment-change.ts";
 import { describeInvalid, type InputProblem } from "../write/input-problem.ts";
 import { listPrerequisites } from "../write/registration.ts";
-import { createTransaction, type TransactionRequest } from "../write/transaction.ts";
+import { createTransaction } from "../write/transaction.ts";
 import type { Write } from "../write/types.ts";
 import { findTextProblems } from "./compose-text.ts";
 

@@ -67,13 +67,13 @@ async function findSignedKey(ctx: Context, cvm: Cvm): Promise<EnvEncryptionKey |
   if (cvm.appId === null) return null;
   if (!APP_ID_FORM.test(cvm.appId)) throw createMalformed("app id");
   const node = findKmsNode(cvm, await ctx.loaders.kmsNodes());
-  const { publicKey, signature } = await ctx.loaders.signedEnvKey(node.slug || node.id, cvm.appId);
+  const { publicKey, signature } = await ctx.loaders.signedEnvKey(node, cvm.appId);
   if (!KEY_FORM.test(publicKey)) throw createMalformed("environment key");
   return verifySignedKey(ctx, cvm.appId, publicKey, signature);
 }
 
-/** Find a node of the CVM's own KMS contract, preferably one with a slug. */
-function findKmsNode(cvm: Cvm, nodes: readonly KmsNode[]): KmsNode {
+/** Find a node of the CVM's own KMS contract. @returns its slug if one has a slug, else an id */
+function findKmsNode(cvm: Cvm, nodes: readonly KmsNode[]): string {
   const { chainId, contractAddress } = cvm.kms;
   const own = nodes.filter(
     (node) =>
@@ -83,8 +83,9 @@ function findKmsNode(cvm: Cvm, nodes: readonly KmsNode[]): KmsNode {
   );
   // Without the contract's address, the chain alone must not decide between two contracts.
   const contracts = new Set(own.map((node) => `${node.chainId} ${node.contractAddress}`));
-  const node = own.find(({ slug }) => slug !== null && slug !== "") ?? own[0];
-  if (node !== undefined && contracts.size === 1) return node;
+  const names = [...own.map(({ slug }) => slug), ...own.map(({ id }) => id)];
+  const name = names.find(Boolean);
+  if (name && contracts.size === 1) return name;
   throw createMalformed("KMS for this CVM");
 }
 

@@ -2,9 +2,9 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { Context } from "../../context.ts";
 import { encodeAddDevice } from "../../crypto/app-contract.ts";
 import { createSafeBatch, type SafeBatch } from "../../crypto/safe-batch.ts";
+import type { TransactionRequest } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import { combineDeviceFlags, fetchContractFlags } from "../cvm/contract-flags.ts";
-import type { TransactionRequest } from "./transaction.ts";
 
 /** A compose hash to register on chain, and the device that will run it. */
 export type Registration = {

@@ -14,7 +14,8 @@ type Request = Pick<Context, "signal" | "deadline">;
 
 /**
  * Run a write, and run it again while the REST API refuses it for a reason that passes: another operation is
- * running (409), or the transaction is not visible yet (467). Both refusals prove that nothing was applied.
+ * running (409), or the registration is not visible yet (465, 467, 468). These refusals prove that nothing was
+ * applied.
  * After every other outcome, and above all after an unknown one, there is no second attempt.
  *
  * @throws {GatewayError} the last refusal when the time to wait is over; `CANCELLED` when the client leaves
@@ -51,9 +52,13 @@ export function isBusy(error: unknown): error is GatewayError {
   return error instanceof GatewayError && error.code === "OPERATION_IN_PROGRESS";
 }
 
-/** HTTP 467: the node that the REST API asks does not show the transaction yet. */
+/** The node that the REST API asks does not show the transaction (467) or the registration (465, 468) yet. */
 function isUnverified(error: unknown): error is GatewayError {
-  return error instanceof GatewayError && error.upstream?.status === 467;
+  if (!(error instanceof GatewayError)) return false;
+  const { code, upstream } = error;
+  if (code === "TRANSACTION_NOT_VERIFIED") return upstream?.status === 467;
+  // Without a status, a check of the gateway refused before anything was sent.
+  return code === "HASH_NOT_ALLOWED" && [465, 468, undefined].includes(upstream?.status);
 }
 
 /** Compute the wait before the next attempt in milliseconds; null when the time is over. */

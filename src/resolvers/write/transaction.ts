@@ -1,16 +1,8 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { Context } from "../../context.ts";
 import { encodeAddComposeHash } from "../../crypto/app-contract.ts";
-import { GatewayError } from "../../errors.ts";
+import { GatewayError, type TransactionRequest } from "../../errors.ts";
 import type { OnChainHashRequired } from "./types.ts";
-
-/** A transaction in the form that a wallet accepts (`eth_sendTransaction`). Hex starts with `0x`. */
-export type TransactionRequest = {
-  readonly chainId: number;
-  readonly to: string;
-  readonly data: string;
-  readonly value: string;
-};
 
 /**
  * Build the call of `addComposeHash(bytes32)` that registers a compose hash on the contract of an app. The
@@ -29,16 +21,33 @@ export function createTransaction(chainId: number, appId: string, composeHash: s
 }
 
 /**
- * Build the transaction that registers the compose hash of a change.
+ * Return the id of the app, bare hex. Costs one read of the CVM if the answer does not name it.
  *
- * @throws {GatewayError} `UPSTREAM_MALFORMED` if neither the answer nor the CVM names the chain
+ * @throws {GatewayError} `UPSTREAM_MALFORMED` if neither the answer nor the CVM names it
+ */
+export async function fetchAppId(ctx: Context, { appId, cvmRef }: OnChainHashRequired): Promise<string> {
+  const id = appId ?? (await ctx.loaders.cvm(cvmRef)).appId;
+  if (id?.length === 40) return id;
+  throw createUnnamed("app");
+}
+
+/**
+ * Build the transaction that registers the compose hash of a change. Costs one read of the CVM if the answer
+ * does not name the chain or the app.
+ *
+ * @throws {GatewayError} `UPSTREAM_MALFORMED` if neither the answer nor the CVM names the chain and the app
  */
 export async function buildTransaction(
   ctx: Context,
-  { kms, appId, composeHash, cvmRef }: OnChainHashRequired,
+  required: OnChainHashRequired,
 ): Promise<TransactionRequest> {
-  const chainId = kms.chainId ?? (await ctx.loaders.cvm(cvmRef)).kms.chainId;
-  if (chainId !== null) return createTransaction(chainId, appId, composeHash);
-  const message = "The REST API asks for an on-chain compose hash but does not name the chain.";
-  throw new GatewayError("UPSTREAM_MALFORMED", message);
+  const appId = await fetchAppId(ctx, required);
+  const chainId = required.kms?.chainId ?? (await ctx.loaders.cvm(required.cvmRef)).kms.chainId;
+  if (chainId === null) throw createUnnamed("chain");
+  return createTransaction(chainId, appId, required.composeHash);
+}
+
+function createUnnamed(what: string): GatewayError {
+  const message = `The REST API asks for an on-chain compose hash but does not name the ${what}.`;
+  return new GatewayError("UPSTREAM_MALFORMED", message);
 }

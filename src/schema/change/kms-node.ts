@@ -4,18 +4,19 @@ import { builder } from "../core/builder.ts";
 /** The KMS that will check a new compose hash. */
 export const KmsNode = builder.objectRef<KmsNodeModel>("KmsNode").implement({
   description:
-    "A node of a key management service (KMS), which releases its keys to a CVM only if the compose hash is allowed.",
+    "A node of a key management service (KMS), which releases its keys to a CVM only if the compose hash is allowed. A field is null if the REST API does not report it.",
   fields: (t) => ({
-    id: t.exposeID("id", { description: "The id of the node in the REST API." }),
+    id: t.exposeID("id", { nullable: true, description: "The id of the node in the REST API." }),
     slug: t.exposeString("slug", { nullable: true, description: "The short name of the node." }),
-    url: t.exposeString("url", { description: "The URL of the node." }),
+    url: t.exposeString("url", { nullable: true, description: "The URL of the node." }),
     version: t.exposeString("version", {
       nullable: true,
       description: "The version of the software on the node.",
     }),
     chainId: t.exposeInt("chainId", {
       nullable: true,
-      description: "The EVM chain of the KMS contract. Null if the KMS is not on chain.",
+      description:
+        "The EVM chain of the KMS contract. Null if the KMS is not on chain, or if the REST API does not report the chain. TransactionRequest.chainId is always known.",
     }),
     contractAddress: t.expose("contractAddress", {
       type: "EthAddress",

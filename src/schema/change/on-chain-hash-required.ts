@@ -1,6 +1,6 @@
 import { fetchResultCvm } from "../../resolvers/write/in-progress.ts";
 import { buildSafeTransaction, listPrerequisites } from "../../resolvers/write/registration.ts";
-import { buildTransaction } from "../../resolvers/write/transaction.ts";
+import { buildTransaction, fetchAppId } from "../../resolvers/write/transaction.ts";
 import type { OnChainHashRequired as OnChainHashRequiredModel } from "../../resolvers/write/types.ts";
 import { builder } from "../core/builder.ts";
 import type { FieldCostOptions } from "../core/field-cost.ts";
@@ -29,7 +29,7 @@ const OnChainStatus = builder
     }),
   });
 
-const unnamedChain = { calls: 1, when: "if the answer does not name the chain" };
+const unnamedChain = { calls: 1, when: "if the answer does not name the chain or the app" };
 
 const prerequisitesCost: FieldCostOptions<object> = {
   calls: 0,
@@ -44,7 +44,7 @@ export const OnChainHashRequired = builder
     description: [
       "A change that waits for a registration on chain. Nothing is applied yet: the key management service (KMS) of the CVM is a contract, and the owner of the app has to register the new compose hash first.",
       "Send `prerequisites` and then `transaction` from the wallet of the owner, and wait for the receipt. Then call confirmCvmPatch with composeHash and the hash of the transaction. After a single-purpose mutation, call that mutation again with the same input and both hashes.",
-      "The REST API keeps the change for seven days.",
+      "The REST API keeps the change for 14 days.",
       "A hash that is registered already needs no transaction: with prepareOnly, onChainStatus.isAllowed says so, and commitCvmUpdate with an empty transactionHash applies the change. Without prepareOnly, send the change again with it, or send `transaction` once more, which is harmless but costs gas.",
     ].join("\n\n"),
     fields: (t) => ({
@@ -53,16 +53,22 @@ export const OnChainHashRequired = builder
         type: "Hex",
         description: "The compose hash to register, 32 bytes.",
       }),
-      appId: t.expose("appId", {
+      appId: t.field({
         type: "Hex",
         description: "The id of the app, 20 bytes. The address of its contract is 0x and this id.",
+        cost: { calls: 0, more: [{ calls: 1, when: "if the answer does not name the app" }] },
+        resolve: (required, _args, ctx) => fetchAppId(ctx, required),
       }),
       deviceId: t.expose("deviceId", {
         type: "Hex",
         nullable: true,
         description: "The id of the TEE device that will run the change.",
       }),
-      kms: t.expose("kms", { type: KmsNode, description: "The KMS that will check the hash." }),
+      kms: t.expose("kms", {
+        type: KmsNode,
+        nullable: true,
+        description: "The KMS that will check the hash. Null if the REST API does not report it.",
+      }),
       onChainStatus: t.expose("onChainStatus", {
         type: OnChainStatus,
         nullable: true,
@@ -72,7 +78,7 @@ export const OnChainHashRequired = builder
         type: "SecretString",
         nullable: true,
         description:
-          "Only with prepareOnly: a secret with which anyone can apply the change once through commitCvmUpdate, without another credential.",
+          "Only with prepareOnly: a secret with which anyone can apply the change once through commitCvmUpdate, without another credential. Valid for 14 days, until the next prepareOnly for this CVM ends it.",
       }),
       commitUrl: t.exposeString("commitUrl", {
         nullable: true,

@@ -14,7 +14,7 @@ import { protectionCalls } from "./write-cost.ts";
 
 const ComposeFileProvision = builder.objectRef<Provision>("ComposeFileProvision").implement({
   description:
-    "A changed app-compose that the REST API has hashed and keeps for seven days. Nothing is applied yet: commitCvmComposeFileUpdate applies it.",
+    "A changed app-compose that the REST API has hashed and keeps for 14 days. Nothing is applied yet: commitCvmComposeFileUpdate applies it.",
   fields: (t) => ({
     composeHash: t.expose("composeHash", {
       type: "Hex",

@@ -1,4 +1,4 @@
-import type { TransactionRequest as TransactionRequestModel } from "../../resolvers/write/transaction.ts";
+import type { TransactionRequest as TransactionRequestModel } from "../../errors.ts";
 import { builder } from "../core/builder.ts";
 
 /** A transaction that the owner of an app contract sends. */

@@ -58,7 +58,7 @@ export const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
     }),
     prepareOnly: t.boolean({
       description:
-        "Prepare the change without applying it. The answer is OnChainHashRequired with a commit token, with which commitCvmUpdate applies the change later. Only for a CVM with an on-chain KMS.",
+        "Prepare the change without applying it. The answer is OnChainHashRequired with a commit token, with which commitCvmUpdate applies the change within 14 days. It ends the earlier commit token of this CVM. Only for a CVM with an on-chain KMS.",
     }),
   }),
 });
@@ -85,7 +85,8 @@ export const CommitCvmUpdateInput = builder.inputType("CommitCvmUpdateInput", {
     token: t.field({
       type: "SecretString",
       required: true,
-      description: "The commitToken of OnChainHashRequired. It works once.",
+      description:
+        "The commitToken of OnChainHashRequired. It works once, for 14 days, and until a newer prepareOnly for the same CVM ends it.",
     }),
     ...confirmationFields(t),
     transactionHash: t.field({

@@ -24,7 +24,7 @@ export function writeInputFields(t: Fields) {
 }
 
 /** Meaning of `waitForTransactionSeconds` on every input that confirms a change. */
-const WAIT_FOR_TRANSACTION = `How long to wait until the REST API sees the transaction, 0 to ${maxWaitSeconds.transaction} seconds. The default is 0. The gateway repeats the confirmation only while the answer is TRANSACTION_NOT_VERIFIED, which proves that nothing was applied. The time limit of the request can end the wait earlier.`;
+const WAIT_FOR_TRANSACTION = `How long to wait until the REST API sees the transaction and the registered hash, 0 to ${maxWaitSeconds.transaction} seconds. The default is 0. The gateway repeats the confirmation only while the answer is TRANSACTION_NOT_VERIFIED or HASH_NOT_ALLOWED, which prove that nothing was applied. The time limit of the request can end the wait earlier.`;
 
 /** Return the input fields of a mutation that confirms a change by its registered compose hash. */
 export function confirmationFields(t: Fields) {

@@ -12,13 +12,15 @@ const rewordedCodes: Readonly<Record<string, string>> = {
 
 /** The facts of a gateway error that are known, without its code. */
 function listDetails(error: GatewayError): Record<string, unknown> {
-  const { retryAfterMs, upstream, fields, currentVersion, correlationId } = error;
+  const { retryAfterMs, upstream, fields, currentVersion, correlationId, composeHash, prerequisites } = error;
   const details = {
     retryAfterMs: retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs),
     upstream,
     fields,
     currentVersion,
     correlationId,
+    composeHash,
+    prerequisites,
   };
   return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
 }

@@ -1,7 +1,8 @@
 import type { CvmRef } from "../cvm-ref.ts";
 import type { Upstream } from "../transport/types.ts";
 import type { HashProof } from "./hash-proof.ts";
-import { ACCEPTED_STATUSES, type InProgress, parseInProgress } from "./in-progress.ts";
+import type { InProgress } from "./in-progress.ts";
+import { OUTCOME_STATUSES, parseConfirmation } from "./write-outcome.ts";
 
 /**
  * `POST /cvms/{id}/commit-update`: apply a prepared change. The one-time token is the credential, so the
@@ -17,10 +18,9 @@ export async function commitUpdate(
     method: "POST",
     path: ["cvms", ref, "commit-update"],
     body: { json: { token, compose_hash: proof.composeHash, transaction_hash: proof.transactionHash } },
-    accept: ACCEPTED_STATUSES,
-    codes: { 465: "HASH_INVALID_OR_EXPIRED" },
+    accept: OUTCOME_STATUSES,
     effect: "write",
     credential: "none",
   });
-  return parseInProgress(reply);
+  return parseConfirmation(reply, proof);
 }

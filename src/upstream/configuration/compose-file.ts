@@ -75,7 +75,7 @@ const provisionWire = z
     composeUnchanged: wire.compose_unchanged ?? false,
   }));
 
-/** An app-compose that the REST API keeps under its hash for seven days. */
+/** An app-compose that the REST API keeps under its hash for 14 days. */
 export type ComposeFileProvision = z.output<typeof provisionWire>;
 
 /** Settings that an error names are members of `appCompose` in the GraphQL input. */

@@ -1,9 +1,14 @@
 import type { CvmRef } from "../cvm-ref.ts";
 import type { Upstream } from "../transport/types.ts";
 import { type HashProof, toProofHeaders } from "./hash-proof.ts";
-import { ACCEPTED_STATUSES, type InProgress, parseInProgress } from "./in-progress.ts";
+import type { InProgress } from "./in-progress.ts";
 import type { WireSettings } from "./settings.ts";
-import { OUTCOME_STATUSES, parseWriteOutcome, type WriteOutcome } from "./write-outcome.ts";
+import {
+  OUTCOME_STATUSES,
+  parseConfirmation,
+  parseWriteOutcome,
+  type WriteOutcome,
+} from "./write-outcome.ts";
 
 /**
  * `PATCH /cvms/{id}`: apply several settings in one atomic change. With `prepareOnly`, a CVM that needs a
@@ -40,9 +45,8 @@ export async function confirmCvmPatch(
     path: ["cvms", ref],
     headers: toProofHeaders(proof),
     body: { json: {} },
-    accept: ACCEPTED_STATUSES,
-    codes: { 465: "HASH_INVALID_OR_EXPIRED" },
+    accept: OUTCOME_STATUSES,
     effect: "write",
   });
-  return parseInProgress(reply);
+  return parseConfirmation(reply, proof);
 }

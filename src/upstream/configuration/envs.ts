@@ -1,7 +1,12 @@
 import type { CvmRef } from "../cvm-ref.ts";
 import type { Upstream } from "../transport/types.ts";
 import type { HashProof } from "./hash-proof.ts";
-import { OUTCOME_STATUSES, parseWriteOutcome, type WriteOutcome } from "./write-outcome.ts";
+import {
+  OUTCOME_STATUSES,
+  parseConfirmation,
+  parseWriteOutcome,
+  type WriteOutcome,
+} from "./write-outcome.ts";
 
 /** An encrypted environment (bare hex) and its allowed names. Null leaves the list of the CVM as it is. */
 export type EncryptedEnv = { readonly encryptedEnv: string; readonly keys: readonly string[] | null };
@@ -28,5 +33,5 @@ export async function updateEnvs(
     accept: OUTCOME_STATUSES,
     effect: "write",
   });
-  return parseWriteOutcome(reply);
+  return proof === null ? parseWriteOutcome(reply) : parseConfirmation(reply, proof);
 }

@@ -5,23 +5,22 @@ import type { UpstreamReply } from "../transport/types.ts";
 import { wireHex, wireOptional, wireOptionalHex } from "../transport/wire-scalars.ts";
 
 const text = wireOptional(z.string());
+const flag = wireOptional(z.boolean()).catch(null);
+
+const hashWire = wireHex.pipe(z.string().regex(/^[0-9a-f]{64}$/));
 
 const requiredWire = z.object({
   message: text.catch(null),
-  compose_hash: wireHex.pipe(z.string().regex(/^[0-9a-f]{64}$/)),
-  app_id: wireHex.pipe(z.string().regex(/^[0-9a-f]{40}$/)),
-  device_id: wireOptionalHex,
-  kms_info: kmsNodeWire,
+  compose_hash: hashWire,
+  app_id: wireOptionalHex.catch(null),
+  device_id: wireOptionalHex.catch(null),
+  kms_info: wireOptional(kmsNodeWire).catch(null),
   commit_token: text,
-  commit_url: text,
-  api_commit_url: text,
+  commit_url: text.catch(null),
+  api_commit_url: text.catch(null),
   onchain_status: wireOptional(
-    z.object({
-      compose_hash_allowed: wireOptional(z.boolean()),
-      device_id_allowed: wireOptional(z.boolean()),
-      is_allowed: wireOptional(z.boolean()),
-    }),
-  ),
+    z.object({ compose_hash_allowed: flag, device_id_allowed: flag, is_allowed: flag }),
+  ).catch(null),
 });
 
 const record = z.record(z.string(), z.unknown());
@@ -34,7 +33,7 @@ const detailEntries = z
  * The fields arrive as members or as a list of field and value pairs, at the top level or under `detail`. A
  * pair without a field describes the whole answer.
  */
-const requiredForms = record
+const membersWire = record
   .transform((body) => record.catch(body).parse(body["detail"]))
   .transform((body): unknown => ({
     ...body,
@@ -42,8 +41,20 @@ const requiredForms = record
       detailEntries.parse(body["details"]).flatMap(({ field, value }) => (field ? [[field, value]] : [])),
     ),
     message: body["message"],
-  }))
-  .pipe(requiredWire);
+  }));
+
+const requiredForms = membersWire.pipe(requiredWire);
+
+const namedHashWire = membersWire.pipe(z.object({ compose_hash: hashWire }));
+
+/** Find the compose hash that an HTTP 465 names, bare hex. @returns null if it names none */
+export function findRequiredHash(body: string): string | null {
+  try {
+    return namedHashWire.parse(JSON.parse(body)).compose_hash;
+  } catch {
+    return null;
+  }
+}
 
 /** A change that waits until its compose hash is registered on chain (HTTP 465). */
 export type OnChainHashRequired = ReturnType<typeof parseOnChainHashRequired>;
@@ -59,7 +70,8 @@ export function parseOnChainHashRequired(reply: UpstreamReply) {
     kind: "OnChainHashRequired" as const,
     message: wire.message ? reply.redact(wire.message) : "Register the new compose hash on chain first.",
     composeHash: wire.compose_hash,
-    appId: wire.app_id,
+    /** 20 bytes; null if the answer does not name it. */
+    appId: wire.app_id?.length === 40 ? wire.app_id : null,
     deviceId: wire.device_id,
     kms: wire.kms_info,
     commitToken: wire.commit_token,

@@ -2,7 +2,12 @@ import type { CvmRef } from "../cvm-ref.ts";
 import { decodeText } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
 import { type HashProof, toProofHeaders } from "./hash-proof.ts";
-import { OUTCOME_STATUSES, parseWriteOutcome, type WriteOutcome } from "./write-outcome.ts";
+import {
+  OUTCOME_STATUSES,
+  parseConfirmation,
+  parseWriteOutcome,
+  type WriteOutcome,
+} from "./write-outcome.ts";
 
 /** `GET /cvms/{id}/pre-launch-script`: the script, empty if the CVM has none. */
 export async function fetchPreLaunchScript(upstream: Upstream, ref: CvmRef): Promise<string> {
@@ -28,5 +33,5 @@ export async function updatePreLaunchScript(
     accept: OUTCOME_STATUSES,
     effect: "write",
   });
-  return parseWriteOutcome(reply);
+  return proof === null ? parseWriteOutcome(reply) : parseConfirmation(reply, proof);
 }

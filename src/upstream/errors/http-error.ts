@@ -94,8 +94,9 @@ function listGeneralMessages({ details }: ErrorBody, redact: Redact): string[] {
     .slice(0, MAX_UPSTREAM_DETAILS);
 }
 
-function toUpstreamFailure(
-  { status, requestId: headerId, redact }: ErrorReply,
+/** Return what an error reports about a reply. Suggestions of the REST API replace those of the code. */
+export function toUpstreamFailure(
+  { status, requestId: headerId, redact }: Pick<ErrorReply, "status" | "requestId" | "redact">,
   body: ErrorBody,
   code: ErrorCode,
 ): UpstreamFailure {

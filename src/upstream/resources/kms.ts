@@ -4,18 +4,21 @@ import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
 import { wireHex, wireOptional, wireOptionalAddress, wireOptionalHex } from "../transport/wire-scalars.ts";
 
-const text = wireOptional(z.string());
+const text = wireOptional(z.string()).catch(null);
 
-/** KMS node, as in provision and HTTP 465. `kms_info` in the detail of a CVM is another object. */
+/**
+ * KMS node, as in provision and HTTP 465, where it may have two members only. A member of another type counts as
+ * missing. `kms_info` in the detail of a CVM is another object.
+ */
 export const kmsNodeWire = z
   .object({
-    id: z.string(),
+    id: text,
     slug: text,
-    url: z.string(),
+    url: text,
     version: text,
-    chain_id: wireOptional(z.number().int().max(MAX_INT)),
-    kms_contract_address: wireOptionalAddress,
-    gateway_app_id: wireOptionalHex,
+    chain_id: wireOptional(z.number().int().positive().max(MAX_INT)).catch(null),
+    kms_contract_address: wireOptionalAddress.catch(null),
+    gateway_app_id: wireOptionalHex.catch(null),
   })
   .transform((wire) => ({
     id: wire.id,
@@ -27,7 +30,7 @@ export const kmsNodeWire = z
     gatewayAppId: wire.gateway_app_id,
   }));
 
-/** Node of a KMS (key management service). `chainId` is null when the KMS is not on chain. */
+/** Node of a KMS (key management service). `chainId` is null when the KMS is not on chain, or not named. */
 export type KmsNode = z.output<typeof kmsNodeWire>;
 
 /** Largest page of the REST API. */

@@ -61,16 +61,22 @@ export const WRITE = `mutation { configureCvm(input: { id: "web", vcpu: 2 }) { _
   ... on OnChainHashRequired { composeHash appId kms { chainId contractAddress gatewayAppId } } } }`;
 
 /**
- * Ask a gateway whose upstream gives these replies and knows one CVM, `web`.
+ * Ask a gateway whose upstream gives these replies and knows one CVM, `web`. A function replies to
+ * `PATCH /cvms/web` only.
  *
  * @returns the answer, and the upstream calls in their order, without query.
  */
 export async function askUpstream(
-  replies: Readonly<Record<string, Reply>>,
+  replies: Readonly<Record<string, Reply>> | (() => Reply),
   query: string,
   variables: Readonly<Record<string, unknown>> = {},
 ): Promise<Answer & { readonly calls: readonly string[] }> {
-  await using upstream = await startScripted({ "GET /cvms/web": { body: CVM }, ...replies });
+  const known = { "GET /cvms/web": { body: CVM } };
+  const script: Script =
+    typeof replies === "function"
+      ? (request) => (nameCall(request) === "PATCH /cvms/web" ? replies() : { body: CVM })
+      : { ...known, ...replies };
+  await using upstream = await startScripted(script);
   const { app, close } = createGateway(upstream.url);
   try {
     const answer = await ask(app, query, variables, { "x-api-key": KEY });
