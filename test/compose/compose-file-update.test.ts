@@ -128,7 +128,7 @@ describe("provisionCvmComposeFileUpdate", () => {
     await using upstream = await startScripted(({ method, path }) => {
       if (method === "POST")
         return { status: 422, body: { detail: [{ loc: ["body", "storage_fs"], msg: "unknown" }] } };
-      if (path.endsWith("/compose_file"))
+      if (path.includes("/compose_file?"))
         return { body: { docker_compose_file: "x", salt: null, swap_size: 7, nested: { b: [1, null] } } };
       return { body: { id: "cvm_1", name: "the-name", resource: {}, status: "running" } };
     });

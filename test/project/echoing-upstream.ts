@@ -96,7 +96,7 @@ export async function startEchoingUpstream(reply: Reply, sealed: string[], recei
         return reply(body, response, request);
       }
       response.writeHead(200, { "content-type": "application/json" });
-      if (request.url?.endsWith("/compose_file")) {
+      if (request.url?.includes("/compose_file?")) {
         return response.end(
           JSON.stringify({ name: id, docker_compose_file: "services: {}", allowed_envs: ["TOKEN"] }),
         );

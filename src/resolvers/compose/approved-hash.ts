@@ -1,30 +1,8 @@
 import type { Context } from "../../context.ts";
 import { errorCatalog } from "../../error-catalog.ts";
 import { GatewayError } from "../../errors.ts";
-import type { SettingChanges } from "../../upstream/configuration/settings.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
-import { predictComposeHash } from "./predicted-hash.ts";
-
-/** Settings that a second phase sends again. */
-export type ApprovedChange = SettingChanges & { readonly allowedEnvs?: readonly string[] };
-
-/**
- * Predict the compose hashes that a CVM can have after a change: one, or two if the change has a list of
- * names, because the REST API may store it as sent or sorted.
- *
- * @param presentHash - what the REST API reports for the present app-compose
- * @returns null if they cannot be predicted
- */
-export function predictComposeHashes(
-  present: Readonly<Record<string, unknown>>,
-  presentHash: string | null,
-  change: ApprovedChange,
-): readonly string[] | null {
-  const { allowedEnvs } = change;
-  const variants = allowedEnvs ? [change, { ...change, allowedEnvs: allowedEnvs.toSorted() }] : [change];
-  const hashes = variants.flatMap((variant) => predictComposeHash(present, presentHash, variant) ?? []);
-  return hashes.length === variants.length ? hashes : null;
-}
+import { type MeasuredChange, predictComposeHashes } from "./predicted-hash.ts";
 
 /**
  * Assert that the input of a second phase still has the compose hash that was approved. The single-purpose
@@ -37,7 +15,7 @@ export function predictComposeHashes(
 export async function assertApprovedHash(
   ctx: Context,
   ref: CvmRef,
-  change: ApprovedChange,
+  change: MeasuredChange,
   approvedHash: string,
 ): Promise<void> {
   const hashes = await fetchPredictedHashes(ctx, ref, change);
@@ -48,11 +26,11 @@ export async function assertApprovedHash(
 }
 
 /** A read that fails leaves the hash unknown: the write that follows reports what is wrong. */
-async function fetchPredictedHashes(ctx: Context, ref: CvmRef, change: ApprovedChange) {
+async function fetchPredictedHashes(ctx: Context, ref: CvmRef, change: MeasuredChange) {
   try {
     const [cvm, file] = await Promise.all([ctx.loaders.cvm(ref), ctx.loaders.composeFile(ref)]);
     if (!cvm.kms.requiresOnChainHash) return null;
-    return predictComposeHashes(file.json, cvm.composeHash, change);
+    return predictComposeHashes(file, cvm.composeHash, change);
   } catch (error) {
     if (error instanceof GatewayError) return null;
     throw error;

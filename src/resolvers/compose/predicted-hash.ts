@@ -1,33 +1,66 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { composeForms, hashAppCompose, serializeAppCompose } from "../../crypto/compose-hash.ts";
+import { editAppCompose, findMeasuredText } from "../../crypto/compose-edit.ts";
+import { hashAppCompose } from "../../crypto/compose-hash.ts";
 import { CryptoError } from "../../crypto/crypto-error.ts";
-import { type SettingChanges, toMeasuredSettings } from "../../upstream/configuration/settings.ts";
+import type { AppCompose } from "../../upstream/configuration/compose-file.ts";
+import {
+  cvmSettings,
+  type SettingChanges,
+  toMeasuredSettings,
+} from "../../upstream/configuration/settings.ts";
 
-type Json = Readonly<Record<string, unknown>>;
+/** Settings that change the app-compose. */
+export type MeasuredChange = SettingChanges & { readonly allowedEnvs?: readonly string[] | undefined };
+
+type File = Pick<AppCompose, "source">;
 
 /**
- * Predict the compose hash that the REST API will compute for a change.
+ * Predict the compose hashes that a CVM can have after a change, the most likely first. There are several where
+ * the REST API has a choice: it may store a list of names as sent or sorted, and keep an empty script or drop it.
  *
- * @param present - the app-compose that the CVM has now
+ * The changed file is written in the form of the present one.
+ *
+ * @param file - the app-compose that the CVM has now
  * @param presentHash - its compose hash as the REST API reports it, bare hex
- * @param changes - the settings that change; those that are not measured are ignored
- * @returns null unless the same serialisation reproduces the present hash from the present app-compose
+ * @param change - the settings that change; those that are not measured are ignored
+ * @returns null if no known form gives the present hash, so that the hash of the change is unknown
  */
-export function predictComposeHash(
-  present: Json,
+export function predictComposeHashes(
+  { source }: File,
   presentHash: string | null,
-  changes: SettingChanges,
-): string | null {
-  if (presentHash === null || computeHash(present) !== presentHash) return null;
-  return computeHash({ ...present, ...toMeasuredSettings(changes) });
-}
-
-function computeHash(appCompose: Json): string | null {
+  change: MeasuredChange,
+): readonly string[] | null {
+  if (presentHash === null) return null;
   try {
-    return bytesToHex(hashAppCompose(serializeAppCompose(appCompose, composeForms.indented)));
+    const text = findMeasuredText(source, presentHash);
+    return text === null ? null : hashVariants(text, change);
   } catch (error) {
     // A number or text without an exact form: what the backend would write cannot be known.
     if (error instanceof CryptoError) return null;
     throw error;
   }
+}
+
+/**
+ * Return the text that the REST API hashed.
+ *
+ * @returns null if the REST API gave out an object whose text has another hash
+ */
+export function findComposeText({ source, isRaw }: AppCompose, composeHash: string | null): string | null {
+  return isRaw || bytesToHex(hashAppCompose(source)) === composeHash ? source : null;
+}
+
+function hashVariants(text: string, change: MeasuredChange): readonly string[] | null {
+  const { allowedEnvs } = change;
+  const lists =
+    allowedEnvs === undefined ? [change] : [change, { ...change, allowedEnvs: allowedEnvs.toSorted() }];
+  const texts = lists.flatMap((variant) => {
+    const settings = toMeasuredSettings(variant);
+    const edit = (emptyScript: "kept" | "dropped") => editAppCompose(text, settings, emptyScript);
+    return settings[cvmSettings.preLaunchScript.wire] === ""
+      ? [edit("dropped"), edit("kept")]
+      : [edit("kept")];
+  });
+  const hashes = texts.flatMap((changed) => (changed === null ? [] : [bytesToHex(hashAppCompose(changed))]));
+  return hashes.length === texts.length ? [...new Set(hashes)] : null;
 }

@@ -6,7 +6,7 @@ import { measuredSettingNames } from "../../upstream/configuration/settings.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import { fetchIsAllowed } from "../../upstream/resources/is-allowed.ts";
 import { parseHexBytes } from "../../upstream/transport/wire-scalars.ts";
-import { predictComposeHash } from "../compose/predicted-hash.ts";
+import { predictComposeHashes } from "../compose/predicted-hash.ts";
 import { bestEffort } from "../configure/best-effort.ts";
 import { computeConfigVersion } from "../cvm/config-version.ts";
 import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
@@ -48,7 +48,8 @@ export async function planConfiguration(ctx: Context, input: ConfigureCvmInput):
   const composeHashAfter =
     file === null
       ? cvm.composeHash
-      : predictComposeHash(file.json, cvm.composeHash, { ...input, allowedEnvs: keys ?? undefined });
+      : (predictComposeHashes(file, cvm.composeHash, { ...input, allowedEnvs: keys ?? undefined })?.[0] ??
+        null);
   const changesHash =
     composeHashAfter === null ? composeChanges.length > 0 : composeHashAfter !== cvm.composeHash;
   const requiresOnChainHash = cvm.kms.requiresOnChainHash && changesHash;

@@ -1,3 +1,4 @@
+import { findComposeText } from "../../resolvers/compose/predicted-hash.ts";
 import type { AppCompose } from "../../upstream/configuration/compose-file.ts";
 import { builder } from "../core/builder.ts";
 
@@ -73,10 +74,16 @@ export const Compose = builder
         description: "File system of the data disk, zfs or ext4. It cannot change after the CVM is created.",
         resolve: ({ file }) => file.settings.storage_fs,
       }),
+      text: t.string({
+        nullable: true,
+        description:
+          "The app-compose as text, byte for byte as it was hashed: the SHA-256 of its UTF-8 bytes is the compose hash. If it is not `hash`, the configuration has changed between two reads. Null if the REST API does not return the raw text.",
+        resolve: ({ hash, file }) => findComposeText(file, hash),
+      }),
       json: t.field({
         type: "JSON",
         description:
-          "The whole app-compose as the REST API returns it. Do not compute the compose hash from it: a new serialization can differ from the measured text.",
+          "The whole app-compose as parsed JSON. Do not compute the compose hash from it: a new serialization can differ from the measured text. Use `text`.",
         resolve: ({ file }) => file.json,
       }),
     }),

@@ -33,28 +33,30 @@ const appCompose = z.record(z.string(), z.unknown()).transform((json, context) =
   return z.NEVER;
 });
 
-function parseJson(source: string, context: z.RefinementCtx): unknown {
-  try {
-    return JSON.parse(source);
-  } catch {
-    context.addIssue("not JSON");
-    return z.NEVER;
-  }
-}
-
-/** The app-compose arrives as an object or as the JSON text that was hashed. */
-const appComposeWire = z.union([appCompose, z.string().transform(parseJson).pipe(appCompose)]);
-
 /** The app-compose of a CVM. `json` has exactly the members that the REST API sent. */
-export type AppCompose = z.output<typeof appCompose>;
+export type AppCompose = z.output<typeof appCompose> & {
+  /** The app-compose as JSON text, byte for byte as it arrived. */
+  readonly source: string;
+  /** Whether `source` is the raw text. Otherwise the REST API sent an object, which it may have re-serialised. */
+  readonly isRaw: boolean;
+};
 
-/** `GET /cvms/{id}/compose_file` */
+/**
+ * `GET /cvms/{id}/compose_file?raw=true`. The raw text arrives as plain text or as a JSON string. A REST API
+ * that does not know `raw` answers the object.
+ */
 export async function fetchComposeFile(upstream: Upstream, ref: CvmRef): Promise<AppCompose> {
-  const path = ["cvms", ref, "compose_file"];
-  return decodeJson(
-    await upstream.send({ method: "GET", path, accept: [200], effect: "read" }),
-    appComposeWire,
-  );
+  const reply = await upstream.send({
+    method: "GET",
+    path: ["cvms", ref, "compose_file"],
+    query: { raw: "true" },
+    accept: [200],
+    effect: "read",
+  });
+  const quoted = z.string().safeParse(decodeJson(reply, z.unknown()));
+  const source = quoted.data ?? reply.body;
+  const isRaw = quoted.success || !/\bjson\b/i.test(reply.contentType);
+  return { ...decodeJson({ ...reply, body: source }, appCompose), source, isRaw };
 }
 
 const provisionWire = z
