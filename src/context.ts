@@ -40,7 +40,11 @@ export type ContextOptions = {
   readonly watches: WatchHub;
 };
 
-/** Create the context of one request from its headers. */
+/**
+ * Create the context of one request from its headers.
+ *
+ * @throws {GatewayError} the codes of {@link parseCredential}
+ */
 export function createContext(
   { pools, log, requestTimeoutMs, idempotency, envPolicy, watches }: ContextOptions,
   request: { readonly headers: Headers; readonly signal: AbortSignal },

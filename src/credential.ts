@@ -1,26 +1,54 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { errorMessages } from "./error-messages.ts";
 import { GatewayError } from "./errors.ts";
 
 /** The caller's credential, as it is sent to the REST API. It is never logged or cached. */
-export type Credential =
-  | { readonly scheme: "apiKey"; readonly secret: string }
-  | { readonly scheme: "bearer"; readonly secret: string };
+export type Credential = {
+  readonly scheme: "apiKey" | "bearer";
+  readonly secret: string;
+  /** Slug of the workspace that the caller chose. Null for the workspace that the credential belongs to. */
+  readonly workspace: string | null;
+};
 
-/** Request headers that can carry the credential. */
-export const credentialHeaders = ["x-api-key", "authorization"] as const;
+/** A commit token. It is the credential of a call whose body contains it. */
+export type CommitToken = {
+  readonly scheme: "commitToken";
+  readonly secret: string;
+  /** A token belongs to one CVM, so no workspace is sent with it. */
+  readonly workspace: null;
+};
+
+/** What a write acts with, and what its idempotency key and its lock belong to. */
+export type Owner = Credential | CommitToken;
+
+/** Request header that names the caller's workspace. */
+export const WORKSPACE_HEADER = "x-phala-workspace";
+
+/** Request headers that say who the caller is. */
+export const callerHeaders = ["x-api-key", "authorization", WORKSPACE_HEADER] as const;
+
+const workspaceSlug = /^[a-z0-9_-]{1,64}$/;
+
+/** Parse the workspace of a request. An empty header is invalid: it must not select another workspace. */
+function parseWorkspace(headers: Headers): string | null {
+  const slug = headers.get(WORKSPACE_HEADER);
+  if (slug === null || workspaceSlug.test(slug)) return slug;
+  throw new GatewayError("BAD_USER_INPUT", errorMessages.workspaceInvalid);
+}
 
 /**
  * Parse the caller's credential from request headers. When both are present, `X-API-Key` wins, as in the REST
  * API's SDKs.
  *
  * @returns null when the request has no credential.
+ * @throws {GatewayError} `BAD_USER_INPUT` for an `X-Phala-Workspace` that is not a slug
  */
 export function parseCredential(headers: Headers): Credential | null {
+  const workspace = parseWorkspace(headers);
   const apiKey = headers.get("x-api-key")?.trim();
-  if (apiKey) return { scheme: "apiKey", secret: apiKey };
+  if (apiKey) return { scheme: "apiKey", secret: apiKey, workspace };
   const token = /^bearer +(\S+)$/i.exec(headers.get("authorization")?.trim() ?? "")?.[1];
-  return token === undefined ? null : { scheme: "bearer", secret: token };
+  return token === undefined ? null : { scheme: "bearer", secret: token, workspace };
 }
 
 /** Assert that the caller sent a credential. @throws {GatewayError} `UNAUTHENTICATED`. */
@@ -28,31 +56,24 @@ export function assertCredential(caller: Credential | null): asserts caller is C
   if (caller === null) throw new GatewayError("UNAUTHENTICATED", errorMessages.credentialMissing);
 }
 
-/** Return the request header that carries the credential to the REST API. */
-export function toCredentialHeader(credential: Credential): readonly [name: string, value: string] {
-  return credential.scheme === "apiKey"
-    ? ["x-api-key", credential.secret]
-    : ["authorization", `Bearer ${credential.secret}`];
-}
-
-const fingerprintKey = randomBytes(32);
-
-/**
- * Hash a credential for use as a key in this process. The hash has a random key that never leaves the process,
- * so a leaked fingerprint is useless elsewhere.
- */
-export function fingerprint(credential: Credential): string {
-  return createHmac("sha256", fingerprintKey)
-    .update(`${credential.scheme}:${credential.secret}`)
-    .digest("base64url");
+/** Return the request headers that carry the credential and its workspace to the REST API. */
+export function toCredentialHeaders({ scheme, secret, workspace }: Credential): Record<string, string> {
+  return {
+    ...(scheme === "apiKey" ? { "x-api-key": secret } : { authorization: `Bearer ${secret}` }),
+    ...(workspace === null ? {} : { [WORKSPACE_HEADER]: workspace }),
+  };
 }
 
 /**
- * Hash a credential for use as a key in a store that several processes share. The credential is the key of the
- * hash, so it cannot be recovered.
+ * Name an owner. Everything that belongs to a caller is kept under this name: streams, rate limits, circuits,
+ * locks and reserved connections. Two workspaces of one credential have two names. Idempotency keys are named
+ * by a hash that has the secret as its key as well, and the workspace as its purpose.
+ *
+ * The name is the same in all processes, so that a shared store can use it. The secret is the key of the hash,
+ * so it cannot be recovered from the name.
  */
-export function nameForStore(credential: Credential): string {
-  return createHmac("sha256", credential.secret)
-    .update(`cvm-gateway/rate\0${credential.scheme}`)
+export function nameOwner({ scheme, secret, workspace }: Owner): string {
+  return createHmac("sha256", secret)
+    .update(`cvm-gateway/owner\0${scheme}\0${workspace ?? ""}`)
     .digest("base64url");
 }

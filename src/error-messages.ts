@@ -3,6 +3,10 @@ export const errorMessages = {
   /** UNAUTHENTICATED */
   credentialMissing: "This request needs a credential. Send X-API-Key, or Authorization: Bearer.",
 
+  /** BAD_USER_INPUT */
+  workspaceInvalid:
+    "X-Phala-Workspace: Expected the slug of a workspace, 1 to 64 characters of a-z, 0-9, - and _. Leave the header out for the workspace of the credential.",
+
   /** RATE_LIMITED */
   tooManyStreams: "Too many streams are open. Close one, or try again after retryAfterMs.",
 

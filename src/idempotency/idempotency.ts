@@ -22,20 +22,26 @@ function createRecord(write: KeyedWrite): IdempotencyRecord {
   return { owner: randomUUID(), ...digestInput(write), startedAt: Date.now() };
 }
 
+/** Name the record of a key. Without a workspace, earlier versions of the gateway stored it by the same name. */
+function nameRecord({ owner: { secret, workspace }, key }: KeyedWrite): string {
+  const purpose = workspace === null ? "key" : `key/${workspace}`;
+  return deriveFrom(secret, purpose, key).toString("base64url");
+}
+
 /** Create the idempotency of a process. @param onStoreError - called for an outcome that cannot be stored */
 export function createIdempotency(
   store: IdempotencyStore,
   onStoreError: (error: unknown) => void,
 ): Idempotency {
   async function run<T>(write: KeyedWrite, send: () => Promise<T>): Promise<T> {
-    const name = deriveFrom(write.secret, "key", write.key).toString("base64url");
+    const name = nameRecord(write);
     const record = createRecord(write);
     const known = await reachStore(store.claim(name, record));
     if (known === null || known.owner === record.owner) {
       return sendFirst(store, name, record, write, send, onStoreError);
     }
     if (known.fingerprint !== record.fingerprint) {
-      throw createKeyReusedError(write.secret, known, record);
+      throw createKeyReusedError(write.owner.secret, known, record);
     }
     const outcome = await awaitOutcome<T>(store, name, known, write);
     if (outcome === null) return run(write, send);

@@ -9,7 +9,7 @@ const FIELD_HASH_BYTES = 16;
  * short value cannot be guessed from the store.
  */
 export function digestInput({
-  secret,
+  owner: { secret },
   operation,
   input,
 }: KeyedWrite): Required<Pick<IdempotencyRecord, "fingerprint" | "digests">> {

@@ -36,7 +36,7 @@ export async function awaitOutcome<T>(
   store: IdempotencyStore,
   name: string,
   first: IdempotencyRecord,
-  { secret, signal, deadline }: KeyedWrite,
+  { owner: { secret }, signal, deadline }: KeyedWrite,
 ): Promise<Outcome<T> | null> {
   let record: IdempotencyRecord | null = first;
   while (record !== null && record.outcome === undefined) {
@@ -60,7 +60,7 @@ export async function sendFirst<T>(
   store: IdempotencyStore,
   name: string,
   record: IdempotencyRecord,
-  { secret, mayHaveBeenApplied }: KeyedWrite,
+  { owner: { secret }, mayHaveBeenApplied }: KeyedWrite,
   send: () => Promise<T>,
   onStoreError: (error: unknown) => void,
 ): Promise<T> {

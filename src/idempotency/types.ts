@@ -1,7 +1,9 @@
+import type { Owner } from "../credential.ts";
+
 /** A write with an idempotency key. */
 export type KeyedWrite = {
-  /** Secret of the credential that the key belongs to. Only keyed hashes of it are stored. */
-  readonly secret: string;
+  /** What the key belongs to. Only keyed hashes of its secret are stored. */
+  readonly owner: Owner;
   readonly key: string;
   /** Name of the mutation. */
   readonly operation: string;

@@ -3,6 +3,7 @@ import { type DocumentNode, execute, type GraphQLSchema, subscribe } from "graph
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Config } from "../config.ts";
 import { type Context, type ContextOptions, createContext } from "../context.ts";
+import { GatewayError } from "../errors.ts";
 import { MAX_BODY_BYTES } from "../limits.ts";
 import { createDocumentCache } from "./documents/document-cache.ts";
 import { useDocumentLimits } from "./documents/document-limits.ts";
@@ -10,6 +11,7 @@ import type { TrustedDocuments } from "./documents/manifest.ts";
 import { useTrustedDocuments } from "./documents/trusted-documents.ts";
 import { useErrorBodies } from "./errors/error-bodies.ts";
 import { useErrorMasking } from "./errors/mask-results.ts";
+import { toGraphQLError } from "./errors/protocol-error.ts";
 import { useMutationGuard } from "./guards/mutation-guard.ts";
 import { useRateLimit } from "./guards/rate-limit.ts";
 import type { RateStore } from "./guards/types.ts";
@@ -96,12 +98,21 @@ function listPlugins({ config, shared, readiness, documents, metrics, rateStore,
   ];
 }
 
+/** Create the context of a request. @throws {GraphQLError} for headers that are invalid */
+function createRequestContext(shared: ContextOptions, request: Request): Context {
+  try {
+    return createContext(shared, request, getRequestId(request));
+  } catch (error) {
+    throw error instanceof GatewayError ? toGraphQLError(error, { spec: true, status: 400 }) : error;
+  }
+}
+
 /** Assemble the GraphQL application. It does not listen on a port. */
 export function createApp(options: AppOptions): App {
   const { config, schema, shared, exampleKey } = options;
   return createYoga<Record<string, unknown>, Context>({
     schema,
-    context: ({ request }) => createContext(shared, request, getRequestId(request)),
+    context: ({ request }) => createRequestContext(shared, request),
     graphqlEndpoint: "/graphql",
     healthCheckEndpoint: "/health",
     graphiql: config.graphiql && createGraphiqlOptions(exampleKey),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { assertCredential, type Credential, fingerprint } from "../credential.ts";
+import { assertCredential, type Credential, nameOwner } from "../credential.ts";
 import { errorMessages } from "../error-messages.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -10,7 +10,7 @@ import type { LatestValue } from "./latest-value.ts";
 import { createWatch, type Watch } from "./watch.ts";
 import type { Observation } from "./watched-cvm.ts";
 
-/** Limits of the streams of a process, and the interval of each credential's poll in milliseconds. */
+/** Limits of the streams of a process, and the interval of each caller's poll in milliseconds. */
 export type WatchLimits = {
   readonly intervalMs: number;
   readonly maxStreamsPerCaller: number;
@@ -25,7 +25,7 @@ type WatchTarget = {
   readonly signal: AbortSignal;
 };
 
-/** All watches of a process, one for each credential. Credentials share no results. */
+/** All watches of a process, one for each credential with its workspace. They share no results. */
 export type WatchHub = {
   readonly intervalMs: number;
   /**
@@ -101,7 +101,7 @@ export function createWatchHub(pools: ConnectionPools, log: Logger, limits: Watc
 
   /** Count a stream. @returns the watch, and a function that ends the count and acts once */
   function enter(caller: Credential): { readonly callerWatch: CallerWatch; leave(): void } {
-    const key = fingerprint(caller);
+    const key = nameOwner(caller);
     const callerWatch = watches.get(key) ?? createCallerWatch(caller, pools, log, limits.intervalMs);
     if (streams >= limits.maxStreams || callerWatch.streams >= limits.maxStreamsPerCaller) {
       throw new GatewayError("RATE_LIMITED", errorMessages.tooManyStreams, {
@@ -134,7 +134,7 @@ export function createWatchHub(pools: ConnectionPools, log: Logger, limits: Watc
       return follow(callerWatch, target, leave);
     },
     pollSoon(caller) {
-      if (caller !== null) watches.get(fingerprint(caller))?.watch.pollSoon();
+      if (caller !== null) watches.get(nameOwner(caller))?.watch.pollSoon();
     },
     close() {
       for (const callerWatch of watches.values()) stopWatch(callerWatch);

@@ -5,6 +5,7 @@ import {
   isEnumType,
   isInputObjectType,
   isInterfaceType,
+  isNullableType,
   isObjectType,
 } from "graphql";
 import { describe, expect, it } from "vitest";
@@ -46,5 +47,11 @@ describe("the schema", () => {
 
   it("describes every type, field, argument and value", () => {
     expect(listUndescribed()).toEqual([]);
+  });
+
+  it("has only nullable mutations, so that a failed one leaves the answers of the others", () => {
+    const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
+    expect(mutations.length).toBeGreaterThan(10);
+    expect(mutations.filter(({ type }) => !isNullableType(type)).map(({ name }) => name)).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ const NEVER = { WATCH_INTERVAL_MS: "600000" };
 
 type Gateway = Awaited<ReturnType<typeof startStreamingGateway>>;
 
-const credential = (secret: string) => ({ scheme: "apiKey", secret }) as const;
+const credential = (secret: string) => ({ scheme: "apiKey", secret, workspace: null }) as const;
 
 async function openStates(gateway: Gateway, ids: readonly string[]) {
   const streams = await Promise.all(ids.map((id) => openStream(gateway.app, WATCH, { id })));

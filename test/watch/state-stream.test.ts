@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseCvmRef } from "../../src/upstream/cvm-ref.ts";
 import { FOLLOW, KEY, openStream, startStreamingGateway, WATCH } from "../support/streaming-gateway.ts";
 
-const credential = (secret: string) => ({ scheme: "apiKey", secret }) as const;
+const credential = (secret: string) => ({ scheme: "apiKey", secret, workspace: null }) as const;
 
 describe("a subscription", () => {
   it("sends the present state immediately, then each change once", async () => {

@@ -1,3 +1,4 @@
+import type { CommitToken } from "../../credential.ts";
 import type { CommitCvmUpdateInput } from "../../schema/input/configure-cvm.ts";
 import { commitUpdate } from "../../upstream/configuration/commit-update.ts";
 import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
@@ -6,16 +7,20 @@ import { findCommitProofProblems, toCommitProof } from "../write/hash-proof.ts";
 import { describeInvalid } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
 
-type Payload = { readonly token: string; readonly proof: HashProof };
+type Payload = { readonly token: CommitToken; readonly proof: HashProof };
+
+function toCommitToken({ token }: CommitCvmUpdateInput): CommitToken {
+  return { scheme: "commitToken", secret: token, workspace: null };
+}
 
 /** Apply a prepared change by its commit token. The token is the credential; the caller needs no other. */
 export const commitCvmUpdate: Write<CommitCvmUpdateInput, Payload, InProgress> = {
   name: "commitCvmUpdate",
-  secret: ({ token }) => token,
+  owner: toCommitToken,
   check: (input) => [
     ...(input.token === "" ? [describeInvalid("input.token", "It must not be empty.")] : []),
     ...findCommitProofProblems(input),
   ],
-  prepare: async (_ctx, _ref, input) => ({ token: input.token, proof: toCommitProof(input) }),
+  prepare: async (_ctx, _ref, input) => ({ token: toCommitToken(input), proof: toCommitProof(input) }),
   send: (ctx, ref, { token, proof }) => commitUpdate(ctx.upstream, ref, token, proof),
 };

@@ -12,18 +12,18 @@ import type { Write } from "./types.ts";
  */
 export async function runOncePerKey<Input extends WriteInput, Payload, Outcome>(
   ctx: Context,
-  { name, secret }: Write<Input, Payload, Outcome>,
+  { name, owner: chooseOwner }: Write<Input, Payload, Outcome>,
   input: Input,
   { idempotencyKey: key }: Protection,
   run: () => Promise<Outcome>,
 ): Promise<Outcome> {
-  const owner = secret?.(input) ?? ctx.caller?.secret;
-  if (key === null || owner === undefined) return run();
+  const owner = chooseOwner?.(input) ?? ctx.caller;
+  if (key === null || owner === null) return run();
   const { idempotencyKey: _key, ...change } = input;
   const writesBefore = ctx.upstream.stats.writes;
   return ctx.idempotency.run(
     {
-      secret: owner,
+      owner,
       key,
       operation: name,
       input: change,

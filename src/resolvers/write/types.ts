@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import type { Owner } from "../../credential.ts";
 import type { WriteInput } from "../../schema/input/write.ts";
 import type { InProgress as AcceptedWrite } from "../../upstream/configuration/in-progress.ts";
 import type { OnChainHashRequired as RequiredHash } from "../../upstream/configuration/on-chain-hash-required.ts";
@@ -21,8 +22,8 @@ export type Write<Input extends WriteInput, Payload, Outcome> = {
   prepare(ctx: Context, cvm: CvmRef, input: Input): Promise<Payload>;
   /** Send the write once. */
   send(ctx: Context, cvm: CvmRef, payload: Payload): Promise<Outcome>;
-  /** Return the credential that an idempotency key belongs to, if it is not the caller's. */
-  readonly secret?: (input: Input) => string;
+  /** Return what the write acts with, if it is not the caller's credential. */
+  readonly owner?: (input: Input) => Owner;
   /** Stop immediately instead of waiting for another write of this process to the same CVM. */
   readonly skipsQueue?: true;
 };

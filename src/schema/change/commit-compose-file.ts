@@ -9,6 +9,7 @@ import { protectionCalls } from "./write-cost.ts";
 builder.mutationField("commitCvmComposeFileUpdate", (t) =>
   t.field({
     type: InProgress,
+    nullable: true,
     description:
       "Second of two steps: apply a provisioned app-compose. Restarts the CVM. The REST API does not check here whether the hash is registered on chain, and a CVM with an unregistered hash does not boot. Sends one PATCH /cvms/{id}/compose_file.",
     args: {

@@ -12,6 +12,7 @@ import { confirmationCalls, protectionCalls } from "./write-cost.ts";
 builder.mutationField("configureCvm", (t) =>
   t.field({
     type: ConfigureCvmResult,
+    nullable: true,
     description:
       "Change several settings of a CVM in one atomic patch: all of them are applied, or none. Restarts the CVM. Sends one PATCH /cvms/{id}. planCvmConfiguration is the dry run.",
     args: {
@@ -46,6 +47,7 @@ builder.mutationField("configureCvm", (t) =>
 builder.mutationField("confirmCvmPatch", (t) =>
   t.field({
     type: InProgress,
+    nullable: true,
     description:
       "Apply the change that configureCvm answered with OnChainHashRequired, once its compose hash is registered on chain. Restarts the CVM. Sends one PATCH /cvms/{id}.",
     args: {
@@ -63,6 +65,7 @@ builder.mutationField("confirmCvmPatch", (t) =>
 builder.mutationField("commitCvmUpdate", (t) =>
   t.field({
     type: InProgress,
+    nullable: true,
     description:
       "Apply a change that was prepared with prepareOnly. The commit token is the credential: the caller's own credential is not sent. Restarts the CVM. Sends one POST /cvms/{id}/commit-update.",
     args: {

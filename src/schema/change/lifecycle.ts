@@ -10,6 +10,7 @@ import { protectionCalls } from "./write-cost.ts";
 builder.mutationFields((t) => ({
   startCvm: t.field({
     type: InProgress,
+    nullable: true,
     description: "Start a CVM that is off. Sends one POST /cvms/{id}/start.",
     args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM to start." }) },
     cost: { calls: 1, more: protectionCalls },
@@ -17,6 +18,7 @@ builder.mutationFields((t) => ({
   }),
   stopCvm: t.field({
     type: InProgress,
+    nullable: true,
     description:
       "Power a CVM off immediately. The REST API never rejects this, and it cancels any operation that is running on the CVM, even an update that is half done. To shut down gracefully, use shutdownCvm. Sends one POST /cvms/{id}/stop.",
     args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM to power off." }) },
@@ -25,6 +27,7 @@ builder.mutationFields((t) => ({
   }),
   shutdownCvm: t.field({
     type: InProgress,
+    nullable: true,
     description: "Shut a CVM down gracefully. Sends one POST /cvms/{id}/shutdown.",
     args: { input: t.arg({ type: CvmRefInput, required: true, description: "The CVM to shut down." }) },
     cost: { calls: 1, more: protectionCalls },
@@ -32,6 +35,7 @@ builder.mutationFields((t) => ({
   }),
   restartCvm: t.field({
     type: InProgress,
+    nullable: true,
     description: "Restart a CVM with its present configuration. Sends one POST /cvms/{id}/restart.",
     args: { input: t.arg({ type: RestartCvmInput, required: true, description: "The CVM to restart." }) },
     cost: { calls: 1, more: protectionCalls },

@@ -65,6 +65,7 @@ const ComposeFileProvision = builder.objectRef<Provision>("ComposeFileProvision"
 builder.mutationField("provisionCvmComposeFileUpdate", (t) =>
   t.field({
     type: ComposeFileProvision,
+    nullable: true,
     description:
       "First of two steps: hash and keep a changed app-compose without applying it. Reads the present app-compose, then sends one POST /cvms/{id}/compose_file/provision.",
     args: {

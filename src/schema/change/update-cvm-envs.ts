@@ -9,6 +9,7 @@ import { confirmationCalls } from "./write-cost.ts";
 builder.mutationField("updateCvmEnvs", (t) =>
   t.field({
     type: ConfigureCvmResult,
+    nullable: true,
     description:
       "Replace all environment variables of a CVM. Restarts the CVM. Sends one PATCH /cvms/{id}/envs. With an on-chain KMS, only a changed list of names needs a registered compose hash. After OnChainHashRequired, send the same input again with composeHash and transactionHash. If the gateway can predict the compose hash, it checks that the input still has the approved one.",
     args: {

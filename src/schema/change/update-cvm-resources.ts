@@ -9,6 +9,7 @@ import { protectionCalls } from "./write-cost.ts";
 builder.mutationField("updateCvmResources", (t) =>
   t.field({
     type: ConfigureCvmResult,
+    nullable: true,
     description:
       "Resize a CVM: vCPUs, memory, disk or instance type. Restarts the CVM. Sends one PATCH /cvms/{id}/resources.",
     args: {

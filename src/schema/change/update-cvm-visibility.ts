@@ -9,6 +9,7 @@ import { protectionCalls } from "./write-cost.ts";
 builder.mutationField("updateCvmVisibility", (t) =>
   t.field({
     type: ConfigureCvmResult,
+    nullable: true,
     description:
       "Change what anyone can see of a CVM without a credential. The flags are part of the app-compose, so the CVM restarts. With an on-chain KMS the answer can be OnChainHashRequired: continue with confirmCvmPatch. Sends one PATCH /cvms/{id}/visibility.",
     args: {

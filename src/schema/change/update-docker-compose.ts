@@ -9,6 +9,7 @@ import { confirmationCalls } from "./write-cost.ts";
 builder.mutationField("updateDockerCompose", (t) =>
   t.field({
     type: ConfigureCvmResult,
+    nullable: true,
     description:
       "Replace the Docker Compose file of a CVM. Restarts the CVM. Sends one PATCH /cvms/{id}/docker-compose. After OnChainHashRequired, send the same input again with composeHash and transactionHash. If the gateway can predict the compose hash, it checks that the input still has the approved one.",
     args: {

@@ -9,6 +9,7 @@ import { protectionCalls } from "./write-cost.ts";
 builder.mutationField("updateOsImage", (t) =>
   t.field({
     type: ConfigureCvmResult,
+    nullable: true,
     description: "Move a CVM to another OS image. Restarts the CVM. Sends one PATCH /cvms/{id}/os-image.",
     args: {
       input: t.arg({ type: UpdateOsImageInput, required: true, description: "The new OS image." }),

@@ -9,6 +9,7 @@ import { confirmationCalls } from "./write-cost.ts";
 builder.mutationField("updatePreLaunchScript", (t) =>
   t.field({
     type: ConfigureCvmResult,
+    nullable: true,
     description:
       "Replace the pre-launch script of a CVM, which runs before the containers start. Restarts the CVM. Sends one PATCH /cvms/{id}/pre-launch-script. After OnChainHashRequired, send the same input again with composeHash and transactionHash. If the gateway can predict the compose hash, it checks that the input still has the approved one.",
     args: {

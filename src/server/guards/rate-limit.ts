@@ -2,7 +2,7 @@ import type { DocumentNode, GraphQLError } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import type { FrontConfig } from "../../config.ts";
 import type { Context } from "../../context.ts";
-import { type Credential, nameForStore, parseCredential } from "../../credential.ts";
+import { type Credential, nameOwner, parseCredential } from "../../credential.ts";
 import { GatewayError } from "../../errors.ts";
 import { findOperation } from "../documents/find-operation.ts";
 import { toGraphQLError } from "../errors/protocol-error.ts";
@@ -57,14 +57,23 @@ function createCounters(limits: FrontConfig["rateLimits"], store: RateStore) {
     const byAddress = counters.address[kind];
     const byCredential = counters.credential[kind];
     let waitMs = byAddress && address !== null ? await byAddress(groupAddress(address)) : 0;
-    if (waitMs === 0 && byCredential && caller !== null) waitMs = await byCredential(nameForStore(caller));
+    if (waitMs === 0 && byCredential && caller !== null) waitMs = await byCredential(nameOwner(caller));
     return waitMs > 0 ? createRateError(waitMs) : null;
   };
   return { count, none: Object.values(counters).every(({ reads, writes }) => !reads && !writes) };
 }
 
+/** Return the caller of a request, or null for one that names its workspace wrongly. */
+function findCaller(request: Request): Credential | null {
+  try {
+    return parseCredential(request.headers);
+  } catch {
+    return null;
+  }
+}
+
 /**
- * Limit the operations of one credential and of one IP address, with separate limits for reads and writes. A
+ * Limit the operations of one credential with its workspace, and of one IP address, with separate limits for reads and writes. A
  * request that fails before it is an operation, such as an invalid document, counts as a read.
  */
 export function useRateLimit(limits: FrontConfig["rateLimits"], store: RateStore): Plugin<Context>[] {
@@ -78,7 +87,7 @@ export function useRateLimit(limits: FrontConfig["rateLimits"], store: RateStore
   const failures: Plugin<Context> = {
     async onResultProcess({ request, setResult }) {
       if (counted.has(request)) return;
-      const error = await count(request, parseCredential(request.headers), "reads");
+      const error = await count(request, findCaller(request), "reads");
       if (error !== null) setResult({ errors: [error] });
     },
   };

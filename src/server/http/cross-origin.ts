@@ -1,10 +1,10 @@
 import type { Plugin } from "graphql-yoga";
-import { credentialHeaders } from "../../credential.ts";
+import { callerHeaders } from "../../credential.ts";
 import { createProtocolError } from "../errors/protocol-error.ts";
 import { STATS_HEADER } from "../telemetry/upstream-stats.ts";
 
 const ALLOWED_HEADERS = [
-  ...credentialHeaders,
+  ...callerHeaders,
   "content-type",
   "idempotency-key",
   "traceparent",

@@ -1,4 +1,4 @@
-import { credentialHeaders } from "../../credential.ts";
+import { callerHeaders } from "../../credential.ts";
 import type { App } from "../types.ts";
 
 /** The HTTP request of one operation on a transport that carries several. */
@@ -8,14 +8,14 @@ export type OperationRequest = {
   abort(): void;
 };
 
-/** Create a request for one operation, with its own id and signal and the credential of its caller. */
+/** Create a request for one operation, with its own id and signal, and with the credential and workspace of its caller. */
 export function createOperationRequest(
   fetchAPI: Pick<App["fetchAPI"], "Request">,
-  credentials: Headers,
+  caller: Headers,
 ): OperationRequest {
   const controller = new AbortController();
-  const headers = credentialHeaders.flatMap((name): [string, string][] => {
-    const value = credentials.get(name);
+  const headers = callerHeaders.flatMap((name): [string, string][] => {
+    const value = caller.get(name);
     return value === null ? [] : [[name, value]];
   });
   const request = new fetchAPI.Request("http://gateway.invalid/graphql", {

@@ -4,9 +4,9 @@ import { createGate, type Gate } from "./backpressure.ts";
 /** Time in milliseconds for a client to open the stream that it reserved. */
 const RESERVATION_MS = 10_000;
 
-/** A stream that a client reserved. Only the same credential can use it. */
+/** A stream that a client reserved. Only the same credential with the same workspace can use it. */
 export type Reservation = {
-  /** Fingerprint of the credential. */
+  /** Name of the caller. */
   readonly owner: string;
   /** Open while the client can receive more results. */
   readonly gate: Gate;

@@ -1,7 +1,8 @@
 import { createHandler } from "graphql-sse";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
-import { fingerprint, parseCredential } from "../../credential.ts";
+import { nameOwner, parseCredential } from "../../credential.ts";
 import { errorMessages } from "../../error-messages.ts";
+import { GatewayError } from "../../errors.ts";
 import { MAX_BODY_BYTES } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
 import type { App } from "../types.ts";
@@ -42,9 +43,17 @@ function isStreamRequest(request: Request): boolean {
   return request.method === "PUT" || request.method === "DELETE" || readToken(request) !== "";
 }
 
-function identifyOwner(request: Request): string | null {
-  const credential = parseCredential(request.headers);
-  return credential === null ? null : fingerprint(credential);
+/** Name the caller of a request. @returns the rejection of a request without a valid credential and workspace */
+function identifyOwner(request: Request): string | Rejection {
+  try {
+    const credential = parseCredential(request.headers);
+    return credential === null
+      ? { status: 401, message: errorMessages.credentialMissing }
+      : nameOwner(credential);
+  } catch (error) {
+    if (error instanceof GatewayError) return { status: 400, message: error.message };
+    throw error;
+  }
 }
 
 /** Check the body size of an operation before the body is read. */
@@ -56,10 +65,10 @@ function checkLength({ method, headers }: Request): Rejection | null {
     : { status: 413, message: `The request body exceeds the limit of ${MAX_BODY_BYTES} bytes.` };
 }
 
-/** Check a request. A token works only with the credential that reserved it. */
+/** Check a request. A token works only with the credential and the workspace that reserved it. */
 function checkRequest(request: Request, reservations: Reservations): Rejection | null {
   const owner = identifyOwner(request);
-  if (owner === null) return { status: 401, message: errorMessages.credentialMissing };
+  if (typeof owner !== "string") return owner;
   if (request.method === "PUT") {
     return reservations.isFull() ? { status: 503, message: "Too many streams are open." } : null;
   }
@@ -78,7 +87,9 @@ function createProtocolHandler(app: OperationApp, reservations: Reservations, lo
   const run = createOperationRunner(app, log);
   return createHandler<Request>({
     authenticate({ raw }) {
-      return raw.method === "PUT" ? reservations.add(identifyOwner(raw) ?? "") : readToken(raw);
+      if (raw.method !== "PUT") return readToken(raw);
+      const owner = identifyOwner(raw);
+      return typeof owner === "string" ? reservations.add(owner) : "";
     },
     async onSubscribe({ raw }, { query, variables, operationName }) {
       const reservation = reservations.find(readToken(raw));

@@ -1,7 +1,7 @@
 import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, parse } from "graphql";
 import type { ServerOptions, SubscribePayload } from "graphql-ws";
 import { isAsyncIterable } from "graphql-yoga";
-import { credentialHeaders } from "../../credential.ts";
+import { callerHeaders, WORKSPACE_HEADER } from "../../credential.ts";
 import type { Logger } from "../../logger.ts";
 import type { App } from "../types.ts";
 import { createOperationRequest, type OperationRequest } from "./operation-request.ts";
@@ -9,8 +9,8 @@ import { createOperationRunner } from "./run-operation.ts";
 
 /** State of one socket. */
 export type SocketState = {
-  /** The credential of the upgrade request. */
-  readonly credentials: Headers;
+  /** The credential and the workspace of the upgrade request. */
+  readonly caller: Headers;
   readonly operations: Map<string, OperationRequest>;
   /** Operations whose single result is not sent yet. A client that is disconnected would send them again. */
   readonly awaited: Set<string>;
@@ -18,25 +18,31 @@ export type SocketState = {
   onIdle: (() => void) | null;
 };
 
-/** Return the string properties of an object. */
-export function listStrings(value: unknown): [string, string][] {
+/** Return the properties of an object that have a value. */
+export function listFields(value: unknown): [string, unknown][] {
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === "string");
+  return Object.entries(value).filter(([, field]) => field !== undefined && field !== null);
 }
 
-/** Keep the credential among `fields`, whose names may be in any case. A later field replaces an earlier one. */
-export function selectCredentials(fields: Iterable<[string, string]>): Headers {
-  const credentials = new Headers();
+/**
+ * Keep the headers that say who the caller is among `fields`, whose names may be in any case. A later field
+ * replaces an earlier one. A workspace that cannot be a header becomes an empty one, which is invalid: without
+ * it, the operation would run in another workspace.
+ */
+export function selectCaller(fields: Iterable<readonly [string, unknown]>): Headers {
+  const caller = new Headers();
   for (const [name, value] of fields) {
-    const isCredential = credentialHeaders.some((header) => header === name.toLowerCase());
-    if (isCredential && /^[\x20-\x7e]*$/.test(value)) credentials.set(name, value);
+    const header = callerHeaders.find((known) => known === name.toLowerCase());
+    if (header === undefined) continue;
+    if (typeof value === "string" && /^[\x20-\x7e]*$/.test(value)) caller.set(header, value);
+    else if (header === WORKSPACE_HEADER) caller.set(header, "");
   }
-  return credentials;
+  return caller;
 }
 
-/** The credential of `connectionParams`, at its top level or in `headers`, otherwise that of the upgrade. */
-function mergeCredentials(upgrade: Headers, params: Readonly<Record<string, unknown>> = {}): Headers {
-  return selectCredentials([...upgrade, ...listStrings(params["headers"]), ...listStrings(params)]);
+/** The caller by `connectionParams`, at their top level or in `headers`, otherwise by the upgrade. */
+function mergeCaller(upgrade: Headers, params: Readonly<Record<string, unknown>> = {}): Headers {
+  return selectCaller([...upgrade, ...listFields(params["headers"]), ...listFields(params)]);
 }
 
 /** Stop awaiting the result of an operation. graphql-ws sends the result before `onIdle` is called. */
@@ -79,8 +85,8 @@ export function createWebSocketProtocol(
       id,
       { query, variables, operationName, extensions }: SubscribePayload,
     ) {
-      const credentials = mergeCredentials(state.credentials, connectionParams);
-      const operation = createOperationRequest(app.fetchAPI, credentials);
+      const caller = mergeCaller(state.caller, connectionParams);
+      const operation = createOperationRequest(app.fetchAPI, caller);
       state.operations.set(id, operation);
       state.awaited.add(id);
       const params = {

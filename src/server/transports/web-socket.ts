@@ -9,9 +9,9 @@ import type { App, UpgradeListener } from "../types.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import {
   createWebSocketProtocol,
-  listStrings,
+  listFields,
   type SocketState,
-  selectCredentials,
+  selectCaller,
 } from "./web-socket-protocol.ts";
 
 /** Options of {@link createWebSocketUpgrade}. */
@@ -83,11 +83,11 @@ function openProtocol(socket: WebSocket, state: SocketState, protocol: ProtocolS
 
 function serveSocket(
   socket: WebSocket,
-  credentials: Headers,
+  caller: Headers,
   protocol: ProtocolServer,
   { streams, log }: WebSocketOptions,
 ): void {
-  const state: SocketState = { credentials, operations: new Map(), awaited: new Set(), onIdle: null };
+  const state: SocketState = { caller, operations: new Map(), awaited: new Set(), onIdle: null };
   const remove = keepAlive(socket, state, streams);
   const onClosed = openProtocol(socket, state, protocol, log);
   // After an error, ws closes the socket: a frame was malformed or too large, or the connection broke.
@@ -119,7 +119,8 @@ function rejectUpgrade(socket: Duplex, status: string): void {
 
 /**
  * Serve GraphQL over WebSocket (`graphql-transport-ws`) at /graphql. Operations run through the same plugins
- * as over HTTP. Their credential comes from `connectionParams`, or else from the headers of the upgrade.
+ * as over HTTP. Their credential and workspace come from `connectionParams`, or else from the headers of
+ * the upgrade.
  */
 export function createWebSocketUpgrade(app: App, options: WebSocketOptions): UpgradeListener {
   const protocol = makeServer(createWebSocketProtocol(app, options.schema, options.log));
@@ -135,9 +136,7 @@ export function createWebSocketUpgrade(app: App, options: WebSocketOptions): Upg
     if (path !== "/graphql") return rejectUpgrade(socket, "404 Not Found");
     if (!isAllowedOrigin(request, options.corsOrigins)) return rejectUpgrade(socket, "403 Forbidden");
     if (sockets.clients.size >= options.maxSockets) return rejectUpgrade(socket, "503 Service Unavailable");
-    const credentials = selectCredentials(listStrings(request.headers));
-    sockets.handleUpgrade(request, socket, head, (opened) =>
-      serveSocket(opened, credentials, protocol, options),
-    );
+    const caller = selectCaller(listFields(request.headers));
+    sockets.handleUpgrade(request, socket, head, (opened) => serveSocket(opened, caller, protocol, options));
   };
 }

@@ -1,5 +1,5 @@
 import type { Span } from "@opentelemetry/api";
-import { fingerprint } from "../../credential.ts";
+import { nameOwner } from "../../credential.ts";
 import { runInSpan, withTraceHeaders } from "../../spans.ts";
 import { recordAttempt } from "./attempt-record.ts";
 import type { ConnectionPools } from "./connection-pools.ts";
@@ -52,10 +52,11 @@ async function exchange(
   return readReply(response);
 }
 
-/** Key of the breaker for calls about one resource. Null for calls about no single resource. */
-function findBreakerKey({ caller }: UpstreamScope, { path }: UpstreamRequest): string | null {
+/** Key of the breaker for calls of one owner about one resource. Null for calls about no single resource. */
+function findBreakerKey(scope: UpstreamScope, { path, credential }: UpstreamRequest): string | null {
   const subject = findSubject(path);
-  return subject === null ? null : `${caller === null ? "" : fingerprint(caller)} ${subject}`;
+  const owner = credential ?? scope.caller;
+  return subject === null ? null : `${owner === null ? "" : nameOwner(owner)} ${subject}`;
 }
 
 /**

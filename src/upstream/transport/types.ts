@@ -1,4 +1,4 @@
-import type { Credential } from "../../credential.ts";
+import type { CommitToken, Credential } from "../../credential.ts";
 import type { ErrorCode } from "../../error-catalog.ts";
 import type { Logger } from "../../logger.ts";
 import type { Redact } from "../errors/redact.ts";
@@ -15,8 +15,8 @@ export type UpstreamRequest = {
   readonly accept: readonly number[];
   /** A write is sent once, continues when the client disconnects, and may end in `OUTCOME_UNKNOWN`. */
   readonly effect: "read" | "write";
-  /** `none` for calls whose body is the credential. Default: `caller`. */
-  readonly credential?: "caller" | "none";
+  /** Credential that the body contains. The caller's credential and workspace are then not sent. */
+  readonly credential?: CommitToken;
   /** Wire fields that have another path in the GraphQL input of this call, for example `appCompose.name`. */
   readonly inputPaths?: Readonly<Record<string, string>>;
   /** Statuses with a special meaning in this call. */

@@ -1,4 +1,4 @@
-import { assertCredential, toCredentialHeader } from "../../credential.ts";
+import { assertCredential, toCredentialHeaders } from "../../credential.ts";
 import { createRedactor, type Redact } from "../errors/redact.ts";
 import type { UpstreamRequest, UpstreamScope } from "./types.ts";
 
@@ -21,7 +21,7 @@ export function buildBody({ body }: UpstreamRequest): string | null {
 }
 
 /**
- * Build the headers of a call, with the caller's credential unless the body contains it.
+ * Build the headers of a call, with the caller's credential and workspace unless the body contains a credential.
  *
  * @throws {GatewayError} `UNAUTHENTICATED` when the caller has no credential
  */
@@ -35,11 +35,9 @@ export function buildHeaders(request: UpstreamRequest, scope: UpstreamScope): Re
     ...request.headers,
   };
   if (body !== undefined) headers["content-type"] = "json" in body ? "application/json" : body.contentType;
-  if (request.credential === "none") return headers;
+  if (request.credential !== undefined) return headers;
   assertCredential(scope.caller);
-  const [name, value] = toCredentialHeader(scope.caller);
-  headers[name] = value;
-  return headers;
+  return { ...headers, ...toCredentialHeaders(scope.caller) };
 }
 
 /** Members of a body whose value is a plain name, such as an OS image. The REST API's advice may quote it. */
