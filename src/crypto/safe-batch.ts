@@ -5,9 +5,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 export type SafeCall = {
   /** Address of the contract. */
   readonly to: string;
-  /** Call data: selector and argument. */
-  readonly data: string;
-  /** Name of the function, for readers of the file. */
+  /** Name of the function. */
   readonly method: string;
   /** Name of its argument. */
   readonly argument: string;
@@ -19,8 +17,9 @@ export type SafeCall = {
 export type SafeBatch = ReturnType<typeof createSafeBatch>;
 
 /**
- * Create a batch for Safe's Transaction Builder (file format 1.0). Each call holds its data and also the name
- * of its function, so that a reader of the file can see what is called.
+ * Create a batch for Safe's Transaction Builder (file format 1.0). Each call names its function and the value of
+ * the argument, and has no call data: the builder encodes it. With call data the builder would ignore the names
+ * and show signers custom hex data only.
  */
 export function createSafeBatch(batch: {
   readonly chainId: number;
@@ -31,10 +30,10 @@ export function createSafeBatch(batch: {
   readonly calls: readonly SafeCall[];
 }) {
   const { chainId, name, description, createdAt, calls } = batch;
-  const transactions = calls.map(({ to, data, method, argument, word }) => ({
+  const transactions = calls.map(({ to, method, argument, word }) => ({
     to,
     value: "0",
-    data,
+    data: null,
     contractMethod: {
       inputs: [{ internalType: "bytes32", name: argument, type: "bytes32" }],
       name: method,

@@ -54,7 +54,7 @@ export async function buildSafeTransaction(
   transaction: TransactionRequest,
 ): Promise<SafeBatch> {
   const prerequisites = (await listPrerequisites(ctx, registration, transaction)) ?? [];
-  const { chainId, to, data } = transaction;
+  const { chainId, to } = transaction;
   const { composeHash, deviceId } = registration;
   return createSafeBatch({
     chainId,
@@ -62,14 +62,13 @@ export async function buildSafeTransaction(
     description: `Lets the app ${to} boot with the compose hash 0x${composeHash}.`,
     createdAt: Date.now(),
     calls: [
-      ...prerequisites.map((request) => ({
+      ...prerequisites.map(() => ({
         to,
-        data: request.data,
         method: "addDevice",
         argument: "deviceId",
         word: `0x${deviceId}`,
       })),
-      { to, data, method: "addComposeHash", argument: "composeHash", word: `0x${composeHash}` },
+      { to, method: "addComposeHash", argument: "composeHash", word: `0x${composeHash}` },
     ],
   });
 }
