@@ -4,6 +4,7 @@ import "./core/error-catalog.ts";
 import "./core/scalars.ts";
 import "./cvm/cvm.ts";
 import "./cvm/cvm-connection.ts";
+import "./cvm/cvm-reads.ts";
 import "./cvm/on-chain.ts";
 import "./change/commit-compose-file.ts";
 import "./change/configure-cvm.ts";

@@ -1,22 +1,14 @@
 import { computeConfigVersion } from "../../resolvers/cvm/config-version.ts";
-import { fetchLiveState, fetchPreLaunchScript, findCvmById } from "../../resolvers/cvm/cvm.ts";
-import { findEnvironmentKey } from "../../resolvers/environment/environment-key.ts";
+import { findCvmById } from "../../resolvers/cvm/cvm.ts";
 import type { Cvm as CvmModel } from "../../upstream/resources/cvms.ts";
-import { parseHexBytes } from "../../upstream/transport/wire-scalars.ts";
 import { builder } from "../core/builder.ts";
 import { Node } from "../core/node.ts";
-import { Attestation } from "./attestation.ts";
-import { Compose } from "./compose.ts";
-import { CvmContainer } from "./containers.ts";
 import { CvmNode } from "./cvm-node.ts";
-import { CvmKms, EnvEncryptionKey } from "./kms.ts";
-import { CvmEndpoint, CvmNetwork } from "./network.ts";
-import { AvailableOsImage, CvmOs } from "./os.ts";
+import { CvmKms } from "./kms.ts";
+import { CvmEndpoint } from "./network.ts";
+import { CvmOs } from "./os.ts";
 import { CvmResources } from "./resources.ts";
-import { CvmState } from "./state.ts";
-import { CvmStats } from "./stats.ts";
 import { CvmProgress, CvmStatus, toCvmStatus } from "./status.ts";
-import { CvmUserConfig } from "./user-config.ts";
 import { Visibility } from "./visibility.ts";
 
 /** A confidential VM, as the REST API's list and detail report it. */
@@ -84,86 +76,6 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
       description:
         "Version of the configuration. It changes with the compose file, the pre-launch script, the allowed environment keys, resources, visibility and OS image. New values of existing environment variables do not change it. Send it as `expectedVersion` of a mutation to detect changes by others.",
       resolve: computeConfigVersion,
-    }),
-    dockerCompose: t.string({
-      nullable: true,
-      description: "Docker Compose file that is deployed, as YAML.",
-      cost: { calls: 1 },
-      resolve: (cvm, _args, ctx) => ctx.loaders.dockerCompose(cvm.id),
-    }),
-    preLaunchScript: t.string({
-      nullable: true,
-      description: "Shell script that the guest runs before it starts the containers. Null if there is none.",
-      cost: { calls: 1 },
-      resolve: (cvm, _args, ctx) => fetchPreLaunchScript(ctx, cvm),
-    }),
-    compose: t.field({
-      type: Compose,
-      nullable: true,
-      description: "App-compose: the JSON manifest of the app, which the guest measures at boot.",
-      cost: { calls: 1 },
-      resolve: async (cvm, _args, ctx) => ({
-        hash: parseHexBytes(cvm.composeHash),
-        file: await ctx.loaders.composeFile(cvm.id),
-      }),
-    }),
-    availableOsImages: t.field({
-      type: [AvailableOsImage],
-      nullable: { list: true, items: false },
-      description: "OS images that the CVM can change to, newest first.",
-      cost: { calls: 1 },
-      resolve: (cvm, _args, ctx) => ctx.loaders.availableOsImages(cvm.id),
-    }),
-    envEncryptionKey: t.field({
-      type: EnvEncryptionKey,
-      nullable: true,
-      description:
-        "Public key for encrypting (sealing) environment variables of the CVM. Null until the CVM has one.",
-      cost: { calls: 0, more: [{ calls: 2, when: "if the KMS is on-chain" }] },
-      resolve: (cvm, _args, ctx) => findEnvironmentKey(ctx, cvm),
-    }),
-    state: t.field({
-      type: CvmState,
-      nullable: true,
-      description: "Live state, read from the node. Null until a node is assigned.",
-      cost: { calls: 1, batched: true },
-      resolve: (cvm, _args, ctx) => fetchLiveState(ctx, cvm),
-    }),
-    stats: t.field({
-      type: CvmStats,
-      nullable: true,
-      description: "System statistics such as memory, load and disks, as reported by the guest.",
-      cost: { calls: 1 },
-      resolve: (cvm, _args, ctx) => ctx.loaders.stats(cvm.id),
-    }),
-    network: t.field({
-      type: CvmNetwork,
-      nullable: true,
-      description: "How to reach the CVM over the network.",
-      cost: { calls: 1 },
-      resolve: (cvm, _args, ctx) => ctx.loaders.network(cvm.id),
-    }),
-    containers: t.field({
-      type: [CvmContainer],
-      nullable: { list: true, items: false },
-      description: "Docker containers of the CVM. Null if the CVM is offline or does not publish them.",
-      cost: { calls: 1 },
-      resolve: (cvm, _args, ctx) => ctx.loaders.containers(cvm.id),
-    }),
-    attestation: t.field({
-      type: Attestation,
-      nullable: true,
-      description:
-        "Attestation: signed measurements that prove what the CVM runs. The gateway does not verify them.",
-      cost: { calls: 1 },
-      resolve: (cvm, _args, ctx) => ctx.loaders.attestation(cvm.id),
-    }),
-    userConfig: t.field({
-      type: CvmUserConfig,
-      nullable: true,
-      description: "Settings of the guest that are not part of the app-compose.",
-      cost: { calls: 1 },
-      resolve: (cvm, _args, ctx) => ctx.loaders.userConfig(cvm.id),
     }),
   }),
 });
