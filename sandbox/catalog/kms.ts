@@ -37,7 +37,7 @@ function createKms(slug: string, type: KmsType, chain: { id: number; name: strin
   };
 }
 
-/** Whether the KMS is on-chain: it releases keys only to what the app contract allows. */
+/** Whether the KMS is on chain: it releases keys only to what the app contract allows. */
 export function isOnChain(kms: KmsService): boolean {
   return kms.chainId !== null;
 }

@@ -55,7 +55,7 @@ describe("commitCvmUpdate", () => {
   });
 
   it.each(["web-phala", "web-legacy"])(
-    "configureCvm rejects prepareOnly when the KMS is not on-chain, because the change would apply immediately (%s)",
+    "configureCvm rejects prepareOnly when the KMS is not on chain, because the change would apply immediately (%s)",
     async (id) => {
       await using gateway = await startGateway();
       const { errors } = await gateway.ask(CONFIGURE, {

@@ -112,7 +112,7 @@ describe("Cvm.onChain", () => {
     ]);
   });
 
-  it("is null without an upstream call when the KMS is not on-chain", async () => {
+  it("is null without an upstream call when the KMS is not on chain", async () => {
     const offChain = { ...CVM, kms_type: "phala", kms_info: { chain_id: null } };
     const { onChain, calls } = await readOnChain({ body: known }, unavailable, offChain);
     expect(onChain).toBeNull();

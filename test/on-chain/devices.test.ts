@@ -72,7 +72,7 @@ describe("the device of a CVM with an on-chain KMS", { tags: ["anvil"] }, () => 
     expect(errors).toBeUndefined();
   });
 
-  it("is decided by no contract when the KMS is not on-chain", async () => {
+  it("is decided by no contract when the KMS is not on chain", async () => {
     await using gateway = await startChainGateway();
     const { data } = await gateway.ask(`{ cvm(id: "web-phala") { onChain { chainId } } }`);
     expect(data.cvm.onChain).toBeNull();

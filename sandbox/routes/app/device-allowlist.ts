@@ -14,7 +14,7 @@ export function registerAppDeviceAllowlist(app: Hono<ApiEnv>, world: World): voi
     const chain = findChain(world, kms);
     const contract = await chain?.findApp(appId);
     if (chain === null || contract == null)
-      throw plainError(404, "The KMS of the app is not on-chain, so the app has no contract.");
+      throw plainError(404, "The KMS of the app is not on chain, so the app has no contract.");
     const listed = await chain.listDevices(appId);
     const known = new Set([...listed, ...instances.map((cvm) => cvm.node.deviceId)]);
     return jsonResponse(200, {

@@ -59,7 +59,7 @@ async function checkCvm(c: ApiContext, world: World, cvm: Cvm, body: Partial<z.o
   refreshState(cvm, world.clock.now());
   const chain = findChain(world, cvm.kms);
   if (chain === null)
-    throw plainError(400, "The KMS of the app is not on-chain, so the app has no contract.");
+    throw plainError(400, "The KMS of the app is not on chain, so the app has no contract.");
   const node = body.node_id == null ? cvm.node : findNode(body.node_id);
   if (node === undefined)
     throw fieldError(400, "ERR-01-001", "node_id", "Node not found. GET /teepods/available lists the nodes.");

@@ -32,7 +32,7 @@ export function combineDeviceFlags({ allowAnyDevice, deviceIdAllowed }: Contract
   return allowAnyDevice === false && deviceIdAllowed === false ? false : null;
 }
 
-/** Find the app contract of a CVM. @returns null if its KMS is not on-chain. */
+/** Find the app contract of a CVM. @returns null if its KMS is not on chain. */
 export function findAppContract(cvm: Cvm): Cvm | null {
   return cvm.kms.requiresOnChainHash ? cvm : null;
 }

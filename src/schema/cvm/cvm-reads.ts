@@ -50,7 +50,7 @@ builder.objectFields(Cvm, (t) => ({
     nullable: true,
     description:
       "Public key for encrypting (sealing) environment variables of the CVM. Null until the CVM has one.",
-    cost: { calls: 0, more: [{ calls: 2, when: "if the KMS is on-chain" }] },
+    cost: { calls: 0, more: [{ calls: 2, when: "if the KMS is on chain" }] },
     resolve: (cvm, _args, ctx) => findEnvironmentKey(ctx, cvm),
   }),
 }));

@@ -32,7 +32,7 @@ export const CvmKms = builder.objectRef<CvmModel["kms"]>("CvmKms").implement({
     }),
     chainId: t.exposeInt("chainId", {
       nullable: true,
-      description: "Id of the EVM chain of the KMS contract. Null if the KMS is not on-chain.",
+      description: "Id of the EVM chain of the KMS contract. Null if the KMS is not on chain.",
     }),
     contractAddress: t.expose("contractAddress", {
       type: "EthAddress",
@@ -44,11 +44,11 @@ export const CvmKms = builder.objectRef<CvmModel["kms"]>("CvmKms").implement({
       type: "EthAddress",
       nullable: true,
       description:
-        "Address of the app contract, where the app's owner registers compose hashes. Null if the KMS is not on-chain.",
+        "Address of the app contract, where the app's owner registers compose hashes. Null if the KMS is not on chain.",
     }),
     requiresOnChainHash: t.exposeBoolean("requiresOnChainHash", {
       description:
-        "Whether the KMS is on-chain. If so, the app's owner has to register the new compose hash before a change of the app-compose is applied.",
+        "Whether the KMS is on chain. If so, the app's owner has to register the new compose hash before a change of the app-compose is applied.",
     }),
   }),
 });
@@ -63,7 +63,7 @@ export const EnvEncryptionKey = builder.objectRef<EnvEncryptionKeyModel>("EnvEnc
       type: "Hex",
       nullable: true,
       description:
-        "Signature of the KMS over the app id and this key, 65 bytes (legacy layout). Null if the KMS is not on-chain, because it then signs nothing.",
+        "Signature of the KMS over the app id and this key, 65 bytes (legacy layout). Null if the KMS is not on chain, because it then signs nothing.",
     }),
     signer: t.expose("signer", {
       type: "Hex",

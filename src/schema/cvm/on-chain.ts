@@ -67,7 +67,7 @@ builder.objectField(Cvm, "onChain", (t) =>
     type: CvmOnChain,
     nullable: true,
     description:
-      "App contract of the CVM, and what it allows. Null if the KMS is not on-chain (`kms.requiresOnChainHash` is false).",
+      "App contract of the CVM, and what it allows. Null if the KMS is not on chain (`kms.requiresOnChainHash` is false).",
     cost: { calls: 0 },
     resolve: (cvm) => findAppContract(cvm),
   }),
