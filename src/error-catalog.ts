@@ -50,7 +50,7 @@ export const errorCatalog = {
   OPERATION_IN_PROGRESS: {
     retryable: true,
     cause:
-      "Another operation holds the lock of the CVM. The lock is released about a second after the progress ends.",
+      "Another operation holds the lock of the CVM. The REST API releases the lock about a second after the operation has ended; a write waits for that without being asked.",
     remedy: "Wait at least retryAfterMs and until the running operation ends, then send the request again.",
     message: "Another operation on this CVM is in progress.",
   },

@@ -73,8 +73,8 @@ export const MAX_COMPOSE_BYTES = 200 * 1024;
 /** The longest idempotency key, in characters. */
 export const MAX_IDEMPOTENCY_KEY_CHARACTERS = 255;
 
-/** The longest wait of a write, in seconds. */
-export const maxWaitSeconds = { busyCvm: 120, transaction: 60 } as const;
+/** The longest wait of a write, in seconds. A write waits for the lock of an ended operation without being asked. */
+export const maxWaitSeconds = { busyCvm: 120, transaction: 60, lock: 3 } as const;
 
 /** Ranges of settings. Memory in MB, disk in GB, time in seconds. */
 export const settingRanges = {

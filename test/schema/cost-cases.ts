@@ -7,6 +7,8 @@ export type CostCase = {
   readonly variables?: Readonly<Record<string, unknown>>;
   /** Answers of the REST API. The sandbox, if left out. */
   readonly upstream?: Script;
+  /** The mutation is sent with `expectedVersion`. Every mutation to the sandbox is. */
+  readonly expectsVersion?: true;
   /** The declared cost can be more than what is sent here: not all its cases can occur together. */
   readonly loose?: true;
 };
@@ -230,6 +232,12 @@ const neverVerified: Script = ({ method }) =>
 
 /** Mutations that wait, and repeat their calls while they do. */
 export const waitingCases: Readonly<Record<string, CostCase>> = {
+  "a lock that is never released": {
+    query: writeMutation("configureCvm", "__typename"),
+    variables: { input: { id: CVM_ID, diskSizeGb: 60 } },
+    upstream: alwaysBusy,
+    expectsVersion: true,
+  },
   "a CVM that stays busy": {
     query: writeMutation("configureCvm", "__typename"),
     variables: { input: { id: CVM_ID, vcpu: 2, waitIfBusySeconds: 2 } },

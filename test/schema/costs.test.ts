@@ -29,7 +29,7 @@ function isInput(input: unknown): input is { readonly id: string } {
 }
 
 /** Run a case. @returns the calls that were sent and those that the budget counts. */
-async function measure({ query, variables = {}, upstream }: CostCase) {
+async function measure({ query, variables = {}, upstream, expectsVersion }: CostCase) {
   const sent: string[] = [];
   await using sandbox = upstream === undefined ? await startSandboxProxy(sent) : null;
   await using scripted = upstream === undefined ? null : await startScripted(upstream);
@@ -38,10 +38,11 @@ async function measure({ query, variables = {}, upstream }: CostCase) {
   const { app, close } = createGateway(url, { environment });
   try {
     const protectedBy =
-      sandbox !== null && query.startsWith("mutation") && isInput(variables["input"])
+      (sandbox !== null || expectsVersion) && query.startsWith("mutation") && isInput(variables["input"])
         ? { input: { ...variables["input"], expectedVersion: await readVersion(app, variables["input"].id) } }
         : variables;
     sent.length = 0;
+    scripted?.requests.splice(0);
     const { errors = [] } = await ask(app, query, protectedBy);
     expect(errors.map(({ extensions }) => extensions.code)).not.toContain("GRAPHQL_VALIDATION_FAILED");
     const { calls } = estimateUpstreamCalls({ schema, document: parse(query), variableValues: protectedBy });

@@ -137,7 +137,7 @@ describe("the budget of upstream calls", () => {
       51,
     ],
     [
-      `mutation { ${repeat(26, (i) => `a${i}: configureCvm(input: { id: "x${i}", vcpu: 2 }) { __typename }`)} }`,
+      `mutation { ${repeat(13, (i) => `a${i}: configureCvm(input: { id: "x${i}", vcpu: 2 }) { __typename }`)} }`,
       52,
     ],
   ])("rejects %s with the number of calls", async (query, calls) => {

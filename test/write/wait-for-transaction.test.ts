@@ -20,7 +20,8 @@ function awaitTransaction<T>(
   seconds: number,
   send: () => Promise<T>,
 ) {
-  return repeatWhileRefused(request, { waitIfBusyMs: 0, waitForTransactionMs: seconds * 1_000 }, send);
+  const waits = { waitIfBusyMs: 0, waitForTransactionMs: seconds * 1_000 };
+  return repeatWhileRefused(request, waits, send, async (error) => error);
 }
 
 /** Create a send that yields one outcome per call, then repeats the last one, and counts its calls. */

@@ -1,29 +1,30 @@
 import type { Context } from "../../context.ts";
 import { GatewayError } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
-import { fetchCvm } from "../../upstream/resources/cvms.ts";
-import { isBusy } from "./repeat-while-refused.ts";
+import { createLoaders } from "../../upstream/loaders.ts";
+import { findCvm } from "../cvm/cvm.ts";
 
 /**
- * Run a write, and add the id of the running operation to `OPERATION_IN_PROGRESS`. The error stays as it is if
- * that id cannot be read. Costs one upstream call if the CVM is busy.
+ * Look at a CVM that refused a write because it is busy. Costs one upstream call. Afterwards the reads of the
+ * request are fresh: the operation that refused the write may have changed what this request has read.
+ *
+ * @returns the error with the id of the running operation; null if the CVM shows no operation, so that only the
+ *   lock of an earlier one is left; the error as it is if the CVM cannot be read
  */
-export async function explainBusy<Outcome>(
+export async function explainBusy(
   ctx: Context,
   ref: CvmRef,
-  run: () => Promise<Outcome>,
-): Promise<Outcome> {
-  try {
-    return await run();
-  } catch (error) {
-    throw isBusy(error) ? await nameRunningOperation(ctx, ref, error) : error;
-  }
+  error: GatewayError,
+): Promise<GatewayError | null> {
+  ctx.loaders = createLoaders(ctx.upstream);
+  const cvm = await findCvm(ctx, ref).catch(() => null);
+  if (cvm === null) return error;
+  if (!cvm.inProgress) return null;
+  const correlationId = cvm.progress?.correlationId ?? null;
+  return correlationId === null ? error : nameOperation(error, correlationId);
 }
 
-async function nameRunningOperation(ctx: Context, ref: CvmRef, error: GatewayError): Promise<GatewayError> {
-  const cvm = await fetchCvm(ctx.upstream, ref).catch(() => null);
-  const correlationId = cvm?.progress?.correlationId ?? null;
-  if (correlationId === null) return error;
+function nameOperation(error: GatewayError, correlationId: string): GatewayError {
   const { upstream, retryAfterMs } = error;
   return new GatewayError("OPERATION_IN_PROGRESS", error.message, {
     correlationId,

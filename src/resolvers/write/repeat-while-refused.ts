@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../context.ts";
 import { GatewayError } from "../../errors.ts";
+import { maxWaitSeconds } from "../../limits.ts";
 import type { Protection } from "./protection.ts";
-import { computeBusyDelay, computeTransactionDelay } from "./wait-schedule.ts";
+import { computeBusyDelay, computeTransactionDelay, lockDelaysMs } from "./wait-schedule.ts";
 
 /** Time of the request that stays for the last attempt to be sent and answered, in milliseconds. */
 const RESERVE_MS = 1_000;
@@ -12,50 +13,88 @@ const MIN_DELAY_MS = 50;
 
 type Request = Pick<Context, "signal" | "deadline">;
 
+type Waits = Pick<Protection, "waitIfBusyMs" | "waitForTransactionMs">;
+
 /**
- * Run a write, and run it again while the REST API refuses it for a reason that passes: another operation is
- * running (409), or the registration is not visible yet (465, 467, 468). These refusals prove that nothing was
- * applied.
- * After every other outcome, and above all after an unknown one, there is no second attempt.
+ * Explain why the CVM is busy: return the error for the client, or null if the CVM shows no running operation.
+ */
+type Explain = (error: GatewayError) => Promise<GatewayError | null>;
+
+/** How often a write was refused, by reason. */
+type Refusals = { busy: number; locked: number; unverified: number };
+
+/**
+ * Run a write, and run it again while the REST API refuses it for a reason that passes:
+ *
+ * - another operation is running (409), as long as the caller waits for a busy CVM;
+ * - the lock of an operation that has ended is not released yet (409), for a moment and without being asked;
+ * - the registration is not visible yet (465, 467, 468), as long as the caller waits for it.
+ *
+ * These refusals prove that nothing was applied. After every other outcome, and above all after an unknown one,
+ * there is no second attempt.
  *
  * @throws {GatewayError} the last refusal when the time to wait is over; `CANCELLED` when the client leaves
  *   while waiting; every other error of `attempt`
  */
 export async function repeatWhileRefused<Outcome>(
   request: Request,
-  { waitIfBusyMs, waitForTransactionMs }: Pick<Protection, "waitIfBusyMs" | "waitForTransactionMs">,
+  waits: Waits,
   attempt: () => Promise<Outcome>,
+  explain: Explain,
 ): Promise<Outcome> {
-  const start = performance.now();
-  const busyUntil = start + waitIfBusyMs;
-  const transactionUntil = Math.min(start + waitForTransactionMs, request.deadline - RESERVE_MS);
-  for (let busy = 0, unverified = 0; ; ) {
+  const chooseDelay = createSchedule(request, waits, explain);
+  for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      if (isBusy(error)) {
-        busy += 1;
-        const waitMs = computeBusyDelay(busy);
-        if (performance.now() + waitMs > busyUntil) throw error;
-        await pause(request, waitMs);
-      } else if (isUnverified(error)) {
-        unverified += 1;
-        const waitMs = fitTransactionDelay(unverified, error, transactionUntil);
-        if (waitMs === null) throw error;
-        await pause(request, waitMs);
-      } else throw error;
+      if (!(error instanceof GatewayError)) throw error;
+      await pause(request, await chooseDelay(error));
     }
   }
 }
 
-export function isBusy(error: unknown): error is GatewayError {
-  return error instanceof GatewayError && error.code === "OPERATION_IN_PROGRESS";
+/** Create the function that chooses the wait after a refusal, in milliseconds, or throws if there is none. */
+function createSchedule(
+  { deadline }: Request,
+  { waitIfBusyMs, waitForTransactionMs }: Waits,
+  explain: Explain,
+): (error: GatewayError) => Promise<number> {
+  const start = performance.now();
+  const lastAttemptAt = deadline - RESERVE_MS;
+  const busyUntil = start + waitIfBusyMs;
+  const transactionUntil = Math.min(start + waitForTransactionMs, lastAttemptAt);
+  const refusals: Refusals = { busy: 0, locked: 0, unverified: 0 };
+  let lockUntil: number | undefined;
+
+  async function chooseBusyDelay(error: GatewayError): Promise<number> {
+    const now = performance.now();
+    lockUntil ??= Math.min(now + maxWaitSeconds.lock * 1_000, lastAttemptAt);
+    refusals.busy += 1;
+    const waitMs = computeBusyDelay(refusals.busy);
+    if (now + waitMs <= busyUntil) return waitMs;
+    const explained = refusals.locked === 0 ? await explain(error) : null;
+    const lockMs = lockDelaysMs[refusals.locked];
+    refusals.locked += 1;
+    if (explained === null && lockMs !== undefined && now + lockMs <= lockUntil) return lockMs;
+    throw explained ?? error;
+  }
+
+  return async (error) => {
+    if (isBusy(error)) return chooseBusyDelay(error);
+    if (!isUnverified(error)) throw error;
+    refusals.unverified += 1;
+    const waitMs = fitTransactionDelay(refusals.unverified, error, transactionUntil);
+    if (waitMs === null) throw error;
+    return waitMs;
+  };
+}
+
+function isBusy({ code }: GatewayError): boolean {
+  return code === "OPERATION_IN_PROGRESS";
 }
 
 /** The node that the REST API asks does not show the transaction (467) or the registration (465, 468) yet. */
-function isUnverified(error: unknown): error is GatewayError {
-  if (!(error instanceof GatewayError)) return false;
-  const { code, upstream } = error;
+function isUnverified({ code, upstream }: GatewayError): boolean {
   if (code === "TRANSACTION_NOT_VERIFIED") return upstream?.status === 467;
   // Without a status, a check of the gateway refused before anything was sent.
   return code === "HASH_NOT_ALLOWED" && [465, 468, undefined].includes(upstream?.status);

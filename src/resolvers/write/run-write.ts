@@ -16,7 +16,7 @@ import type { Write } from "./types.ts";
  *
  * The reads that checks need happen under the lock of the CVM, together with the write that they protect: a
  * check on data from before the lock could miss what another write of this process changed. Waiting, for a
- * busy CVM or for a transaction, happens outside of the lock.
+ * busy CVM, for its lock or for a transaction, happens outside of the lock.
  *
  * @throws {GatewayError} `BAD_USER_INPUT` before any call; `VERSION_CONFLICT`, `OPERATION_IN_PROGRESS`,
  *   `IDEMPOTENCY_KEY_REUSED` before anything is sent; the codes of the write itself
@@ -37,7 +37,7 @@ export async function runWrite<Input extends ProtectedInput, Payload, Outcome ex
   };
   const takeTurn = () => (write.skipsQueue ? checkAndSend() : lockCvm(cvmRef, checkAndSend));
   const outcome = await runOncePerKey(ctx, write, input, protection, () =>
-    explainBusy(ctx, cvmRef, () => repeatWhileRefused(ctx, protection, takeTurn)),
+    repeatWhileRefused(ctx, protection, takeTurn, (error) => explainBusy(ctx, cvmRef, error)),
   );
 
   forgetReads(ctx);

@@ -3,6 +3,13 @@ const BUSY_POLL_MS = 1_000;
 const FAST_BUSY_POLLS = 5;
 const SLOW_BUSY_POLL_MS = 10_000;
 
+/**
+ * Waits before the repeats of a write that only the lock of an earlier operation refused, in milliseconds. The
+ * REST API releases the lock about a second after the progress has ended. With the attempts between them they fit
+ * into `maxWaitSeconds.lock`.
+ */
+export const lockDelaysMs: readonly number[] = [1_000, 1_500];
+
 const FIRST_TRANSACTION_DELAY_MS = 500;
 const MAX_TRANSACTION_DELAY_MS = 10_000;
 

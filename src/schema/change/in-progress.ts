@@ -13,6 +13,9 @@ const UpdateStatus = builder.enumType("UpdateStatus", {
   },
 });
 
+/** The fields that read the CVM after the write. */
+const shared = "correlationId, operation and cvm";
+
 /** A change that the REST API accepted. */
 export const InProgress = builder.objectRef<InProgressModel>("InProgress").implement({
   description:
@@ -29,6 +32,7 @@ export const InProgress = builder.objectRef<InProgressModel>("InProgress").imple
       description:
         "The id of the operation. Null if no operation was started or the REST API does not show one.",
       cost: {
+        shared,
         calls: 0,
         more: [
           {
@@ -49,14 +53,14 @@ export const InProgress = builder.objectRef<InProgressModel>("InProgress").imple
       nullable: true,
       description:
         "The operation that was started. Follow it with Subscription.operation, or poll it by its pollAfterMs. Null if nothing changes or the REST API does not name it.",
-      cost: operationCost,
+      cost: { ...operationCost, shared },
       resolve: (result, _args, ctx) => findResultOperation(ctx, result),
     }),
     cvm: t.field({
       type: Cvm,
       nullable: true,
       description: "The CVM after the write.",
-      cost: { calls: 1 },
+      cost: { calls: 1, shared },
       resolve: (result, _args, ctx) => fetchResultCvm(ctx, result),
     }),
   }),

@@ -1,4 +1,9 @@
-import { countBusyLooks, countTransactionRepeats } from "../../resolvers/write/wait-schedule.ts";
+import { maxWaitSeconds } from "../../limits.ts";
+import {
+  countBusyLooks,
+  countTransactionRepeats,
+  lockDelaysMs,
+} from "../../resolvers/write/wait-schedule.ts";
 import type { ConditionalCalls } from "../core/field-cost.ts";
 
 type Optional<Value> = Value | null | undefined;
@@ -11,14 +16,42 @@ type ProtectedArgs = {
   };
 };
 
-/** Calls that protect a mutation, in addition to the write and to the reads of its checks. */
+/** The most often that a write is repeated because an earlier operation still holds the lock. */
+const LOCK_REPEATS = lockDelaysMs.length;
+
+/** Whether a write waits for the lock: it does not if it has waited longer for a busy CVM. */
+function waitsForLock({ input }: ProtectedArgs): boolean {
+  return (input.waitIfBusySeconds ?? 0) < maxWaitSeconds.lock;
+}
+
+function countLockRepeats(args: ProtectedArgs): number {
+  return waitsForLock(args) ? LOCK_REPEATS : 0;
+}
+
+/**
+ * Calls that protect a mutation, in addition to the write and to the reads of its checks. They come after those
+ * in the list: the first repeat for the lock checks everything again, the next ones send the write only.
+ */
 export const protectionCalls: readonly ConditionalCalls<ProtectedArgs>[] = [
-  { calls: 1, when: "for expectedVersion", times: ({ input }) => Boolean(input.expectedVersion) },
+  {
+    calls: LOCK_REPEATS - 1,
+    when: "while an earlier operation still holds the lock",
+    times: waitsForLock,
+    repeatsBefore: true,
+  },
+  {
+    calls: 1,
+    when: "for each attempt with expectedVersion",
+    times: (args) => (args.input.expectedVersion ? 1 + countLockRepeats(args) : 0),
+  },
   { calls: 1, when: "if the CVM is busy" },
   {
     calls: 2,
     when: "for each attempt with waitIfBusySeconds",
-    times: ({ input }) => countBusyLooks(input.waitIfBusySeconds ?? 0),
+    times: (args) => {
+      const seconds = args.input.waitIfBusySeconds ?? 0;
+      return seconds > 0 ? countBusyLooks(seconds) + countLockRepeats(args) : 0;
+    },
   },
 ];
 

@@ -20,6 +20,7 @@ function joinClauses([first = "", ...rest]: readonly string[]): string {
 export function formatCost<Args>({ calls, more = [], batched, shared }: FieldCostOptions<Args>): string {
   const clauses = more.map((part, index) => {
     const limit = part.calls > 1 ? "up to " : "";
+    if (part.repeatsBefore) return `as many again and ${formatNumber(part.calls)} more ${part.when}`;
     if (calls > 0) return `${limit}${formatNumber(part.calls)} more ${part.when}`;
     return `${limit}${index === 0 ? formatCalls(part.calls) : formatNumber(part.calls)} ${part.when}`;
   });

@@ -6,6 +6,8 @@ export type ConditionalCalls<Args> = {
   readonly when: string;
   /** How often the arguments allow the case. Once, if left out. `false` means never. */
   readonly times?: (args: Args) => number | boolean;
+  /** In this case the field also sends again what it has sent up to here: `calls` and the cases before this one. */
+  readonly repeatsBefore?: true;
 };
 
 /**
@@ -55,7 +57,11 @@ export class FieldCost {
   /** The most calls that the field itself sends for one object. */
   countCalls(args: Arguments): number {
     const { calls, more = [] } = this.options;
-    return more.reduce((sum, part) => sum + part.calls * toCount(part.times?.(args) ?? 1), calls);
+    return more.reduce(
+      (sum, { calls: own, times, repeatsBefore }) =>
+        sum + (own + (repeatsBefore ? sum : 0)) * toCount(times?.(args) ?? 1),
+      calls,
+    );
   }
 
   /** The number of objects that the field returns. */
