@@ -1,7 +1,8 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { answerJsonRpc } from "./chain/json-rpc.ts";
 import { refreshState } from "./cvm/operation.ts";
+import { BEHAVIORS, type Cvm } from "./cvm/types.ts";
 import { plainError } from "./http/api-error.ts";
 import { findKey } from "./http/authenticate.ts";
 import { collectBody } from "./http/collect-body.ts";
@@ -15,7 +16,9 @@ const MAX_ADVANCE_MS = 100 * 365 * 24 * 3_600_000;
 
 const advanceBody = z.object({ ms: z.number().min(0).max(MAX_ADVANCE_MS) });
 
-/** Create the control endpoints below `/__sandbox`: journal, clock, chains and the environment of a guest. */
+const behaviorsBody = z.object({ behaviors: z.array(z.enum(BEHAVIORS)) });
+
+/** Create the control endpoints below `/__sandbox`: journal, clock, chains, guests and behaviors of CVMs. */
 export function createControlRoutes(world: World): Hono {
   const app = new Hono();
   const describeClock = () => ({
@@ -55,9 +58,7 @@ export function createControlRoutes(world: World): Hono {
   });
 
   app.get("/cvms/:id/env", (c) => {
-    const key = findKey(c.req.raw.headers);
-    if (key === null) throw plainError(401, "Invalid authentication credentials");
-    const cvm = findCvm(world.findWorkspace(key), c.req.param("id"));
+    const cvm = requireCvm(c, world);
     const state = refreshState(cvm, world.clock.now());
     return jsonResponse(200, {
       env: cvm.guestEnv,
@@ -66,7 +67,21 @@ export function createControlRoutes(world: World): Hono {
     });
   });
 
+  app.put("/cvms/:id/behaviors", async (c) => {
+    const { behaviors } = parseJsonBody(behaviorsBody, await collectBody(c.req.raw));
+    const cvm = requireCvm(c, world);
+    cvm.behaviors = new Set(behaviors);
+    return jsonResponse(200, { behaviors });
+  });
+
   app.notFound(() => jsonResponse(404, { detail: "Not Found" }));
   app.onError((error) => errorResponse(error, ""));
   return app;
+}
+
+/** @throws ApiError 401, 404 */
+function requireCvm(c: Context, world: World): Cvm {
+  const key = findKey(c.req.raw.headers);
+  if (key === null) throw plainError(401, "Invalid authentication credentials");
+  return findCvm(world.findWorkspace(key), c.req.param("id") ?? "");
 }

@@ -12,10 +12,10 @@ export const appComposeSchema = z.looseObject({
   name: z.string(),
   docker_compose_file: z.string().nullish(),
   pre_launch_script: z.string().nullish(),
-  init_script: z.string().nullish(),
+  init_script: z.union([z.string(), z.array(z.string())]).nullish(),
   bash_script: z.string().nullish(),
   allowed_envs: z.array(z.string()).default([]),
-  manifest_version: z.int().default(2),
+  manifest_version: z.union([z.int(), z.literal("3")]).default(2),
   runner: z.string().default("docker-compose"),
   features: z.array(z.string()).default(() => ["kms", "tproxy-net"]),
   kms_enabled: z.boolean().default(true),
@@ -38,20 +38,24 @@ export const appComposeSchema = z.looseObject({
 /** An app-compose with its defaults. */
 export type AppCompose = z.output<typeof appComposeSchema>;
 
+/** Form of the stored text: that of 2026, or the indented one of CVMs of 2025. Keys are sorted in both. */
+export type StoredForm = "compact" | "indented";
+
 /** An app-compose with the exact text that was hashed. A re-serialised object may have another hash. */
 export type StoredCompose = {
   readonly json: AppCompose;
+  readonly form: StoredForm;
   readonly text: string;
   /** SHA-256 of the text, 64 hex digits. */
   readonly hash: string;
 };
 
-/** Serialise and hash an app-compose. Keys with the value null are left out. */
-export function storeCompose(compose: AppCompose): StoredCompose {
+/** Serialise and hash an app-compose. Keys with the value null are left out. An empty name is kept. */
+export function storeCompose(compose: AppCompose, form: StoredForm = "compact"): StoredCompose {
   const known = Object.fromEntries(Object.entries(compose).filter(([, value]) => value != null));
-  const text = serializeAppCompose(known, composeForms.indented);
+  const text = serializeAppCompose(known, composeForms[form]);
   const json = appComposeSchema.parse(JSON.parse(text));
-  return { json, text, hash: hashText(text) };
+  return { json, form, text, hash: hashText(text) };
 }
 
 /** Hash the UTF-8 bytes of a text with SHA-256. Returns 64 hex digits. */

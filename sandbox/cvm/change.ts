@@ -63,7 +63,8 @@ export type Patch = Partial<z.output<typeof patchSchema>>;
  *   or an instance type that the CVM cannot use
  */
 export function buildChange(cvm: Cvm, patch: Patch): Change {
-  const compose = storeCompose({ ...cvm.config.compose.json, ...pickComposeFields(patch) });
+  const { json, form } = cvm.config.compose;
+  const compose = storeCompose({ ...json, ...pickComposeFields(patch) }, form);
   if (patch.docker_compose_file != null || patch.pre_launch_script != null) checkComposeText(compose.json);
   return completeChange(cvm, compose, patch);
 }
@@ -71,7 +72,7 @@ export function buildChange(cvm: Cvm, patch: Patch): Change {
 /** Validate a change as {@link buildChange} does, with a whole app-compose instead of single fields. */
 export function buildComposeChange(cvm: Cvm, compose: AppCompose, patch: Patch): Change {
   checkComposeText(compose);
-  return completeChange(cvm, storeCompose(compose), patch);
+  return completeChange(cvm, storeCompose(compose, cvm.config.compose.form), patch);
 }
 
 function completeChange(cvm: Cvm, compose: PendingChange["compose"], patch: Patch): Change {

@@ -28,8 +28,9 @@ export function onChainHashRequired(
     { field: "compose_hash", value: composeHash, message: null },
     { field: "app_id", value: cvm.appId, message: null },
     { field: "device_id", value: cvm.node.deviceId, message: null },
-    { field: "kms_info", value: describeKmsNode(cvm.kms), message: null },
   ];
+  const kmsInfo = describeKmsInfo(cvm);
+  if (kmsInfo !== null) details.push({ field: "kms_info", value: kmsInfo, message: null });
   if (prepared !== null) {
     details.push(
       { field: "commit_token", value: prepared.token, message: null },
@@ -46,6 +47,13 @@ export function onChainHashRequired(
     ],
     links: [{ url: "https://docs.phala.com/phala-cloud", label: "Phala Cloud documentation" }],
   });
+}
+
+/** Describe the KMS as far as the 465 of this CVM names it; null when it does not name it. */
+function describeKmsInfo({ kms, behaviors }: Cvm): object | null {
+  if (behaviors.has("bare-465")) return null;
+  if (!behaviors.has("lean-465")) return describeKmsNode(kms);
+  return { chain_id: kms.chainId, kms_contract_address: kms.contractAddress };
 }
 
 /** Create the flat 465 of older servers, with the `0x` prefixes that some of them send. */

@@ -1,6 +1,6 @@
 import { isOnChain } from "../catalog/kms.ts";
 import type { TransactionCheck } from "../chain/chain.ts";
-import { businessError, plainError } from "../http/api-error.ts";
+import { type ApiError, businessError, plainError } from "../http/api-error.ts";
 import { bareHex } from "../identity.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { findChain, type World } from "../world.ts";
@@ -11,8 +11,8 @@ import { isLocked, refreshState, startOperation } from "./operation.ts";
 import { planOfflineUpdate, planUpdate } from "./timeline.ts";
 import type { Cvm, Operation, PendingChange } from "./types.ts";
 
-/** How long a change waits for its transaction: seven days, in milliseconds. */
-export const PENDING_MS = 7 * 24 * 3_600_000;
+/** How long a change waits for its transaction: 14 days, in milliseconds. */
+export const PENDING_MS = 14 * 24 * 3_600_000;
 
 /** Sent instead of a transaction hash: check the state of the contract only. */
 const ALREADY_REGISTERED = "already-registered";
@@ -65,10 +65,12 @@ export function keepChange(kept: Cvm["pending"], change: Change, now: number): v
 }
 
 /**
- * Run the checks of the second phase: find the pending change of a hash and verify its transaction.
+ * Run the checks of the second phase in the order of the API: the pending change of the hash, the state of the
+ * contract, the transaction. All of them refuse before anything is applied.
  *
- * @throws ApiError 409; 466 for a hash without a pending change of the last seven days; 467 for a transaction
- *   that does not register the hash; 468 when the contract does not allow the hash
+ * @throws ApiError 409; 466 for a hash without a pending change of the last 14 days; 465 when the contract does
+ *   not allow the hash yet (468 for a CVM with the behavior `hash-468`); 467 for a transaction that does not
+ *   register the hash
  */
 export async function verifyProof(world: World, cvm: Cvm, proof: Proof): Promise<PendingChange> {
   assertUnlocked(world, cvm);
@@ -76,16 +78,19 @@ export async function verifyProof(world: World, cvm: Cvm, proof: Proof): Promise
   const pending = requirePending(world, cvm, composeHash);
   const chain = findChain(world, cvm.kms);
   if (chain === null) throw unknownHashError();
+  if (!(await chain.isComposeHashAllowed(cvm.appId, composeHash))) throw notRegisteredError(cvm, composeHash);
   if (proof.transactionHash !== "" && proof.transactionHash !== ALREADY_REGISTERED) {
     const check = await chain.verifyComposeHashAdded(cvm.appId, composeHash, proof.transactionHash);
     if (check !== "verified") throw transactionError(check);
   }
-  if (!(await chain.isComposeHashAllowed(cvm.appId, composeHash))) {
-    throw businessError(468, "ERR-01-008", "The app contract does not allow this compose hash.", {
-      suggestions: ["Call addComposeHash(bytes32) on the app contract. Its address is the app id."],
-    });
-  }
   return pending;
+}
+
+function notRegisteredError(cvm: Cvm, composeHash: string): ApiError {
+  if (!cvm.behaviors.has("hash-468")) return onChainHashRequired(cvm, composeHash, null);
+  return businessError(468, "ERR-01-008", "The app contract does not allow this compose hash.", {
+    suggestions: ["Call addComposeHash(bytes32) on the app contract. Its address is the app id."],
+  });
 }
 
 /**
@@ -99,9 +104,9 @@ export function requirePending(world: World, cvm: Cvm, composeHash: string): Pen
   return pending;
 }
 
-/** Create the 466 for a hash without a pending change. */
-export function unknownHashError() {
-  return businessError(466, "ERR-01-006", "Compose hash is invalid or has expired", {
+/** Create the 466 for a hash or a commit token that is no longer good. */
+export function unknownHashError(message = "Compose hash is invalid or has expired") {
+  return businessError(466, "ERR-01-006", message, {
     suggestions: ["Send the update again without hashes, and register the compose hash of the answer."],
   });
 }

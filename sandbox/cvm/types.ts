@@ -22,15 +22,20 @@ export type CvmConfig = {
   readonly image: OsImage;
 };
 
-/** Special behavior of a seeded CVM, so that clients can test against it. */
-export type Behavior =
-  | "boot-fails"
-  | "offline"
-  | "private"
-  /** Answers 465 in the flat form of older servers. */
-  | "flat-465"
-  /** Answers the compose file and the script as JSON strings instead of text. */
-  | "json-text";
+/** Special behaviors of a CVM, so that clients can test against them. docs/sandbox.md describes each. */
+export const BEHAVIORS = [
+  "boot-fails",
+  "offline",
+  "private",
+  "flat-465",
+  "lean-465",
+  "bare-465",
+  "hash-468",
+  "json-text",
+] as const;
+
+/** One of the special behaviors of a CVM. */
+export type Behavior = (typeof BEHAVIORS)[number];
 
 /** Power state of a CVM while no operation runs. */
 export type Power = {
@@ -94,7 +99,7 @@ export type Cvm = {
   readonly kms: KmsService;
   readonly envPrivateKey: Uint8Array;
   readonly envPublicKey: string;
-  readonly behaviors: ReadonlySet<Behavior>;
+  behaviors: ReadonlySet<Behavior>;
   readonly createdAt: number;
   config: CvmConfig;
   /** The environment of the guest since its last boot. */

@@ -1,4 +1,5 @@
 import type { KmsType } from "../catalog/kms.ts";
+import type { StoredForm } from "../cvm/app-compose.ts";
 import type { Behavior } from "../cvm/types.ts";
 import { FLEET_COMPOSE, GPU_COMPOSE, SETUP_SCRIPT, WEB_COMPOSE, WORKER_COMPOSE } from "./seed-compose.ts";
 
@@ -16,6 +17,8 @@ export type SeedEntry = {
   readonly power: "running" | "stopped";
   readonly publicLogs: boolean;
   readonly behaviors: readonly Behavior[];
+  /** Form of the stored app-compose. */
+  readonly form: StoredForm;
   /** Whether an operation runs for ten years. */
   readonly busy: boolean;
   /** Name of the seeded CVM whose app this CVM is another instance of; null for an app of its own. */
@@ -38,6 +41,7 @@ const SEED_DEFAULTS: Omit<SeedEntry, "name"> = {
   power: "running",
   publicLogs: true,
   behaviors: [],
+  form: "compact",
   busy: false,
   appOf: null,
   allowAnyDevice: false,
@@ -97,4 +101,7 @@ export const SEED_PLAN: readonly SeedEntry[] = [
   plan("fails-reset"),
   plan("fails-malformed"),
   ...FLEET,
+  plan("web-base-indented", { kms: "base", form: "indented" }),
+  plan("web-base-lean-465", { kms: "base", behaviors: ["lean-465"] }),
+  plan("web-base-bare-465", { kms: "base", behaviors: ["bare-465"] }),
 ];

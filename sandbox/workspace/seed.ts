@@ -101,6 +101,7 @@ function findCompose(entry: SeedEntry): StoredCompose {
       public_logs: entry.publicLogs,
       public_sysinfo: entry.publicLogs,
     }),
+    entry.form,
   );
   composes.set(entry, compose);
   return compose;

@@ -64,13 +64,16 @@ describe("a multisig as owner of the app contract, on an EVM node", { tags: ["an
     const early = await approve(gateway, safe, alice, call);
     await gateway.anvil.mined(early);
     const refused = await commit(second, { token, composeHash, transactionHash: early });
-    expect(refused.errors?.[0]?.extensions).toMatchObject({ code: "TRANSACTION_NOT_VERIFIED" });
+    expect(refused.errors?.[0]?.extensions).toMatchObject({
+      code: "HASH_NOT_ALLOWED",
+      upstream: { status: 465 },
+    });
 
     const executed = await approve(gateway, safe, bob, call);
     await gateway.anvil.mined(executed);
     const { data } = await commit(second, { token, composeHash, transactionHash: executed });
     expect(data.commitCvmUpdate).toMatchObject({ status: "IN_PROGRESS", correlationId: expect.any(String) });
-    expect(listWrites(await gateway.calls())).toEqual(["PATCH 465", "POST 467", "POST 202"]);
+    expect(listWrites(await gateway.calls())).toEqual(["PATCH 465", "POST 465", "POST 202"]);
     await gateway.advance(11_000);
     expect(await readState(second)).toMatchObject({ rawStatus: "running", preLaunchScript: SCRIPT });
 
@@ -157,6 +160,6 @@ describe("a hash that is already registered", { tags: ["anvil"] }, () => {
     await gateway.anvil.control.mine({ blocks: 1 });
     expect((await pending).data.commitCvmUpdate.status).toBe("IN_PROGRESS");
     const writes = listWrites(await gateway.calls());
-    expect(writes).toEqual(["PATCH 465", "POST 467", "POST 202"]);
+    expect(writes).toEqual(["PATCH 465", "POST 465", "POST 202"]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { startChainGateway } from "../support/chain-gateway.ts";
 import { confirm, expectUntouched, readState, requestHash } from "../support/chain-operations.ts";
 
-const WEEK_MS = 7 * 24 * 3_600_000;
+const PENDING_MS = 14 * 24 * 3_600_000;
 
 describe("the proof of a registered hash, on an EVM node", { tags: ["anvil"] }, () => {
   it("a reorganisation that drops the transaction invalidates its proof", async () => {
@@ -14,7 +14,10 @@ describe("the proof of a registered hash, on an EVM node", { tags: ["anvil"] }, 
     await anvil.mined(dropped);
     await anvil.control.revert({ id: before });
     const refused = await confirm(gateway, composeHash, dropped);
-    expect(refused.errors?.[0]?.extensions.code).toBe("TRANSACTION_NOT_VERIFIED");
+    expect(refused.errors?.[0]?.extensions).toMatchObject({
+      code: "HASH_NOT_ALLOWED",
+      upstream: { status: 465 },
+    });
     await expectUntouched(gateway);
     // Mine it again with another fee, so that it is a different transaction.
     const { to, data } = transaction;
@@ -23,12 +26,12 @@ describe("the proof of a registered hash, on an EVM node", { tags: ["anvil"] }, 
     expect((await confirm(gateway, composeHash, again)).data.confirmCvmPatch.status).toBe("IN_PROGRESS");
   });
 
-  it("a hash expires seven days after the first phase, even if the contract allows it", async () => {
+  it("a hash expires 14 days after the first phase, even if the contract allows it", async () => {
     await using gateway = await startChainGateway();
     const { transaction, composeHash } = await requestHash(gateway);
     const hash = await gateway.anvil.send(gateway.ownerAccount, transaction);
     await gateway.anvil.mined(hash);
-    await gateway.advance(WEEK_MS + 1_000);
+    await gateway.advance(PENDING_MS + 1_000);
     const { errors } = await confirm(gateway, composeHash, hash);
     expect(errors?.[0]?.extensions).toMatchObject({
       code: "HASH_INVALID_OR_EXPIRED",

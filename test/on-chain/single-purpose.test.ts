@@ -53,8 +53,8 @@ describe.each(cases)("%s on an EVM node", { tags: ["anvil"] }, (name, change, al
     await new Promise((resolve) => setTimeout(resolve, 400));
     await anvil.control.mine({ blocks: 1 });
     expect((await pending).result).toMatchObject({ __typename: "InProgress", status: "IN_PROGRESS" });
-    const writes = listWrites(await gateway.calls()).filter((write) => write !== "PATCH 467");
-    expect(writes).toEqual(["PATCH 465", "PATCH 202"]);
+    const writes = listWrites(await gateway.calls());
+    expect(writes.filter((write) => write !== "PATCH 465")).toEqual(["PATCH 202"]);
     await gateway.advance(11_000);
     expect(await readState(gateway)).toMatchObject({ inProgress: false, compose: { hash: composeHash } });
   });

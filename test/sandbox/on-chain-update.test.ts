@@ -4,7 +4,7 @@ import { z } from "zod";
 import { startTestSandbox, type TestSandbox } from "../support/sandbox-client.ts";
 import vector from "../vectors/on-chain-call.json" with { type: "json" };
 
-const WEEK_MS = 7 * 24 * 3_600_000;
+const PENDING_MS = 14 * 24 * 3_600_000;
 const SELECTOR = vector.addComposeHashData.slice(0, 10);
 // Selectors as `cast sig` prints them.
 const REMOVE_COMPOSE_HASH = "0x67b3f22c";
@@ -99,7 +99,7 @@ describe("a CVM with an on-chain KMS", () => {
     expect(result.requiresOnChainHash).toBe(false);
   });
 
-  test("answers 466 for a hash without a first phase, and after seven days", async () => {
+  test("answers 466 for a hash without a first phase, and after 14 days", async () => {
     await using sandbox = await startTestSandbox();
     const { hash, app } = await requestHash(sandbox);
     const transactionHash = await register(sandbox, app, hash);
@@ -111,13 +111,27 @@ describe("a CVM with an on-chain KMS", () => {
         { "x-compose-hash": composeHash, "x-transaction-hash": transactionHash },
       );
     expect(await confirm("ab".repeat(32))).toMatchObject({ status: 466, body: { error_code: "ERR-01-006" } });
-    await sandbox.advance(WEEK_MS + 1);
+    await sandbox.advance(PENDING_MS + 1);
     expect(await confirm(hash)).toMatchObject({ status: 466, body: { error_code: "ERR-01-006" } });
+  });
+
+  test("keeps a pending change for 14 days", async () => {
+    await using sandbox = await startTestSandbox();
+    const { hash: composeHash, app } = await requestHash(sandbox);
+    await sandbox.advance(PENDING_MS);
+    const transactionHash = await register(sandbox, app, composeHash);
+    const confirmed = await sdk.confirmCvmPatch(sandbox.client, {
+      id: "web-base",
+      composeHash,
+      transactionHash,
+    });
+    expect(confirmed.correlationId).toEqual(expect.any(String));
   });
 
   test("answers 467 for a transaction that is unknown or reverted, and for another event, hash, chain or contract", async () => {
     await using sandbox = await startTestSandbox();
     const { hash, app } = await requestHash(sandbox);
+    await register(sandbox, app, hash);
     const accounts = z.array(z.string()).parse(await rpc(sandbox, "eth_accounts", []));
     const ethereum = await requestHash(sandbox, "web-ethereum");
     const neighbour = await sdk.getCvmInfo(sandbox.client, { id: "web-base-legacy-465" });
@@ -138,24 +152,32 @@ describe("a CVM with an on-chain KMS", () => {
     }
   });
 
-  test("answers 468 when the contract does not allow the hash, or no longer allows it", async () => {
-    await using sandbox = await startTestSandbox();
-    const { hash, app } = await requestHash(sandbox);
-    const confirm = (transactionHash: string) =>
-      sandbox.call(
-        "PATCH",
-        "/cvms/web-base",
-        {},
-        { "x-compose-hash": hash, "x-transaction-hash": transactionHash },
-      );
-    expect(await confirm("already-registered")).toMatchObject({
-      status: 468,
-      body: { error_code: "ERR-01-008" },
-    });
-    const transactionHash = await register(sandbox, app, hash);
-    await rpc(sandbox, "eth_sendTransaction", [{ to: app, data: REMOVE_COMPOSE_HASH + hash }]);
-    expect(await confirm(transactionHash)).toMatchObject({ status: 468 });
-  });
+  test.each([
+    [[], 465, "ERR-01-005"],
+    [["hash-468"], 468, "ERR-01-008"],
+  ])(
+    "with the behaviors %j answers %d while the contract does not allow the hash, before it looks at the transaction",
+    async (behaviors, status, error_code) => {
+      await using sandbox = await startTestSandbox();
+      await sandbox.setBehaviors("web-base", behaviors);
+      const { hash, app } = await requestHash(sandbox);
+      const confirm = (transactionHash: string) =>
+        sandbox.call(
+          "PATCH",
+          "/cvms/web-base",
+          {},
+          { "x-compose-hash": hash, "x-transaction-hash": transactionHash },
+        );
+      const refused = { status, body: { error_code } };
+      expect(await confirm("already-registered")).toMatchObject(refused);
+      expect(await confirm(`0x${"00".repeat(32)}`)).toMatchObject(refused);
+      const transactionHash = await register(sandbox, app, hash);
+      await rpc(sandbox, "eth_sendTransaction", [{ to: app, data: REMOVE_COMPOSE_HASH + hash }]);
+      expect(await confirm(transactionHash)).toMatchObject(refused);
+      await register(sandbox, app, hash);
+      expect(await confirm(transactionHash)).toMatchObject({ status: 202 });
+    },
+  );
 
   test("accepts already-registered instead of a transaction hash for a registered hash", async () => {
     await using sandbox = await startTestSandbox();
@@ -194,6 +216,21 @@ describe("a CVM with an on-chain KMS", () => {
       device_id: expect.stringMatching(/^0x[0-9a-f]{64}$/),
       kms_info: expect.objectContaining({ chain_id: 8453 }),
     });
+  });
+
+  test.each([
+    ["web-base-lean-465", { chain_id: 8453, kms_contract_address: expect.stringMatching(/^0x/) }],
+    ["web-base-bare-465", undefined],
+  ])("named %s answers a 465 with little or nothing about the KMS", async (name, kmsInfo) => {
+    await using sandbox = await startTestSandbox();
+    const { body } = await sandbox.call("PATCH", `/cvms/${name}`, { pre_launch_script: SCRIPT });
+    const { details } = z
+      .object({ details: z.array(z.object({ field: z.string(), value: z.unknown() })) })
+      .parse(body);
+    expect(details.find(({ field }) => field === "kms_info")?.value).toEqual(kmsInfo);
+    expect(details.map(({ field }) => field)).toEqual(
+      expect.arrayContaining(["compose_hash", "app_id", "device_id"]),
+    );
   });
 
   test("needs the same body in both phases of a single-purpose update, else answers 466", async () => {
@@ -281,13 +318,14 @@ describe("a prepared change", () => {
         composeHash: prepared.composeHash,
         transactionHash,
       });
-    await expect(commit("already-registered")).rejects.toMatchObject({ status: 468 });
+    await expect(commit("already-registered")).rejects.toMatchObject({ status: 465 });
     const transactionHash = await register(sandbox, `0x${prepared.appId}`, prepared.composeHash);
+    await expect(commit(`0x${"00".repeat(32)}`)).rejects.toMatchObject({ status: 467 });
     expect(await commit(transactionHash)).toMatchObject({ status: "in_progress" });
     await sandbox.advance(11_000);
     await expect(commit(transactionHash)).rejects.toMatchObject({
-      status: 400,
-      message: expect.stringContaining("expired"),
+      status: 466,
+      message: expect.stringContaining("used"),
     });
   });
 
@@ -305,7 +343,51 @@ describe("a prepared change", () => {
       await sandbox.call("POST", "/cvms/web-base/commit-update", { token, compose_hash: "ab".repeat(32) }),
       await sandbox.call("POST", "/cvms/web-base/commit-update", { token: "guess" }),
     ];
-    expect(wrong.map((answer) => answer.status)).toEqual([400, 400, 400]);
+    expect(wrong.map((answer) => answer.status)).toEqual([466, 466, 466]);
+  });
+
+  test("has a token that is a UUID, and ends when another change is prepared for its CVM", async () => {
+    await using sandbox = await startTestSandbox();
+    const prepare = async (id: string, script: string) => {
+      const prepared = await sdk.patchCvm(sandbox.client, {
+        id,
+        pre_launch_script: script,
+        prepareOnly: true,
+      });
+      if (!prepared.requiresOnChainHash) throw new Error("The first phase was not answered with 465.");
+      const { composeHash, appId } = prepared;
+      await register(sandbox, `0x${appId}`, composeHash, { chainId: id === "web-base" ? 8453 : 1 });
+      return z.string().parse(prepared.commitToken);
+    };
+    const commit = (id: string, token: string) =>
+      sandbox.call("POST", `/cvms/${id}/commit-update`, { token, transaction_hash: "already-registered" });
+    const first = await prepare("web-base", SCRIPT);
+    const neighbour = await prepare("web-ethereum", SCRIPT);
+    const second = await prepare("web-base", SCRIPT);
+    expect(z.uuid().parse(first)).not.toBe(z.uuid().parse(second));
+    expect(await commit("web-base", first)).toMatchObject({
+      status: 466,
+      body: { error_code: "ERR-01-006" },
+    });
+    expect(await sdk.getCvmInfo(sandbox.client, { id: "web-base" })).toMatchObject({ progress: null });
+    expect(await commit("web-base", second)).toMatchObject({ status: 202 });
+    expect(await commit("web-ethereum", neighbour)).toMatchObject({ status: 202 });
+  });
+
+  test("expires after 14 days, although its hash is registered", async () => {
+    await using sandbox = await startTestSandbox();
+    const prepared = await sdk.patchCvm(sandbox.client, {
+      id: "web-base",
+      pre_launch_script: SCRIPT,
+      prepareOnly: true,
+    });
+    if (!prepared.requiresOnChainHash) throw new Error("The first phase was not answered with 465.");
+    await register(sandbox, `0x${prepared.appId}`, prepared.composeHash);
+    await sandbox.advance(PENDING_MS + 1);
+    const { commitToken: token } = prepared;
+    expect(await sandbox.call("POST", "/cvms/web-base/commit-update", { token })).toMatchObject({
+      status: 466,
+    });
   });
 
   test("does not exist for an off-chain KMS: the update is applied immediately", async () => {

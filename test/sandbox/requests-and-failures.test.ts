@@ -38,7 +38,7 @@ describe("authentication", () => {
     expect(again).toEqual(one);
     expect(other.map((cvm) => cvm.name)).toEqual(one.map((cvm) => cvm.name));
     const ids = new Set([...one, ...other].flatMap((cvm) => [cvm.id]));
-    expect(ids.size).toBe(72);
+    expect(ids.size).toBe(78);
   });
 
   test("does not find the CVM of another key", async () => {

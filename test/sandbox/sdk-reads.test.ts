@@ -1,5 +1,6 @@
 import * as sdk from "@phala/cloud";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { startTestSandbox } from "../support/sandbox-client.ts";
 
 const WEB = { id: "web-phala" };
@@ -21,19 +22,30 @@ describe("the official SDK reads", () => {
     await using sandbox = await startTestSandbox();
     const first = await sdk.getCvmList(sandbox.client, { page: 1, page_size: 20 });
     const second = await sdk.getCvmList(sandbox.client, { page: 2, page_size: 20 });
-    expect(first).toMatchObject({ page: 1, page_size: 20, total: 36, pages: 2 });
+    expect(first).toMatchObject({ page: 1, page_size: 20, total: 39, pages: 2 });
     expect(first.items).toHaveLength(20);
-    expect(second.items).toHaveLength(16);
+    expect(second.items).toHaveLength(19);
     const ids = [...first.items, ...second.items].map((item) => ("id" in item ? item.id : ""));
-    expect(new Set(ids).size).toBe(36);
+    expect(new Set(ids).size).toBe(39);
   });
 
-  test("the compose file, whose hash in the SDK is the compose hash of the CVM", async () => {
+  test("the compose file, whose compact hash in the SDK is the compose hash of the CVM", async () => {
     await using sandbox = await startTestSandbox();
     const info = await sdk.getCvmInfo(sandbox.client, WEB);
-    const compose = await sdk.getCvmComposeFile(sandbox.client, WEB);
+    const { body: compose } = await sandbox.call("GET", "/cvms/web-phala/compose_file");
+    const appCompose = z.object({ runner: z.string() }).catchall(z.json()).parse(compose);
+    expect(sdk.getComposeHash(appCompose)).toBe("compose_hash" in info && info.compose_hash);
+    const { body } = await sandbox.call("GET", "/cvms/web-phala/attestation");
+    expect(body).toMatchObject({ tcb_info: { app_compose: await rawText(sandbox.url, "web-phala") } });
+  });
+
+  test("the compose file of 2025, whose indented hash in the SDK is the compose hash of the CVM", async () => {
+    await using sandbox = await startTestSandbox();
+    const id = "web-base-indented";
+    const info = await sdk.getCvmInfo(sandbox.client, { id });
+    const compose = await sdk.getCvmComposeFile(sandbox.client, { id });
     expect("compose_hash" in info && info.compose_hash).toBe(compose.getHash());
-    expect(compose.toString()).toBe(await rawText(sandbox.url));
+    expect(compose.toString()).toBe(await rawText(sandbox.url, id));
   });
 
   test("the Docker Compose file and the script, also when the server sends them as JSON strings", async () => {
@@ -74,7 +86,7 @@ describe("the official SDK reads", () => {
       ["/dstack-cache-1"],
     ]);
     const attestation = await sdk.getCvmAttestation(client, WEB);
-    expect(attestation.tcb_info?.app_compose).toBe(await rawText(sandbox.url));
+    expect(attestation.tcb_info?.app_compose).toBe(await rawText(sandbox.url, "web-phala"));
     expect(await sdk.getCvmUserConfig(client, WEB)).toEqual({
       hostname: "web-phala",
       ssh_authorized_keys: [],
@@ -131,7 +143,7 @@ describe("the official SDK reads", () => {
     expect((await sdk.getWorkspaceQuotas(client, { teamSlug: slug })).quotas.vm_slots.limit).toBe(200);
     expect((await sdk.getWorkspaceNodes(client, { teamSlug: slug })).total).toBe(4);
     const apps = await sdk.getAppList(client, { page_size: 100 });
-    expect(apps.total).toBe(35);
+    expect(apps.total).toBe(38);
     expect((await sdk.getKmsOnChainDetail(client, { chain: "base" })).chain_id).toBe(8453);
   });
 
@@ -145,7 +157,7 @@ describe("the official SDK reads", () => {
     expect(revisions).toMatchObject([{ operation_type: "deploy" }]);
     const revisionId = revisions[0]?.revision_id ?? "";
     const detail = await sdk.getAppRevisionDetail(client, { appId, revisionId, rawComposeFile: true });
-    expect(detail.compose_file).toEqual(expect.stringMatching(/^\{\n {4}"allowed_envs":\[/));
+    expect(detail.compose_file).toEqual(expect.stringMatching(/^\{"allowed_envs":\["DATABASE_URL",/));
     expect(await sdk.getAppAttestation(client, { appId })).toMatchObject({
       instances: [{ name: "web-base" }],
     });
@@ -163,12 +175,12 @@ describe("the official SDK reads", () => {
     expect(await sdk.getCvmInfo(client, WEB)).toMatchObject({ id: 0, memory: 2048, disk_size: 20 });
     expect((await sdk.getCvmList(client)).items[0]).toMatchObject({ hosted: { name: "web-phala" } });
     expect(await sdk.getCurrentUser(client)).toMatchObject({ team_tier: "pro" });
-    expect((await sdk.getAppList(client, { page_size: 100 })).dstack_apps).toHaveLength(35);
+    expect((await sdk.getAppList(client, { page_size: 100 })).dstack_apps).toHaveLength(38);
   });
 });
 
-async function rawText(url: string): Promise<string> {
-  const response = await fetch(`${url}/cvms/web-phala/compose_file?raw=1`, {
+async function rawText(url: string, name: string): Promise<string> {
+  const response = await fetch(`${url}/cvms/${name}/compose_file?raw=1`, {
     headers: { "x-api-key": "sandbox-demo" },
   });
   return response.text();

@@ -350,7 +350,7 @@ describe("the gateway sends the official SDK's second phase", () => {
     const composeHash: string = data[first].composeHash;
     const answer = await send(name, { ...input, composeHash, transactionHash: TX });
     await close();
-    expect(answer.errors?.[0]?.extensions.code).toBe("TRANSACTION_NOT_VERIFIED");
+    expect(answer.errors?.[0]?.extensions.code).toBe("HASH_NOT_ALLOWED");
     const [phaseOne, ...gateway] = pickWrites((await sandbox.journal()) as JournalEntry[]);
     expect(phaseOne?.method).toBe("PATCH");
     const wireProof = { compose_hash: composeHash, transaction_hash: TX };

@@ -11,6 +11,8 @@ export type TestSandbox = Sandbox & {
   advance(ms: number): Promise<void>;
   /** A plain request below the base path with the key of `sandbox-demo`. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Give a CVM special behaviors, instead of those that it has. */
+  setBehaviors(name: string, behaviors: readonly string[]): Promise<void>;
   /** What the guest of a CVM ended up with. */
   guestEnv(name: string): Promise<unknown>;
   journal(): Promise<z.output<typeof journalSchema>>;
@@ -56,6 +58,14 @@ export async function startTestSandbox(options: SandboxOptions = { timeScale: 0 
         },
       });
       return { status: response.status, headers: response.headers, body: parse(await response.text()) };
+    },
+    async setBehaviors(name, behaviors) {
+      const response = await fetch(`${origin}/__sandbox/cvms/${name}/behaviors`, {
+        method: "PUT",
+        headers: { "x-api-key": KEY },
+        body: JSON.stringify({ behaviors }),
+      });
+      if (!response.ok) throw new Error(`behaviors: ${response.status}`);
     },
     async guestEnv(name) {
       const headers = { "x-api-key": KEY };

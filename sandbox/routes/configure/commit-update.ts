@@ -1,9 +1,8 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import type { CommitToken } from "../../cvm/commit-token.ts";
-import { acceptChange, PENDING_MS, requirePending, verifyProof } from "../../cvm/submit-change.ts";
+import { acceptChange, PENDING_MS, unknownHashError, verifyProof } from "../../cvm/submit-change.ts";
 import type { Cvm } from "../../cvm/types.ts";
-import { plainError } from "../../http/api-error.ts";
 import type { ApiEnv } from "../../http/context.ts";
 import { jsonResponse } from "../../http/respond.ts";
 import { parseOptionalJsonBody } from "../../http/validation.ts";
@@ -39,26 +38,28 @@ export function registerCommitUpdate(app: Hono<ApiEnv>, world: World): void {
     const body = parseOptionalJsonBody(commitBody, c.get("body"));
     const { token, cvm } = findTokenCvm(world, body.token || (c.req.query("token") ?? ""), c.req.param("id"));
     if (body.compose_hash !== "" && bareHex(body.compose_hash) !== token.composeHash) {
-      throw plainError(400, "Invalid commit token: it was issued for another compose hash.");
+      throw unknownHashError("The commit token was issued for another compose hash");
     }
-    requirePending(world, cvm, token.composeHash);
     const proof = { composeHash: token.composeHash, transactionHash: body.transaction_hash };
     const pending = await verifyProof(world, cvm, proof);
     const operation = await acceptChange(world, cvm, pending);
-    // Only a success uses the token up, so that the client can retry after a 467.
+    // Only a success uses the token up, so that the client can retry after 465, 467 and 468.
     token.used = true;
     return operationResponse(operation);
   });
 }
 
-/** @throws ApiError 400 for a token that is unknown, used, expired or of another CVM */
+/** @throws ApiError 466 for a token that is unknown, used, expired, superseded or of another CVM */
 function findTokenCvm(world: World, text: string, identifier: string): { token: CommitToken; cvm: Cvm } {
   const token = world.tokens.find(text);
-  if (token === undefined) throw plainError(400, "Invalid commit token.");
-  if (token.used || world.clock.now() - token.createdAt > PENDING_MS) {
-    throw plainError(400, "Commit token expired or already used. Prepare the change again.");
+  if (token === undefined || token.used || world.clock.now() - token.createdAt > PENDING_MS) {
+    throw invalidTokenError();
   }
   const cvm = findCvm(world.findWorkspace(token.workspaceKey), identifier);
-  if (cvm.id !== token.cvmId) throw plainError(400, "Invalid commit token.");
+  if (cvm.id !== token.cvmId) throw invalidTokenError();
   return { token, cvm };
+}
+
+function invalidTokenError() {
+  return unknownHashError("Commit token is invalid, used, expired or superseded by a newer one");
 }

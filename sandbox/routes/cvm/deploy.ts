@@ -139,7 +139,6 @@ function buildProvision(
   const vcpu = request.vcpu ?? type.vcpu;
   const memoryMb = request.memory ?? type.memory_mb;
   const allowedEnvs = request.env_keys ?? compose.allowed_envs;
-  const named = { ...compose, name: compose.name || request.name, allowed_envs: allowedEnvs };
   return {
     name: request.name,
     kms: pickKms(catalog, request),
@@ -147,7 +146,7 @@ function buildProvision(
     listed: request.listed ?? false,
     createdAt: now,
     config: {
-      compose: storeCompose(named),
+      compose: storeCompose({ ...compose, allowed_envs: allowedEnvs }),
       env: NO_ENV,
       userConfig: "",
       instanceType: nameInstanceType(vcpu, memoryMb),
