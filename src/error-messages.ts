@@ -20,6 +20,8 @@ export const errorMessages = {
 
   /** UPSTREAM_MALFORMED */
   replyTooLarge: "The answer of the REST API is larger than the gateway accepts.",
+  allowedKeysUnreadable:
+    "The list of allowed environment variables of this CVM cannot be read. Nothing was sent, because an update could lose a variable.",
   replyNotHttp: "The answer of the REST API is not valid HTTP.",
 
   /** OUTCOME_UNKNOWN */

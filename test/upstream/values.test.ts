@@ -64,12 +64,13 @@ describe("a CVM with an unexpected value", () => {
     expect(data.node).toEqual({ __typename: "Cvm", id });
   });
 
-  it("fails with UPSTREAM_MALFORMED when the chain id is above the Int range", async () => {
-    const { errors } = await askUpstream(
+  it("still has an on-chain KMS when the chain id is above the Int range", async () => {
+    const { data, errors } = await askUpstream(
       { "GET /cvms/web": { body: { ...CVM, kms_info: { chain_id: 2 ** 40 } } } },
-      '{ cvm(id: "web") { id } }',
+      '{ cvm(id: "web") { kms { chainId appContractAddress } } }',
     );
-    expect(errors?.[0]?.extensions.code).toBe("UPSTREAM_MALFORMED");
+    expect(errors).toBeUndefined();
+    expect(data.cvm.kms).toEqual({ chainId: null, appContractAddress: `0x${CVM.app_id}` });
   });
 });
 

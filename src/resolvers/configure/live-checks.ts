@@ -1,5 +1,6 @@
 import type { Context } from "../../context.ts";
 import type { ConfigureCvmInput } from "../../schema/input/configure-cvm.ts";
+import { listAllowedKeys } from "../../upstream/configuration/compose-file.ts";
 import type { AvailableOsImage } from "../../upstream/configuration/os-images.ts";
 import { toMeasuredSettings } from "../../upstream/configuration/settings.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
@@ -28,8 +29,9 @@ export async function findImageProblems(
   path: string,
 ): Promise<InputProblem[]> {
   if (image === undefined) return [];
-  const images = await bestEffort(ctx.loaders.availableOsImages(ref));
-  const message = images && describeImageProblem(images, image);
+  const available = await bestEffort(ctx.loaders.availableOsImages(ref));
+  // An image that is missing in a list with unreadable parts may be available: the REST API decides.
+  const message = available?.complete ? describeImageProblem(available.images, image) : null;
   return message === null ? [] : [{ code: "IMAGE_UNAVAILABLE", path, message }];
 }
 
@@ -63,10 +65,10 @@ export async function findPrepareOnlyProblems(
 }
 
 async function changesAppCompose(ctx: Context, ref: CvmRef, input: ConfigureCvmInput): Promise<boolean> {
-  const { json, settings } = await ctx.loaders.composeFile(ref);
-  const keys = chooseAllowedKeys(input, settings.allowed_envs ?? []);
+  const file = await ctx.loaders.composeFile(ref);
+  const keys = chooseAllowedKeys(input, listAllowedKeys(file));
   const measured = toMeasuredSettings({ ...input, allowedEnvs: keys ?? undefined });
   return Object.entries(measured).some(
-    ([wire, value]) => JSON.stringify(value) !== JSON.stringify(json[wire] ?? ""),
+    ([wire, value]) => JSON.stringify(value) !== JSON.stringify(file.json[wire] ?? ""),
   );
 }

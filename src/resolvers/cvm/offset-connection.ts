@@ -1,5 +1,6 @@
 import { createInputError } from "../../errors.ts";
 import type { Page } from "../../schema/core/connection.ts";
+import type { ListPage } from "../../upstream/list-page.ts";
 
 /** A Relay page. Its cursors are positions in the list. */
 export type Connection<T> = Page<T> & { readonly totalCount: number };
@@ -15,10 +16,7 @@ export type PagedList<T> = {
   /** Distinguishes the cursors of this list from others. */
   readonly cursorPrefix: string;
   readonly defaultFirst: number;
-  fetchPage(
-    page: number,
-    pageSize: number,
-  ): Promise<{ readonly items: readonly T[]; readonly total: number }>;
+  fetchPage(page: number, pageSize: number): Promise<ListPage<T>>;
 };
 
 /** The largest `first`, and the largest page of the REST API. */
@@ -73,7 +71,8 @@ async function fetchItems<T>(list: PagedList<T>, offset: number, count: number) 
 }
 
 /**
- * Fetch one page of a list, with one or two upstream calls.
+ * Fetch one page of a list, with one or two upstream calls. An item that could not be read is left out, and its
+ * place still counts.
  *
  * @throws {GatewayError} `BAD_USER_INPUT` on `first` or `after`.
  */
@@ -84,18 +83,17 @@ export async function fetchOffsetConnection<T>(
   const first = parseFirst(args, list.defaultFirst);
   const offset = parseOffset(args, list.cursorPrefix);
   const { items, total } = await fetchItems(list, offset, first);
-  const edges = items.map((node, index) => ({
-    cursor: Buffer.from(`${list.cursorPrefix}${offset + index}`).toString("base64url"),
-    node,
-  }));
+  const cursors = items.map((_, index) =>
+    Buffer.from(`${list.cursorPrefix}${offset + index}`).toString("base64url"),
+  );
   return {
-    edges,
+    edges: items.flatMap((node, index) => (node === null ? [] : [{ cursor: cursors[index] ?? "", node }])),
     totalCount: total,
     pageInfo: {
       hasNextPage: offset + items.length < total && items.length > 0,
       hasPreviousPage: offset > 0,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      startCursor: cursors[0] ?? null,
+      endCursor: cursors.at(-1) ?? null,
     },
   };
 }

@@ -4,6 +4,7 @@ import { CryptoError } from "../../crypto/crypto-error.ts";
 import { encryptEnv } from "../../crypto/env-encryption.ts";
 import { GatewayError } from "../../errors.ts";
 import type { EnvInput, EnvVarInput } from "../../schema/input/environment.ts";
+import { listAllowedKeys } from "../../upstream/configuration/compose-file.ts";
 import type { EncryptedEnv } from "../../upstream/configuration/envs.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import { assertNoProblems } from "../write/input-problem.ts";
@@ -49,7 +50,7 @@ async function decideAllowedKeys(
 
 /** Fetch the names that the CVM allows now. Without them nothing is sent: an update could lose some. */
 async function fetchAllowedKeys(ctx: Context, ref: CvmRef): Promise<readonly string[]> {
-  return (await ctx.loaders.composeFile(ref)).settings.allowed_envs ?? [];
+  return listAllowedKeys(await ctx.loaders.composeFile(ref));
 }
 
 function encrypt(variables: readonly EnvVarInput[], publicKey: Uint8Array): string {

@@ -93,9 +93,9 @@ function verifySignedKey(
   ctx: Context,
   appId: string,
   publicKey: string,
-  signature: string,
+  signature: string | null,
 ): EnvEncryptionKey {
-  if (!SIGNATURE_FORM.test(signature)) {
+  if (signature === null || !SIGNATURE_FORM.test(signature)) {
     return { publicKey, signature, signer: null, verified: false, refuted: true };
   }
   const { trustedRootKeys } = ctx.envPolicy;

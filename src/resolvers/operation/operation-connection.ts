@@ -49,15 +49,20 @@ type Entry = KnownOperation & { readonly cursor: string };
 
 /** Pair each row with its cursor. The cursor of the last row is the start of the next page. */
 function listEntries({ rows, nextCursor }: OperationPage, page: string | null): Entry[] {
-  return rows.map((row, index) => ({
-    correlationId: row.correlationId,
-    found: { row, newest: page === null && index === 0 },
-    cursor: formatCursor(
-      index === rows.length - 1 && nextCursor !== null
-        ? { page: nextCursor, correlationId: null }
-        : { page, correlationId: row.correlationId },
-    ),
-  }));
+  const last = rows.findLastIndex((row) => row !== null);
+  return rows.flatMap((row, index) => {
+    if (row === null) return [];
+    const { correlationId } = row;
+    const startsNextPage = index === last && nextCursor !== null;
+    const position = startsNextPage ? { page: nextCursor, correlationId: null } : { page, correlationId };
+    return [
+      {
+        correlationId,
+        found: { row, newest: page === null && index === 0 },
+        cursor: formatCursor(position),
+      },
+    ];
+  });
 }
 
 /** What was read of the history: at least the wanted operations, if there are so many. */

@@ -33,7 +33,7 @@ export type ConfigurationPlan = {
 /** Dry run of `configureCvm`. Sends no write, and reads only what the given settings need. */
 export async function planConfiguration(ctx: Context, input: ConfigureCvmInput): Promise<ConfigurationPlan> {
   const ref = parseCvmRefArgument(input.id, "input.id");
-  const [cvm, file, images] = await Promise.all([
+  const [cvm, file, available] = await Promise.all([
     ctx.loaders.cvm(ref),
     touchesAppCompose(input) ? ctx.loaders.composeFile(ref) : null,
     input.image === undefined ? null : bestEffort(ctx.loaders.availableOsImages(ref)),
@@ -41,7 +41,7 @@ export async function planConfiguration(ctx: Context, input: ConfigureCvmInput):
   const present = file?.settings.allowed_envs ?? [];
   const keys = chooseAllowedKeys(input, present);
   const shown = listShownKeys(keys);
-  const facts = { cvm, file, images, keys: shown };
+  const facts = { cvm, file, images: available?.images ?? null, keys: shown };
   const composeChanges = listComposeChanges(input, facts);
   const changes = [...composeChanges, ...listOtherChanges(input, facts)];
 

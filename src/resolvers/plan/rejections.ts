@@ -1,6 +1,6 @@
 import type { Context } from "../../context.ts";
 import type { ConfigureCvmInput } from "../../schema/input/configure-cvm.ts";
-import type { AppCompose } from "../../upstream/configuration/compose-file.ts";
+import { type AppCompose, listAllowedKeys } from "../../upstream/configuration/compose-file.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import { findSizeProblems } from "../compose/compose-text.ts";
@@ -22,7 +22,7 @@ export async function findRejections(
   const found = await Promise.all([
     findConfigureProblems(input, ctx.envPolicy.allowPlaintext),
     file === null ? [] : findCombinedSizeProblems(input, file),
-    file === null ? [] : findLostKeyProblems(input, file.settings.allowed_envs ?? []),
+    file === null || input.env === undefined ? [] : findLostKeyProblems(input, listAllowedKeys(file)),
     findDiskProblems(ctx, ref, input.diskSizeGb),
     findImageProblems(ctx, ref, input.image, "input.image"),
     findPrepareOnlyProblems(ctx, ref, input),

@@ -43,7 +43,7 @@ builder.objectFields(Cvm, (t) => ({
     nullable: { list: true, items: false },
     description: "OS images that the CVM can change to, newest first.",
     cost: { calls: 1 },
-    resolve: (cvm, _args, ctx) => ctx.loaders.availableOsImages(cvm.id),
+    resolve: async (cvm, _args, ctx) => (await ctx.loaders.availableOsImages(cvm.id)).images,
   }),
   envEncryptionKey: t.field({
     type: EnvEncryptionKey,

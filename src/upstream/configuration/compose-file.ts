@@ -1,22 +1,35 @@
 import { z } from "zod";
+import { errorMessages } from "../../error-messages.ts";
+import { GatewayError } from "../../errors.ts";
+import { MAX_INT } from "../../limits.ts";
 import type { CvmRef } from "../cvm-ref.ts";
 import { kmsNodeWire } from "../resources/kms.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireHex, wireOptional, wireOptionalHex, wireOptionalInt } from "../transport/wire-scalars.ts";
+import { wireHex, wireOptionalHex } from "../transport/wire-scalars.ts";
+import { wireList, wireOptional } from "../transport/wire-tolerance.ts";
 import { ACCEPTED_STATUSES, type InProgress, parseInProgress } from "./in-progress.ts";
 import { cvmSettings, measuredSettingNames } from "./settings.ts";
 
 const flag = wireOptional(z.boolean());
 const text = wireOptional(z.string());
 
+/** Version 3 is a text, earlier ones are numbers. */
+const manifestVersion = z.union([
+  z.int().max(MAX_INT),
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number),
+]);
+
 const settings = z.object({
   docker_compose_file: text,
   pre_launch_script: text,
-  allowed_envs: wireOptional(z.array(z.string())),
-  features: wireOptional(z.array(z.string())),
+  allowed_envs: wireOptional(wireList(z.string())),
+  features: wireOptional(wireList(z.string())),
   runner: text,
-  manifest_version: wireOptionalInt,
+  manifest_version: wireOptional(manifestVersion),
   kms_enabled: flag,
   gateway_enabled: flag,
   public_logs: flag,
@@ -26,12 +39,9 @@ const settings = z.object({
 });
 
 /** The members exactly as the REST API sent them, and the settings that were parsed from them. */
-const appCompose = z.record(z.string(), z.unknown()).transform((json, context) => {
-  const parsed = settings.safeParse(json);
-  if (parsed.success) return { json, settings: parsed.data };
-  context.addIssue("not an app-compose");
-  return z.NEVER;
-});
+const appCompose = z
+  .record(z.string(), z.unknown())
+  .transform((json) => ({ json, settings: settings.parse(json) }));
 
 /** The app-compose of a CVM. `json` has exactly the members that the REST API sent. */
 export type AppCompose = z.output<typeof appCompose> & {
@@ -40,6 +50,17 @@ export type AppCompose = z.output<typeof appCompose> & {
   /** Whether `source` is the raw text. Otherwise the REST API sent an object, which it may have re-serialised. */
   readonly isRaw: boolean;
 };
+
+/**
+ * List the names of the environment variables that a CVM allows now.
+ *
+ * @throws {GatewayError} `UPSTREAM_MALFORMED` if they cannot be read: an update could then lose a variable
+ */
+export function listAllowedKeys({ json, settings }: AppCompose): readonly string[] {
+  const given = json[cvmSettings.allowedEnvs.wire] ?? [];
+  if (Array.isArray(given)) return settings.allowed_envs ?? [];
+  throw new GatewayError("UPSTREAM_MALFORMED", errorMessages.allowedKeysUnreadable);
+}
 
 /**
  * `GET /cvms/{id}/compose_file?raw=true`. The raw text arrives as plain text or as a JSON string. A REST API

@@ -3,17 +3,17 @@ import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { UpstreamReply } from "../transport/types.ts";
-import { wireOptional } from "../transport/wire-scalars.ts";
+import { wireOptional } from "../transport/wire-tolerance.ts";
 
 /** Statuses that say that a write was accepted. */
 export const ACCEPTED_STATUSES = [200, 201, 202, 204] as const;
 
-/** Only `status` decides anything. A member of another type counts as missing. */
+/** Only `status` decides anything, so it is the only member that must have its documented type. */
 const acceptedWire = z.object({
-  status: wireOptional(z.string()),
-  message: wireOptional(z.string()).catch(null),
-  correlation_id: wireOptional(z.string()).catch(null),
-  allowed_envs_changed: wireOptional(z.boolean()).catch(null),
+  status: z.string().nullish(),
+  message: wireOptional(z.string()),
+  correlation_id: wireOptional(z.string()),
+  allowed_envs_changed: wireOptional(z.boolean()),
 });
 
 /** A write that the REST API accepted. `changed` is false if the CVM already had this configuration. */

@@ -2,25 +2,26 @@ import { z } from "zod";
 import { kmsNodeWire } from "../resources/kms.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { UpstreamReply } from "../transport/types.ts";
-import { wireHex, wireOptional, wireOptionalHex } from "../transport/wire-scalars.ts";
+import { wireHex, wireOptionalHex } from "../transport/wire-scalars.ts";
+import { wireOptional } from "../transport/wire-tolerance.ts";
 
 const text = wireOptional(z.string());
-const flag = wireOptional(z.boolean()).catch(null);
+const flag = wireOptional(z.boolean());
 
 const hashWire = wireHex.pipe(z.string().regex(/^[0-9a-f]{64}$/));
 
 const requiredWire = z.object({
-  message: text.catch(null),
+  message: text,
   compose_hash: hashWire,
-  app_id: wireOptionalHex.catch(null),
-  device_id: wireOptionalHex.catch(null),
-  kms_info: wireOptional(kmsNodeWire).catch(null),
+  app_id: wireOptionalHex,
+  device_id: wireOptionalHex,
+  kms_info: wireOptional(kmsNodeWire),
   commit_token: text,
-  commit_url: text.catch(null),
-  api_commit_url: text.catch(null),
+  commit_url: text,
+  api_commit_url: text,
   onchain_status: wireOptional(
     z.object({ compose_hash_allowed: flag, device_id_allowed: flag, is_allowed: flag }),
-  ).catch(null),
+  ),
 });
 
 const record = z.record(z.string(), z.unknown());

@@ -2,12 +2,12 @@ import { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireOptional } from "../transport/wire-scalars.ts";
+import { wireList, wireOptional } from "../transport/wire-tolerance.ts";
 
 const userConfigWire = z
   .object({
     hostname: wireOptional(z.string()),
-    ssh_authorized_keys: wireOptional(z.array(z.string())),
+    ssh_authorized_keys: wireOptional(wireList(z.string())),
     default_gateway_domain: wireOptional(z.string()),
   })
   .transform((wire) => ({

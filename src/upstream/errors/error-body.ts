@@ -1,36 +1,24 @@
 import { z } from "zod";
-import { wireOptional } from "../transport/wire-scalars.ts";
+import { wireDefault, wireList, wireOptional } from "../transport/wire-tolerance.ts";
 
 /** An empty code becomes null. */
 const structuredBody = z.object({
   error_code: wireOptional(z.string()).transform((code) => code || null),
   message: wireOptional(z.string()),
-  details: z
-    .array(
-      z.object({
-        field: wireOptional(z.string()),
-        message: wireOptional(z.string()),
-      }),
-    )
-    .nullish()
-    .catch(null)
-    .transform((details) => details ?? []),
-  suggestions: z.array(z.string()).nullish().catch(null),
-  links: z
-    .array(z.object({ url: z.string(), label: z.string() }))
-    .nullish()
-    .catch(null),
+  details: wireDefault(
+    wireList(z.object({ field: wireOptional(z.string()), message: wireOptional(z.string()) })),
+    [],
+  ),
+  suggestions: wireDefault(wireList(z.string()), []),
+  links: wireDefault(wireList(z.object({ url: z.string(), label: z.string() })), []),
   request_id: wireOptional(z.string()),
 });
 
 const validationIssues = z.array(
   z
     .object({
-      loc: z
-        .array(z.union([z.string(), z.number()]))
-        .nullish()
-        .catch(null),
-      msg: wireOptional(z.string()).catch(null),
+      loc: wireOptional(z.array(z.union([z.string(), z.number()]))),
+      msg: wireOptional(z.string()),
     })
     .catch({ loc: null, msg: null })
     .transform(({ loc, msg }) => ({ loc: loc ?? [], message: msg })),
@@ -89,8 +77,8 @@ export function parseErrorBody(text: string): ErrorBody {
     message: body.data.message,
     requestId: body.data.request_id,
     details: body.data.details.map(({ field, message }) => ({ loc: field === null ? [] : [field], message })),
-    suggestions: body.data.suggestions ?? [],
-    links: body.data.links ?? [],
+    suggestions: body.data.suggestions,
+    links: body.data.links,
     structured: true,
   };
 }

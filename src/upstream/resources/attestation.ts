@@ -3,7 +3,8 @@ import { MAX_INT } from "../../limits.ts";
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireDefault, wireOptional, wireOptionalInt } from "../transport/wire-scalars.ts";
+import { wireOptionalInt } from "../transport/wire-scalars.ts";
+import { wireDefault, wireList, wireOptional } from "../transport/wire-tolerance.ts";
 
 const text = wireOptional(z.string());
 
@@ -19,7 +20,7 @@ const certificateWire = z
     version: wireOptional(z.union([z.string(), z.number().transform(String)])),
     fingerprint: text,
     signature_algorithm: text,
-    sans: wireOptional(z.array(z.string())),
+    sans: wireOptional(wireList(z.string())),
     is_ca: wireOptional(z.boolean()),
     position_in_chain: wireOptionalInt,
     quote: text,
@@ -62,10 +63,10 @@ const tcbInfoWire = z
     rtmr2: text,
     rtmr3: text,
     event_log: wireOptional(
-      z.array(
+      wireList(
         z.object({
           imr: z.number().int().max(MAX_INT),
-          event_type: z.number().int(),
+          event_type: z.int(),
           digest: z.string(),
           event: z.string(),
           event_payload: z.string(),
@@ -92,11 +93,11 @@ const tcbInfoWire = z
   }));
 
 const attestationWire = z.object({
-  is_online: z.boolean(),
+  is_online: wireOptional(z.boolean()),
   is_public: wireDefault(z.boolean(), true),
   error: text,
   name: text,
-  app_certificates: wireOptional(z.array(certificateWire)),
+  app_certificates: wireOptional(wireList(certificateWire)),
   tcb_info: wireOptional(tcbInfoWire),
   compose_file: text,
 });
@@ -120,7 +121,8 @@ export async function fetchAttestation(upstream: Upstream, ref: CvmRef) {
   });
   const wire = decodeJson(reply, attestationWire);
   return {
-    isOnline: wire.is_online,
+    // Evidence comes from the guest, so there is none without it.
+    isOnline: wire.is_online ?? wire.tcb_info !== null,
     isPublic: wire.is_public,
     error: wire.error,
     name: wire.name,

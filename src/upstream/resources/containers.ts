@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireOptional } from "../transport/wire-scalars.ts";
+import { wireList, wireOptional } from "../transport/wire-tolerance.ts";
 
 const text = wireOptional(z.string());
 
@@ -12,7 +12,7 @@ const MAX_SECONDS = 8.64e12;
 const containerWire = z
   .object({
     id: z.string(),
-    names: wireOptional(z.array(z.string())),
+    names: wireOptional(wireList(z.string())),
     image: text,
     image_id: text,
     command: text,
@@ -34,7 +34,7 @@ const containerWire = z
     logEndpoint: wire.log_endpoint,
   }));
 
-const compositionWire = z.object({ containers: wireOptional(z.array(containerWire)) });
+const compositionWire = z.object({ containers: wireOptional(wireList(containerWire)) });
 
 /** Container that runs or ran in a CVM. */
 export type CvmContainer = z.output<typeof containerWire>;

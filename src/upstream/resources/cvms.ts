@@ -1,18 +1,18 @@
 import { z } from "zod";
 import { MAX_INT } from "../../limits.ts";
 import { type CvmRef, parseCvmRef } from "../cvm-ref.ts";
+import { type ListPage, toListPage } from "../list-page.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
 import {
-  wireDefault,
   wireHex,
-  wireOptional,
   wireOptionalAddress,
   wireOptionalHex,
   wireOptionalInt,
   wireTimestamp,
   wireTotal,
 } from "../transport/wire-scalars.ts";
+import { wireDefault, wireList, wireOptional, wirePlaces } from "../transport/wire-tolerance.ts";
 
 const text = wireOptional(z.string());
 const flag = wireOptional(z.boolean());
@@ -24,42 +24,51 @@ const cvmIdWire = z.string().transform((id, context) => {
   return z.NEVER;
 });
 
+const resourceWire = z.object({
+  instance_type: text,
+  vcpu: wireOptionalInt,
+  memory_in_gb: wireOptional(z.number().max(MAX_INT / 1024)),
+  disk_in_gb: wireOptionalInt,
+  gpus: wireOptionalInt,
+  compute_billing_price: wireOptional(z.union([z.string(), z.number().transform(String)])),
+  billing_period: text,
+});
+
+/** Id of a chain; 0 stands for off chain. One that is no `Int` is unknown, and still says that there is a chain. */
+const chainIdWire = wireOptional(z.number()).transform((id) => ({
+  isOnChain: id !== null && id !== 0,
+  chainId: z.int().positive().max(MAX_INT).safeParse(id).data ?? null,
+}));
+
 const deviceWire = z.object({ device_id: wireOptionalHex, enabled: flag });
 
+/** Without its id, a CVM cannot be told from others. Every other member may be missing. */
 const cvmWire = z.object({
   id: cvmIdWire,
-  name: z.string(),
+  name: text,
   app_id: wireOptionalHex,
   vm_uuid: text,
   instance_id: wireOptionalHex,
-  resource: z.object({
-    instance_type: text,
-    vcpu: wireOptionalInt,
-    memory_in_gb: wireOptional(z.number().max(MAX_INT / 1024)),
-    disk_in_gb: wireOptionalInt,
-    gpus: wireOptionalInt,
-    compute_billing_price: wireOptional(z.union([z.string(), z.number().transform(String)])),
-    billing_period: text,
-  }),
+  resource: wireDefault(resourceWire, resourceWire.parse({})),
   node_info: wireOptional(
     z.object({
       name: text,
       region: text,
       device_id: wireOptionalHex,
-      device_ids: wireOptional(z.array(deviceWire)),
+      device_ids: wireOptional(wireList(deviceWire)),
     }),
   ),
   os: wireOptional(z.object({ name: text, version: text, is_dev: flag, os_image_hash: wireOptionalHex })),
   kms_type: text,
   kms_info: wireOptional(
     z.object({
-      chain_id: wireOptional(z.number().int().max(MAX_INT)),
+      chain_id: chainIdWire,
       dstack_kms_address: wireOptionalAddress,
       dstack_app_address: wireOptionalAddress,
       encrypted_env_pubkey: wireOptional(wireHex),
     }),
   ),
-  status: z.string(),
+  status: wireDefault(z.string(), "unknown"),
   in_progress: flag,
   progress: wireOptional(
     z.object({ target: text, started_at: wireOptional(wireTimestamp), correlation_id: text }),
@@ -67,7 +76,7 @@ const cvmWire = z.object({
   compose_hash: wireOptional(wireHex),
   docker_compose_hash: wireOptional(wireHex),
   pre_launch_script_hash: wireOptional(wireHex),
-  endpoints: wireOptional(z.array(z.object({ app: text, instance: text }))),
+  endpoints: wireOptional(wireList(z.object({ app: text, instance: text }))),
   public_logs: wireDefault(z.boolean(), false),
   public_sysinfo: wireDefault(z.boolean(), false),
   public_tcbinfo: wireDefault(z.boolean(), true),
@@ -76,7 +85,7 @@ const cvmWire = z.object({
 
 type CvmWire = z.output<typeof cvmWire>;
 
-const pageWire = z.object({ items: z.array(cvmWire), total: wireTotal });
+const pageWire = z.object({ items: wirePlaces(cvmWire), total: wireTotal });
 
 /** CVM with the fields that both the list and the detail contain. Hex has no prefix and is in lower case. */
 export type Cvm = ReturnType<typeof toCvm>;
@@ -87,8 +96,8 @@ function findDeviceId(node: NonNullable<CvmWire["node_info"]>): string | null {
 }
 
 function toKms(wire: CvmWire) {
-  const chainId = wire.kms_info?.chain_id || null;
-  const requiresOnChainHash = chainId !== null || wire.kms_type === "ethereum" || wire.kms_type === "base";
+  const { isOnChain = false, chainId = null } = wire.kms_info?.chain_id ?? {};
+  const requiresOnChainHash = isOnChain || wire.kms_type === "ethereum" || wire.kms_type === "base";
   const ownAddress = requiresOnChainHash && wire.app_id?.length === 40 ? `0x${wire.app_id}` : null;
   return {
     rawType: wire.kms_type,
@@ -110,7 +119,7 @@ function toCvm(wire: CvmWire) {
   const progress = toProgress(wire);
   return {
     id: wire.id,
-    name: wire.name,
+    name: wire.name ?? wire.id,
     appId: wire.app_id,
     vmUuid: wire.vm_uuid,
     instanceId: wire.instance_id,
@@ -143,7 +152,7 @@ function toCvm(wire: CvmWire) {
 }
 
 /** One page of the caller's CVMs. `total` counts the CVMs of all pages. */
-export type CvmPage = { readonly items: readonly Cvm[]; readonly total: number };
+export type CvmPage = ListPage<Cvm>;
 
 /** Fetch a page of CVMs: `GET /cvms/paginated`. Pages count from 1; `pageSize` is 1 to 100. */
 export async function fetchCvmPage(upstream: Upstream, page: number, pageSize: number): Promise<CvmPage> {
@@ -155,7 +164,11 @@ export async function fetchCvmPage(upstream: Upstream, page: number, pageSize: n
     effect: "read",
   });
   const { items, total } = decodeJson(reply, pageWire);
-  return { items: items.map(toCvm), total };
+  return toListPage(
+    items.map((item) => item && toCvm(item)),
+    total,
+    { page, pageSize },
+  );
 }
 
 /** Fetch a CVM: `GET /cvms/{id}`. @throws {GatewayError} `NOT_FOUND`, `AMBIGUOUS_CVM`, and those of {@link Upstream.send} */

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireHex, wireOptional } from "../transport/wire-scalars.ts";
+import { wireHex } from "../transport/wire-scalars.ts";
+import { wireDefault, wireList, wireOptional } from "../transport/wire-tolerance.ts";
 
 const allowlistWire = z
   .object({
     allow_any_device: wireOptional(z.boolean()),
-    devices: z.array(
-      z.object({ device_id: wireHex, allowed_onchain: wireOptional(z.boolean()).catch(null) }),
+    devices: wireDefault(
+      wireList(z.object({ device_id: wireHex, allowed_onchain: wireOptional(z.boolean()) })),
+      [],
     ),
   })
   .transform((wire) => ({

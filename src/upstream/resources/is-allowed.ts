@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireOptional } from "../transport/wire-scalars.ts";
+import { wireOptional } from "../transport/wire-tolerance.ts";
 
 const flag = wireOptional(z.boolean());
 
@@ -12,11 +12,11 @@ const isAllowedWire = z
     allow_any_device: flag,
     device_id_allowed: flag,
     is_allowed: flag,
-    error: wireOptional(z.string()),
+    error: z.unknown().optional(),
   })
   .transform((wire) => {
     // The REST API reports a failure of the chain in a 200. Its flags then have no meaning.
-    const known = wire.error === null || wire.error === "";
+    const known = wire.error === undefined || wire.error === null || wire.error === "";
     return {
       composeHashAllowed: known ? wire.compose_hash_allowed : null,
       allowAnyDevice: known ? wire.allow_any_device : null,

@@ -2,13 +2,14 @@ import { z } from "zod";
 import { MAX_INT } from "../../limits.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireHex, wireOptional, wireOptionalAddress, wireOptionalHex } from "../transport/wire-scalars.ts";
+import { wireHex, wireOptionalAddress, wireOptionalHex } from "../transport/wire-scalars.ts";
+import { wireDefault, wireList, wireOptional } from "../transport/wire-tolerance.ts";
 
-const text = wireOptional(z.string()).catch(null);
+const text = wireOptional(z.string());
 
 /**
- * KMS node, as in provision and HTTP 465, where it may have two members only. A member of another type counts as
- * missing. `kms_info` in the detail of a CVM is another object.
+ * KMS node, as in provision and HTTP 465, where it may have two members only. `kms_info` in
+ * the detail of a CVM is another object.
  */
 export const kmsNodeWire = z
   .object({
@@ -16,9 +17,9 @@ export const kmsNodeWire = z
     slug: text,
     url: text,
     version: text,
-    chain_id: wireOptional(z.number().int().positive().max(MAX_INT)).catch(null),
-    kms_contract_address: wireOptionalAddress.catch(null),
-    gateway_app_id: wireOptionalHex.catch(null),
+    chain_id: wireOptional(z.number().int().positive().max(MAX_INT)),
+    kms_contract_address: wireOptionalAddress,
+    gateway_app_id: wireOptionalHex,
   })
   .transform((wire) => ({
     id: wire.id,
@@ -38,7 +39,7 @@ const PAGE_SIZE = 100;
 /** The REST API has few KMS nodes. The limit ends the loop if the number of pages is wrong. */
 const MAX_PAGES = 10;
 
-const pageWire = z.object({ items: z.array(kmsNodeWire), pages: z.number().int().nonnegative().default(1) });
+const pageWire = z.object({ items: wireList(kmsNodeWire), pages: wireDefault(z.int().nonnegative(), 1) });
 
 /**
  * Fetch all pages of `GET /kms`. Every call is pinned to API version 2026-05-22, the last one whose items are
@@ -62,7 +63,7 @@ export async function fetchKmsNodes(upstream: Upstream): Promise<KmsNode[]> {
 }
 
 const envKeyWire = z
-  .object({ public_key: wireHex, signature: wireHex })
+  .object({ public_key: wireHex, signature: wireOptional(wireHex) })
   .transform((wire) => ({ publicKey: wire.public_key, signature: wire.signature }));
 
 /** Environment key of an app and the signature of the KMS, in bare hex. Neither is verified yet. */

@@ -2,17 +2,18 @@ import { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireDefault, wireOptional, wireTimestamp } from "../transport/wire-scalars.ts";
+import { wireTimestamp } from "../transport/wire-scalars.ts";
+import { wireDefault, wireList, wireOptional } from "../transport/wire-tolerance.ts";
 
 const text = wireOptional(z.string());
 
 const networkWire = z.object({
-  is_online: z.boolean(),
+  is_online: wireOptional(z.boolean()),
   is_public: wireDefault(z.boolean(), true),
   error: text,
   internal_ip: text,
   latest_handshake: wireOptional(wireTimestamp),
-  public_urls: wireOptional(z.array(z.object({ app: text, instance: text }))),
+  public_urls: wireOptional(wireList(z.object({ app: text, instance: text }))),
 });
 
 /** Network of a CVM. */
@@ -28,7 +29,7 @@ export async function fetchNetwork(upstream: Upstream, ref: CvmRef) {
   });
   const wire = decodeJson(reply, networkWire);
   return {
-    isOnline: wire.is_online,
+    isOnline: wire.is_online ?? wire.internal_ip !== null,
     isPublic: wire.is_public,
     error: wire.error,
     internalIp: wire.internal_ip,

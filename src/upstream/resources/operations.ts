@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireOptional, wireOptionalHex, wireOptionalInt, wireTimestamp } from "../transport/wire-scalars.ts";
+import { wireOptionalHex, wireOptionalInt, wireTimestamp } from "../transport/wire-scalars.ts";
+import { wireDefault, wireOptional, wirePlaces } from "../transport/wire-tolerance.ts";
 
 const text = wireOptional(z.string());
 
@@ -14,7 +15,7 @@ const operationWire = z
     started_at: wireOptional(wireTimestamp),
     completed_at: wireOptional(wireTimestamp),
     duration_ms: wireOptional(z.number()),
-    status: z.string(),
+    status: wireDefault(z.string(), "unknown"),
     error_message: text,
     compose_hash: wireOptionalHex,
   })
@@ -31,7 +32,7 @@ const operationWire = z
   }));
 
 const pageWire = z.object({
-  items: z.array(operationWire),
+  items: wirePlaces(operationWire),
   next_cursor: text,
   total: wireOptionalInt,
 });
@@ -50,7 +51,8 @@ export function toFinalStatus({ rawStatus }: OperationRow): FinalStatus | null {
 
 /** Page of the operations of a CVM, newest first. `total` is approximate. */
 export type OperationPage = {
-  readonly rows: readonly OperationRow[];
+  /** Null for a row that could not be read. */
+  readonly rows: readonly (OperationRow | null)[];
   readonly nextCursor: string | null;
   readonly total: number | null;
 };
@@ -102,7 +104,7 @@ export async function findOperations(
       SEARCH_PAGE_SIZE,
     );
     for (const [index, row] of rows.entries()) {
-      if (correlationIds.includes(row.correlationId)) {
+      if (row !== null && correlationIds.includes(row.correlationId)) {
         found.set(row.correlationId, { row, newest: page === 0 && index === 0 });
       }
     }

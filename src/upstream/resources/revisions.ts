@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { type ListPage, toListPage } from "../list-page.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireOptional, wireOptionalHex, wireTimestamp, wireTotal } from "../transport/wire-scalars.ts";
+import { wireOptionalHex, wireTimestamp, wireTotal } from "../transport/wire-scalars.ts";
+import { wireOptional, wirePlaces } from "../transport/wire-tolerance.ts";
 
 const text = wireOptional(z.string());
 
@@ -29,7 +31,7 @@ const revisionWire = z
   }));
 
 const pageWire = z.object({
-  revisions: z.array(revisionWire),
+  revisions: wirePlaces(revisionWire),
   total: wireTotal,
 });
 
@@ -42,7 +44,7 @@ export async function fetchRevisionPage(
   appId: string,
   page: number,
   pageSize: number,
-): Promise<{ readonly items: readonly Revision[]; readonly total: number }> {
+): Promise<ListPage<Revision>> {
   const reply = await upstream.send({
     method: "GET",
     path: ["apps", appId, "revisions"],
@@ -51,5 +53,5 @@ export async function fetchRevisionPage(
     effect: "read",
   });
   const { revisions, total } = decodeJson(reply, pageWire);
-  return { items: revisions, total };
+  return toListPage(revisions, total, { page, pageSize });
 }

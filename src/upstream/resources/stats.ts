@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireDefault, wireOptional, wireOptionalSafeInt } from "../transport/wire-scalars.ts";
+import { wireOptionalSafeInt } from "../transport/wire-scalars.ts";
+import { wireDefault, wireList, wireOptional } from "../transport/wire-tolerance.ts";
 
 const text = wireOptional(z.string());
 const number = wireOptional(z.number());
@@ -27,7 +28,7 @@ const sysinfoWire = z
     loadavg_five: number,
     loadavg_fifteen: number,
     disks: wireOptional(
-      z.array(z.object({ name: z.string(), mount_point: text, total_size: count, free_size: count })),
+      wireList(z.object({ name: z.string(), mount_point: text, total_size: count, free_size: count })),
     ),
   })
   .transform((wire) => ({
@@ -56,7 +57,7 @@ const sysinfoWire = z
   }));
 
 const statsWire = z.object({
-  is_online: z.boolean(),
+  is_online: wireOptional(z.boolean()),
   is_public: wireDefault(z.boolean(), true),
   error: text,
   sysinfo: wireOptional(sysinfoWire),
@@ -74,5 +75,6 @@ export async function fetchStats(upstream: Upstream, ref: CvmRef) {
     effect: "read",
   });
   const wire = decodeJson(reply, statsWire);
-  return { isOnline: wire.is_online, isPublic: wire.is_public, error: wire.error, sysinfo: wire.sysinfo };
+  const { is_online: isOnline, is_public: isPublic, error, sysinfo } = wire;
+  return { isOnline: isOnline ?? sysinfo !== null, isPublic, error, sysinfo };
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireOptional, wireOptionalSafeInt, wireTimestamp } from "../transport/wire-scalars.ts";
+import { wireOptionalSafeInt, wireTimestamp } from "../transport/wire-scalars.ts";
+import { wireList, wireOptional } from "../transport/wire-tolerance.ts";
 
 const text = wireOptional(z.string());
 const number = wireOptional(z.number());
@@ -15,7 +16,9 @@ const statusWire = z.object({
   boot_error: text,
   shutdown_progress: text,
   events: wireOptional(
-    z.array(z.object({ event: z.string(), body: text, timestamp: z.number().transform(Math.round) })),
+    wireList(
+      z.object({ event: z.string(), body: text, timestamp: z.number().transform(Math.round).pipe(z.int()) }),
+    ),
   ),
   operation: wireOptional(
     z.object({ type: text, phase: text, started_at: wireOptional(wireTimestamp), correlation_id: text }),
@@ -35,8 +38,8 @@ const statusWire = z.object({
 
 type StatusWire = z.output<typeof statusWire>;
 
-/** An invalid entry counts as missing, so that the other entries stay usable. */
-const batchWire = z.record(z.string(), statusWire.transform(toLiveState).nullable().catch(null));
+/** An entry without a status counts as missing. */
+const batchWire = z.record(z.string(), wireOptional(statusWire.transform(toLiveState)));
 
 /** Live state of a CVM, reported by its node. The guest reports the boot and shutdown texts. */
 export type LiveState = ReturnType<typeof toLiveState>;

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { GatewayError } from "../../errors.ts";
 import type { UpstreamReply } from "./types.ts";
+import { parseTolerantly } from "./wire-tolerance.ts";
 
 /** Create the error for an answer without its documented form. The cause is for the log only. */
 export function createMalformed(reply: UpstreamReply, cause: unknown): GatewayError {
@@ -11,20 +12,34 @@ export function createMalformed(reply: UpstreamReply, cause: unknown): GatewayEr
 }
 
 /**
- * Parse a JSON answer and check it. Unknown fields are ignored.
+ * Parse a JSON answer and check it. Unknown fields are ignored. Parts of another form, which the schema replaces
+ * or leaves out, are counted in a debug line.
+ *
+ * @throws {GatewayError} `UPSTREAM_MALFORMED` for an answer that has no meaning without such a part
+ */
+export function decodeJson<T extends z.ZodType>(reply: UpstreamReply, schema: T): z.output<T> {
+  return decodeCounted(reply, schema).value;
+}
+
+/**
+ * Parse a JSON answer as {@link decodeJson} does, for a caller that must know whether a part is missing.
  *
  * @throws {GatewayError} `UPSTREAM_MALFORMED`
  */
-export function decodeJson<T extends z.ZodType>(reply: UpstreamReply, schema: T): z.output<T> {
+export function decodeCounted<T extends z.ZodType>(
+  reply: UpstreamReply,
+  schema: T,
+): { readonly value: z.output<T>; readonly unexpectedParts: number } {
   let json: unknown;
   try {
     json = JSON.parse(reply.body);
   } catch (error) {
     throw createMalformed(reply, error);
   }
-  const parsed = schema.safeParse(json);
+  const { parsed, unexpectedParts } = parseTolerantly(schema, json);
   if (!parsed.success) throw createMalformed(reply, parsed.error);
-  return parsed.data;
+  if (unexpectedParts > 0) reply.logUnexpected(unexpectedParts);
+  return { value: parsed.data, unexpectedParts };
 }
 
 /**

@@ -31,10 +31,12 @@ export type UpstreamReply = {
   readonly requestId: string | null;
   /** Remove the contents of the request's body from a text of the answer, before it is shown. */
   readonly redact: Redact;
+  /** Log how many parts of the body did not have their documented form. */
+  readonly logUnexpected: (parts: number) => void;
 };
 
 /** A reply of the REST API with any status, as it arrived. */
-export type RawReply = Omit<UpstreamReply, "redact"> & {
+export type RawReply = Omit<UpstreamReply, "redact" | "logUnexpected"> & {
   /** From the `Retry-After` header, in milliseconds. */
   readonly retryAfterMs: number | null;
 };

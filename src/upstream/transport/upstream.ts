@@ -2,6 +2,7 @@ import { toHttpError } from "../errors/http-error.ts";
 import { toTransportError } from "../errors/transport-error.ts";
 import { sendAttempt } from "./attempt.ts";
 import type { ConnectionPools } from "./connection-pools.ts";
+import { describeEndpoint } from "./endpoint.ts";
 import { openRequestSignal } from "./request-signal.ts";
 import { sendWithRetries } from "./retry-policy.ts";
 import type { RawReply, Upstream, UpstreamReply, UpstreamRequest, UpstreamScope } from "./types.ts";
@@ -11,7 +12,16 @@ import { buildHeaders, createRequestRedactor } from "./wire-request.ts";
 function acceptReply(request: UpstreamRequest, reply: RawReply, scope: UpstreamScope): UpstreamReply {
   const redact = createRequestRedactor(request, scope);
   if (request.accept.includes(reply.status)) {
-    return { ...reply, requestId: reply.requestId && redact(reply.requestId), redact };
+    return {
+      ...reply,
+      requestId: reply.requestId && redact(reply.requestId),
+      redact,
+      logUnexpected: (parts) =>
+        scope.log.debug(
+          { method: request.method, path: describeEndpoint(request.path), count: parts },
+          "unexpected parts of an upstream answer were ignored",
+        ),
+    };
   }
   const { effect, inputPaths = {}, codes = {} } = request;
   throw toHttpError({ ...reply, effect, redact, inputPaths, codes });

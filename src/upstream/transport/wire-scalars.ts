@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MAX_INT } from "../../limits.ts";
+import { wireOptional } from "./wire-tolerance.ts";
 
 /** Return hex in lower case without a prefix. The REST API mixes `0x…`, `sha256:…` and bare hex. */
 export function toBareHex(text: string): string {
@@ -20,16 +21,6 @@ function parseTimestamp(text: unknown): Date | null {
 
 /** Timestamp; null for any other value. Without a zone, which the REST API sometimes omits, it is in UTC. */
 export const wireTimestamp = z.unknown().transform(parseTimestamp);
-
-/** Field that the REST API may omit or send as null. Our types have null for both. */
-export function wireOptional<T extends z.ZodType>(schema: T) {
-  return schema.nullish().transform((value) => value ?? null);
-}
-
-/** Field with a default for when the REST API omits it or sends null. */
-export function wireDefault<T>(schema: z.ZodType<T>, value: T) {
-  return schema.nullish().transform((given) => given ?? value);
-}
 
 /** Parse bytes in hex. @returns null for any other text */
 export function parseHexBytes(text: string | null): string | null {
@@ -58,5 +49,5 @@ export const wireOptionalInt = wireOptional(z.number()).transform(keepWhole(MAX_
 /** Optional number for a `SafeInt`, rounded; null when it does not fit. */
 export const wireOptionalSafeInt = wireOptional(z.number()).transform(keepWhole(Number.MAX_SAFE_INTEGER));
 
-/** Total number of items on all pages. */
-export const wireTotal = z.number().int().nonnegative().max(MAX_INT);
+/** Total number of items on all pages; null for any other value. */
+export const wireTotal = wireOptional(z.number().int().nonnegative().max(MAX_INT));
