@@ -1,3 +1,5 @@
+import { MAX_COMPOSE_BYTES } from "./limits.ts";
+
 /** Facts about one error code. `docs/errors.md` and `Query.errorCatalog` publish them. */
 export type ErrorFacts = {
   /** True when the same request may succeed later without a change. A single error may differ. */
@@ -130,7 +132,7 @@ export const errorCatalog = {
   PAYLOAD_TOO_LARGE: {
     retryable: false,
     cause: "The request is larger than the gateway or the REST API accepts.",
-    remedy: "Send less. The Docker Compose file and the pre-launch script share a limit of 200 KiB.",
+    remedy: `Send less. The Docker Compose file and the pre-launch script share a limit of ${MAX_COMPOSE_BYTES / 1024} KiB.`,
     message: "The request is larger than the REST API accepts.",
   },
   KMS_KEY_NOT_TRUSTED: {

@@ -1,6 +1,6 @@
 /*
  * All limits of the product. Import the constant wherever prose names a limit, so that text and check agree.
- * A limit that an operator can change is a setting in config.ts.
+ * A limit that an operator can change is a setting in settings.ts.
  */
 
 /** The largest GraphQL `Int`. */
@@ -67,6 +67,7 @@ export const httpLimits = {
 
 /** How long the outcome of an idempotency key is kept, in milliseconds: 24 hours. */
 export const OUTCOME_TTL_MS = 24 * 3_600_000;
+
 /** The most bytes that the Docker Compose file and the pre-launch script have together, in UTF-8. */
 export const MAX_COMPOSE_BYTES = 200 * 1024;
 
@@ -83,6 +84,12 @@ export const settingRanges = {
   diskSizeGb: { min: 1, max: 1024 * 1024 },
   shutdownTimeoutSeconds: { min: 10, max: 1_200 },
 } as const;
+
+/** The largest `first` of a list, and the largest page of the REST API. */
+export const MAX_PAGE_SIZE = 100;
+
+/** The `first` of a list that the client leaves out. */
+export const defaultPageSizes = { cvms: 30, operations: 20, revisions: 20 } as const;
 
 /** The most problems that a dry run reports. */
 export const MAX_PLAN_PROBLEMS = 100;

@@ -41,7 +41,7 @@ export type AppCompose = z.output<typeof appComposeSchema>;
 /** Form of the stored text: that of 2026, or the indented one of CVMs of 2025. Keys are sorted in both. */
 export type StoredForm = "compact" | "indented";
 
-/** An app-compose with the exact text that was hashed. A re-serialised object may have another hash. */
+/** An app-compose with the exact text that was hashed. A re-serialized object may have another hash. */
 export type StoredCompose = {
   readonly json: AppCompose;
   readonly form: StoredForm;
@@ -50,7 +50,7 @@ export type StoredCompose = {
   readonly hash: string;
 };
 
-/** Serialise and hash an app-compose. Keys with the value null are left out. An empty name is kept. */
+/** Serialize and hash an app-compose. Keys with the value null are left out. An empty name is kept. */
 export function storeCompose(compose: AppCompose, form: StoredForm = "compact"): StoredCompose {
   const known = Object.fromEntries(Object.entries(compose).filter(([, value]) => value != null));
   const text = serializeAppCompose(known, composeForms[form]);

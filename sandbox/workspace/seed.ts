@@ -16,7 +16,7 @@ const DEPLOYED_AT = Date.parse("2026-03-02T09:00:00.000Z");
 
 const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
 
-/** Serialised app-composes by seed entry. They are the same in every workspace, and slow to create. */
+/** Serialized app-composes by seed entry. They are the same in every workspace, and slow to create. */
 const composes = new Map<SeedEntry, StoredCompose>();
 
 /** Create a workspace with its own copy of the seed, and register its app contracts on the built-in chains. */

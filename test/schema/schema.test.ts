@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import {
   type GraphQLArgument,
   type GraphQLField,
@@ -53,5 +54,18 @@ describe("the schema", () => {
     const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
     expect(mutations.length).toBeGreaterThan(10);
     expect(mutations.filter(({ type }) => !isNullableType(type)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it("refers to terms that the glossary defines", async () => {
+    const glossary = await readFile(new URL("../../docs/glossary.md", import.meta.url), "utf8");
+    const defined = Array.from(glossary.matchAll(/^### (.+)$/gm), ([, term]) => term?.toLowerCase());
+    const references = Array.from(
+      printSchema().matchAll(/See ('[^.]*') in docs\/glossary\.md\./g),
+      ([, terms = ""]) => terms.split(" and ").map((term) => term.replaceAll("'", "").toLowerCase()),
+    ).flat();
+    expect(references).toEqual(
+      expect.arrayContaining(["app-compose", "compose hash", "commit token", "phase"]),
+    );
+    expect(references.filter((term) => !defined.includes(term))).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import { defaultPageSizes } from "../../limits.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import { type Connection, type ForwardArgs, fetchOffsetConnection } from "./offset-connection.ts";
 
@@ -9,7 +10,7 @@ export type CvmConnection = Connection<Cvm>;
 export function listCvmConnection(ctx: Context, args: ForwardArgs): Promise<CvmConnection> {
   return fetchOffsetConnection(args, {
     cursorPrefix: "cvm:",
-    defaultFirst: 30,
+    defaultFirst: defaultPageSizes.cvms,
     fetchPage: ctx.loaders.cvmPage,
   });
 }

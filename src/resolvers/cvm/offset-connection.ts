@@ -1,4 +1,5 @@
 import { createInputError } from "../../errors.ts";
+import { MAX_PAGE_SIZE } from "../../limits.ts";
 import type { Page } from "../../schema/core/connection.ts";
 import type { ListPage } from "../../upstream/list-page.ts";
 
@@ -7,8 +8,8 @@ export type Connection<T> = Page<T> & { readonly totalCount: number };
 
 /** Arguments of a connection, which can only be read forwards. */
 export type ForwardArgs = {
-  readonly first?: number | null | undefined;
-  readonly after?: string | null | undefined;
+  readonly first?: number;
+  readonly after?: string;
 };
 
 /** A list that the REST API returns in numbered pages, from 1. */
@@ -18,9 +19,6 @@ export type PagedList<T> = {
   readonly defaultFirst: number;
   fetchPage(page: number, pageSize: number): Promise<ListPage<T>>;
 };
-
-/** The largest `first`, and the largest page of the REST API. */
-export const MAX_PAGE_SIZE = 100;
 
 /** Parse `first`. @throws {GatewayError} `BAD_USER_INPUT` */
 export function parseFirst({ first }: ForwardArgs, fallback: number): number {
@@ -37,7 +35,7 @@ export function createCursorError() {
 }
 
 function parseOffset({ after }: ForwardArgs, prefix: string): number {
-  if (after === null || after === undefined) return 0;
+  if (after === undefined) return 0;
   const text = Buffer.from(after, "base64url").toString();
   const position = text.startsWith(prefix) ? text.slice(prefix.length) : "";
   if (!/^\d{1,9}$/.test(position)) throw createCursorError();

@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import { defaultPageSizes } from "../../limits.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import { fetchRevisionPage, type Revision } from "../../upstream/resources/revisions.ts";
 import { type Connection, type ForwardArgs, fetchOffsetConnection } from "./offset-connection.ts";
@@ -17,7 +18,7 @@ export async function listRevisionConnection(
   if (appId === null) return null;
   return fetchOffsetConnection(args, {
     cursorPrefix: "rev:",
-    defaultFirst: 20,
+    defaultFirst: defaultPageSizes.revisions,
     fetchPage: (page, pageSize) => fetchRevisionPage(ctx.upstream, appId, page, pageSize),
   });
 }

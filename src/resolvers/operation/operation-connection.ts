@@ -1,12 +1,12 @@
 import type { Context } from "../../context.ts";
+import { defaultPageSizes, MAX_PAGE_SIZE } from "../../limits.ts";
 import type { Page } from "../../schema/core/connection.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import { fetchOperationPage, type OperationPage } from "../../upstream/resources/operations.ts";
-import { createCursorError, type ForwardArgs, MAX_PAGE_SIZE, parseFirst } from "../cvm/offset-connection.ts";
+import { createCursorError, type ForwardArgs, parseFirst } from "../cvm/offset-connection.ts";
 import { describeOperations, type KnownOperation } from "./operation.ts";
 import type { Operation } from "./status.ts";
 
-const DEFAULT_FIRST = 20;
 const CURSOR_PREFIX = "ops:";
 
 /** The most pages of the history that are read to find the position of `after`. */
@@ -30,7 +30,7 @@ function isTextOrNull(value: unknown): value is string | null {
 }
 
 function parseCursor({ after }: ForwardArgs): Position {
-  if (after === null || after === undefined) return { page: null, correlationId: null };
+  if (after === undefined) return { page: null, correlationId: null };
   const text = Buffer.from(after, "base64url").toString();
   try {
     const parts: unknown = text.startsWith(CURSOR_PREFIX)
@@ -112,7 +112,7 @@ export async function listOperationConnection(
   cvm: Cvm,
   args: ForwardArgs,
 ): Promise<OperationConnection> {
-  const first = parseFirst(args, DEFAULT_FIRST);
+  const first = parseFirst(args, defaultPageSizes.operations);
   const position = parseCursor(args);
   const { entries, hasMore, total } = await fetchStretch(ctx, cvm, position, first);
   const operations = await describeOperations(ctx, cvm, entries);

@@ -16,7 +16,7 @@ builder.mutationField("commitCvmComposeFileUpdate", (t) =>
       input: t.arg({
         type: CommitCvmComposeFileUpdateInput,
         required: true,
-        description: "The provisioned app-compose to apply.",
+        description: "Provisioned app-compose to apply.",
       }),
     },
     cost: { calls: 1, more: protectionCalls },

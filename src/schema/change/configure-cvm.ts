@@ -16,7 +16,7 @@ builder.mutationField("configureCvm", (t) =>
     description:
       "Change several settings of a CVM in one atomic patch: all of them are applied, or none. Restarts the CVM. Sends one PATCH /cvms/{id}. planCvmConfiguration is the dry run.",
     args: {
-      input: t.arg({ type: ConfigureCvmInput, required: true, description: "The settings to change." }),
+      input: t.arg({ type: ConfigureCvmInput, required: true, description: "Settings to change." }),
     },
     cost: {
       calls: 1,
@@ -54,7 +54,7 @@ builder.mutationField("confirmCvmPatch", (t) =>
       input: t.arg({
         type: ConfirmCvmPatchInput,
         required: true,
-        description: "The registered compose hash and its transaction.",
+        description: "Registered compose hash and its transaction.",
       }),
     },
     cost: { calls: 1, more: confirmationCalls },
@@ -72,7 +72,7 @@ builder.mutationField("commitCvmUpdate", (t) =>
       input: t.arg({
         type: CommitCvmUpdateInput,
         required: true,
-        description: "The commit token, the registered compose hash and its transaction.",
+        description: "Commit token, the registered compose hash and its transaction.",
       }),
     },
     cost: { calls: 1, more: confirmationCalls },

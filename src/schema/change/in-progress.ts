@@ -19,18 +19,17 @@ const shared = "correlationId, operation and cvm";
 /** A change that the REST API accepted. */
 export const InProgress = builder.objectRef<InProgressModel>("InProgress").implement({
   description:
-    "A change that the REST API accepted. It is applied after this answer: the CVM shuts down, changes and starts again. Follow `operation` to its end.",
+    "Change that the REST API accepted. It is applied after this answer: the CVM shuts down, changes and starts again. Follow `operation` to its end.",
   fields: (t) => ({
     status: t.field({
       type: UpdateStatus,
-      description: "Whether anything changes.",
+      description: "IN_PROGRESS if the CVM restarts, NO_CHANGE if it has this configuration already.",
       resolve: ({ changed }) => (changed ? "IN_PROGRESS" : "NO_CHANGE"),
     }),
-    message: t.exposeString("message", { nullable: true, description: "The message of the REST API." }),
+    message: t.exposeString("message", { nullable: true, description: "Message of the REST API." }),
     correlationId: t.id({
       nullable: true,
-      description:
-        "The id of the operation. Null if no operation was started or the REST API does not show one.",
+      description: "Id of the operation. Null if no operation was started or the REST API does not show one.",
       cost: {
         shared,
         calls: 0,
@@ -52,14 +51,14 @@ export const InProgress = builder.objectRef<InProgressModel>("InProgress").imple
       type: Operation,
       nullable: true,
       description:
-        "The operation that was started. Follow it with Subscription.operation, or poll it by its pollAfterMs. Null if nothing changes or the REST API does not name it.",
+        "Operation that was started. Follow it with Subscription.operation, or poll it by its pollAfterMs. Null if nothing changes or the REST API does not name it.",
       cost: { ...operationCost, shared },
       resolve: (result, _args, ctx) => findResultOperation(ctx, result),
     }),
     cvm: t.field({
       type: Cvm,
       nullable: true,
-      description: "The CVM after the write.",
+      description: "CVM after the write.",
       cost: { calls: 1, shared },
       resolve: (result, _args, ctx) => fetchResultCvm(ctx, result),
     }),

@@ -42,32 +42,32 @@ export const OnChainHashRequired = builder
   .objectRef<OnChainHashRequiredModel>("OnChainHashRequired")
   .implement({
     description: [
-      "A change that waits for a registration on chain. Nothing is applied yet: the key management service (KMS) of the CVM is a contract, and the owner of the app has to register the new compose hash first.",
+      "Change that waits for a registration on chain. Nothing is applied yet: the key management service (KMS) of the CVM is a contract, and the owner of the app has to register the new compose hash first. See 'on-chain KMS' in docs/glossary.md.",
       "Send `prerequisites` and then `transaction` from the wallet of the owner, and wait for the receipt. Then call confirmCvmPatch with composeHash and the hash of the transaction. After a single-purpose mutation, call that mutation again with the same input and both hashes.",
       "The REST API keeps the change for 14 days.",
       "A hash that is registered already needs no transaction: with prepareOnly, onChainStatus.isAllowed says so, and commitCvmUpdate with an empty transactionHash applies the change. Without prepareOnly, send the change again with it, or send `transaction` once more, which is harmless but costs gas.",
     ].join("\n\n"),
     fields: (t) => ({
-      message: t.exposeString("message", { description: "The message of the REST API." }),
+      message: t.exposeString("message", { description: "Message of the REST API." }),
       composeHash: t.expose("composeHash", {
         type: "Hex",
-        description: "The compose hash to register, 32 bytes.",
+        description: "Compose hash to register, 32 bytes.",
       }),
       appId: t.field({
         type: "Hex",
-        description: "The id of the app, 20 bytes. The address of its contract is 0x and this id.",
+        description: "Id of the app, 20 bytes. The address of its contract is 0x and this id.",
         cost: { calls: 0, more: [{ calls: 1, when: "if the answer does not name the app" }] },
         resolve: (required, _args, ctx) => fetchAppId(ctx, required),
       }),
       deviceId: t.expose("deviceId", {
         type: "Hex",
         nullable: true,
-        description: "The id of the TEE device that will run the change.",
+        description: "Id of the TEE device that will run the change.",
       }),
       kms: t.expose("kms", {
         type: KmsNode,
         nullable: true,
-        description: "The KMS that will check the hash. Null if the REST API does not report it.",
+        description: "KMS that will check the hash. Null if the REST API does not report it.",
       }),
       onChainStatus: t.expose("onChainStatus", {
         type: OnChainStatus,
@@ -78,7 +78,7 @@ export const OnChainHashRequired = builder
         type: "SecretString",
         nullable: true,
         description:
-          "Only with prepareOnly: a secret with which anyone can apply the change once through commitCvmUpdate, without another credential. Valid for 14 days, until the next prepareOnly for this CVM ends it.",
+          "Only with prepareOnly: a secret with which anyone can apply the change once through commitCvmUpdate, without another credential. Valid for 14 days, until the next prepareOnly for this CVM ends it. See 'commit token' in docs/glossary.md.",
       }),
       commitUrl: t.exposeString("commitUrl", {
         nullable: true,
@@ -90,7 +90,7 @@ export const OnChainHashRequired = builder
       }),
       transaction: t.field({
         type: TransactionRequest,
-        description: "The transaction that registers the hash: addComposeHash(bytes32) on the app contract.",
+        description: "Transaction that registers the hash: addComposeHash(bytes32) on the app contract.",
         cost: { calls: 0, more: [unnamedChain] },
         resolve: (required, _args, ctx) => buildTransaction(ctx, required),
       }),
@@ -98,7 +98,7 @@ export const OnChainHashRequired = builder
         type: [TransactionRequest],
         nullable: { list: true, items: false },
         description:
-          "Transactions to send before `transaction`: addDevice(bytes32) if the app contract does not allow the device yet. Without it the REST API accepts the change, but the CVM gets no keys at boot. Empty if the device is allowed, null if that is unknown.",
+          "Transactions to send before `transaction`: addDevice(bytes32) if the app contract does not allow the device yet. If they are not sent, the REST API accepts the change, but the CVM gets no keys at boot. Empty if the device is allowed, null if that is unknown.",
         cost: prerequisitesCost,
         resolve: async (required, _args, ctx) =>
           listPrerequisites(ctx, required, await buildTransaction(ctx, required)),
@@ -115,7 +115,7 @@ export const OnChainHashRequired = builder
       cvm: t.field({
         type: Cvm,
         nullable: true,
-        description: "The CVM, which is unchanged.",
+        description: "CVM of the change, which is not applied yet.",
         cost: { calls: 1 },
         resolve: (result, _args, ctx) => fetchResultCvm(ctx, result),
       }),

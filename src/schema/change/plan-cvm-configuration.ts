@@ -10,17 +10,17 @@ import { ConfigureCvmInput } from "../input/configure-cvm.ts";
 import { omitAbsent } from "../input/given.ts";
 
 const ConfigurationChange = builder.objectRef<ConfigurationChangeModel>("ConfigurationChange").implement({
-  description: "A setting that a configuration change would change.",
+  description: "Setting that a configuration change would change.",
   fields: (t) => ({
-    field: t.exposeString("field", { description: "The field of ConfigureCvmInput, for example vcpu." }),
+    field: t.exposeString("field", { description: "Field of ConfigureCvmInput, for example vcpu." }),
     before: t.exposeString("before", {
       nullable: true,
       description:
-        "The present value. Null if there is none. The Docker Compose file and the script are described by size and SHA-256; the environment and the user configuration are never shown.",
+        "Present value. Null if there is none. The Docker Compose file and the script are described by size and SHA-256; the environment and the user configuration are never shown.",
     }),
     after: t.exposeString("after", {
       nullable: true,
-      description: "The new value in the same form. Null if the setting is removed.",
+      description: "New value in the same form. Null if the setting is removed.",
     }),
   }),
 });
@@ -34,35 +34,35 @@ const PlanSeverity = builder.enumType("PlanSeverity", {
 });
 
 const PlanProblem = builder.objectRef<PlanProblemModel>("PlanProblem").implement({
-  description: "A problem of a configuration change.",
+  description: "Problem of a configuration change.",
   fields: (t) => ({
     severity: t.expose("severity", { type: PlanSeverity, description: "How serious the problem is." }),
-    code: t.exposeString("code", { description: "The code, from the closed list in docs/planning.md." }),
-    message: t.exposeString("message", { description: "The problem in words, and what to do about it." }),
+    code: t.exposeString("code", { description: "Code, from the closed list in docs/planning.md." }),
+    message: t.exposeString("message", { description: "Problem in words, and what to do about it." }),
     field: t.exposeString("field", {
       nullable: true,
       description:
-        "The input field with the problem, for example input.dockerComposeFile. Null if the CVM has the problem.",
+        "Input field with the problem, for example input.dockerComposeFile. Null if the CVM has the problem.",
     }),
     line: t.exposeInt("line", {
       nullable: true,
-      description: "The line in the text of that field, starting at 1. Null if the problem has no position.",
+      description: "Line in the text of that field, starting at 1. Null if the problem has no position.",
     }),
     column: t.exposeInt("column", {
       nullable: true,
-      description: "The column in that line, starting at 1.",
+      description: "Column in that line, starting at 1.",
     }),
   }),
 });
 
 const ConfigurationPlan = builder.objectRef<ConfigurationPlanModel>("ConfigurationPlan").implement({
   description:
-    "Dry run of configureCvm: what the same input would do to the CVM as it is now. To be sure that the CVM has not changed in between, send configVersion as expectedVersion.",
+    "Dry run of configureCvm: what the same input would do to the CVM as it is now. To be sure that the CVM has not changed in between, send configVersion as expectedVersion. See 'dry run' in docs/glossary.md.",
   fields: (t) => ({
     changes: t.expose("changes", {
       type: [ConfigurationChange],
       description:
-        "The settings that would change. A new environment or user configuration always counts as a change.",
+        "Settings that would change. A new environment or user configuration always counts as a change.",
     }),
     restarts: t.exposeBoolean("restarts", {
       description: "Whether the CVM would restart. False if nothing changes, and for a CVM that is off.",
@@ -70,13 +70,13 @@ const ConfigurationPlan = builder.objectRef<ConfigurationPlanModel>("Configurati
     composeHashBefore: t.expose("composeHashBefore", {
       type: "Hex",
       nullable: true,
-      description: "The present compose hash.",
+      description: "Present compose hash.",
     }),
     composeHashAfter: t.expose("composeHashAfter", {
       type: "Hex",
       nullable: true,
       description:
-        "The compose hash after the change. Null if the gateway cannot predict it: its serialisation does not reproduce the present hash from the present app-compose.",
+        "Compose hash after the change. Null if the gateway cannot predict it: its serialization does not reproduce the present hash from the present app-compose.",
     }),
     requiresOnChainHash: t.exposeBoolean("requiresOnChainHash", {
       description: "Whether configureCvm would answer with OnChainHashRequired.",
@@ -94,10 +94,10 @@ const ConfigurationPlan = builder.objectRef<ConfigurationPlanModel>("Configurati
     }),
     problems: t.expose("problems", {
       type: [PlanProblem],
-      description: `The problems of the change, at most ${MAX_PLAN_PROBLEMS}.`,
+      description: `Problems of the change, at most ${MAX_PLAN_PROBLEMS}.`,
     }),
     configVersion: t.exposeString("configVersion", {
-      description: "The configVersion of the CVM that the dry run is based on.",
+      description: "Version of the CVM that the dry run is based on, as in Cvm.configVersion.",
     }),
   }),
 });
@@ -108,7 +108,7 @@ builder.queryField("planCvmConfiguration", (t) =>
     description:
       "Dry run of configureCvm: show what an input would change, whether the CVM restarts, and which problems it has. Sends no write.",
     args: {
-      input: t.arg({ type: ConfigureCvmInput, required: true, description: "The settings to change." }),
+      input: t.arg({ type: ConfigureCvmInput, required: true, description: "Settings to change." }),
     },
     cost: {
       calls: 1,

@@ -14,22 +14,22 @@ import { protectionCalls } from "./write-cost.ts";
 
 const ComposeFileProvision = builder.objectRef<Provision>("ComposeFileProvision").implement({
   description:
-    "A changed app-compose that the REST API has hashed and keeps for 14 days. Nothing is applied yet: commitCvmComposeFileUpdate applies it.",
+    "Changed app-compose that the REST API has hashed and keeps for 14 days. Nothing is applied yet: commitCvmComposeFileUpdate applies it. See 'app-compose' in docs/glossary.md.",
   fields: (t) => ({
     composeHash: t.expose("composeHash", {
       type: "Hex",
-      description: "The compose hash, 32 bytes. Send it to commitCvmComposeFileUpdate.",
+      description: "Compose hash, 32 bytes. Send it to commitCvmComposeFileUpdate.",
     }),
-    appId: t.expose("appId", { type: "Hex", nullable: true, description: "The id of the app, 20 bytes." }),
+    appId: t.expose("appId", { type: "Hex", nullable: true, description: "Id of the app, 20 bytes." }),
     deviceId: t.expose("deviceId", {
       type: "Hex",
       nullable: true,
-      description: "The id of the TEE device that will run the CVM.",
+      description: "Id of the TEE device that will run the CVM.",
     }),
     kms: t.expose("kms", {
       type: KmsNode,
       nullable: true,
-      description: "The key management service (KMS) that will check the hash.",
+      description: "Key management service (KMS) that will check the hash.",
     }),
     composeHashRegistered: t.exposeBoolean("composeHashRegistered", {
       description: "Whether the app contract allows the hash already. If so, no transaction is needed.",
@@ -41,7 +41,7 @@ const ComposeFileProvision = builder.objectRef<Provision>("ComposeFileProvision"
       type: TransactionRequest,
       nullable: true,
       description:
-        "The transaction that registers the hash: addComposeHash(bytes32) on the app contract. Send it before the commit. Null if the KMS of the CVM is not on chain.",
+        "Transaction that registers the hash: addComposeHash(bytes32) on the app contract. Send it before the commit. Null if the KMS of the CVM is not on chain.",
       cost: { calls: 0, more: [{ calls: 1, when: "if the answer does not name the chain" }] },
       resolve: (provision, _args, ctx) => buildProvisionTransaction(ctx, provision),
     }),
@@ -72,7 +72,7 @@ builder.mutationField("provisionCvmComposeFileUpdate", (t) =>
       input: t.arg({
         type: ProvisionCvmComposeFileUpdateInput,
         required: true,
-        description: "The settings of the app-compose to change.",
+        description: "Settings of the app-compose to change.",
       }),
     },
     cost: { calls: 2, more: [{ calls: 1, when: "if the app-compose has no name" }, ...protectionCalls] },

@@ -4,11 +4,11 @@ import { builder } from "../core/builder.ts";
 /** A transaction that the owner of an app contract sends. */
 export const TransactionRequest = builder.objectRef<TransactionRequestModel>("TransactionRequest").implement({
   description:
-    "A transaction that is ready for eth_sendTransaction. The owner of the app contract has to send it.",
+    "Transaction that is ready for eth_sendTransaction. The owner of the app contract has to send it.",
   fields: (t) => ({
-    chainId: t.exposeInt("chainId", { description: "The EVM chain to send the transaction on." }),
-    to: t.expose("to", { type: "EthAddress", description: "The address of the app contract." }),
-    data: t.exposeString("data", { description: "The call data, hex with 0x." }),
+    chainId: t.exposeInt("chainId", { description: "EVM chain to send the transaction on." }),
+    to: t.expose("to", { type: "EthAddress", description: "Address of the app contract." }),
+    data: t.exposeString("data", { description: "Call data, hex with 0x." }),
     value: t.exposeString("value", { description: "Always 0x0: the call transfers no payment." }),
   }),
 });

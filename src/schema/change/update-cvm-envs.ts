@@ -13,7 +13,7 @@ builder.mutationField("updateCvmEnvs", (t) =>
     description:
       "Replace all environment variables of a CVM. Restarts the CVM. Sends one PATCH /cvms/{id}/envs. With an on-chain KMS, only a changed list of names needs a registered compose hash. After OnChainHashRequired, send the same input again with composeHash and transactionHash. If the gateway can predict the compose hash, it checks that the input still has the approved one.",
     args: {
-      input: t.arg({ type: UpdateCvmEnvsInput, required: true, description: "The new environment." }),
+      input: t.arg({ type: UpdateCvmEnvsInput, required: true, description: "New environment." }),
     },
     cost: {
       calls: 1,

@@ -13,7 +13,7 @@ builder.mutationField("updateCvmResources", (t) =>
     description:
       "Resize a CVM: vCPUs, memory, disk or instance type. Restarts the CVM. Sends one PATCH /cvms/{id}/resources.",
     args: {
-      input: t.arg({ type: UpdateCvmResourcesInput, required: true, description: "The new resources." }),
+      input: t.arg({ type: UpdateCvmResourcesInput, required: true, description: "New resources." }),
     },
     cost: {
       calls: 1,

@@ -13,7 +13,7 @@ builder.mutationField("updateCvmVisibility", (t) =>
     description:
       "Change what anyone can see of a CVM without a credential. The flags are part of the app-compose, so the CVM restarts. With an on-chain KMS the answer can be OnChainHashRequired: continue with confirmCvmPatch. Sends one PATCH /cvms/{id}/visibility.",
     args: {
-      input: t.arg({ type: UpdateCvmVisibilityInput, required: true, description: "The new flags." }),
+      input: t.arg({ type: UpdateCvmVisibilityInput, required: true, description: "New flags." }),
     },
     cost: { calls: 2, more: [{ calls: 1, when: "if the flags are as before" }, ...protectionCalls] },
     resolve: (_root, { input }, ctx) => runWrite(ctx, updateCvmVisibility, omitAbsent(input)),

@@ -16,7 +16,7 @@ builder.mutationField("updateDockerCompose", (t) =>
       input: t.arg({
         type: UpdateDockerComposeInput,
         required: true,
-        description: "The new Docker Compose file.",
+        description: "New Docker Compose file.",
       }),
     },
     cost: {

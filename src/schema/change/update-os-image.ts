@@ -12,7 +12,7 @@ builder.mutationField("updateOsImage", (t) =>
     nullable: true,
     description: "Move a CVM to another OS image. Restarts the CVM. Sends one PATCH /cvms/{id}/os-image.",
     args: {
-      input: t.arg({ type: UpdateOsImageInput, required: true, description: "The new OS image." }),
+      input: t.arg({ type: UpdateOsImageInput, required: true, description: "New OS image." }),
     },
     cost: { calls: 2, more: protectionCalls },
     resolve: (_root, { input }, ctx) => runWrite(ctx, updateOsImage, omitAbsent(input)),

@@ -13,7 +13,7 @@ builder.mutationField("updatePreLaunchScript", (t) =>
     description:
       "Replace the pre-launch script of a CVM, which runs before the containers start. Restarts the CVM. Sends one PATCH /cvms/{id}/pre-launch-script. After OnChainHashRequired, send the same input again with composeHash and transactionHash. If the gateway can predict the compose hash, it checks that the input still has the approved one.",
     args: {
-      input: t.arg({ type: UpdatePreLaunchScriptInput, required: true, description: "The new script." }),
+      input: t.arg({ type: UpdatePreLaunchScriptInput, required: true, description: "New script." }),
     },
     cost: {
       calls: 1,

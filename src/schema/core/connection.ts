@@ -43,12 +43,12 @@ export function createConnectionType<Node, Connection extends Page<Node>>(
   description: string,
 ) {
   const edge = builder.objectRef<Page<Node>["edges"][number]>(`${node.name}Edge`).implement({
-    description: `One item of a ${node.name}Connection: the node and its cursor.`,
+    description: "One item of the list: the node and its cursor.",
     fields: (t) => ({
       cursor: t.exposeString("cursor", {
         description: "Position of the item: send it as `after` to read what follows it.",
       }),
-      node: t.expose("node", { type: node, description: "The item itself." }),
+      node: t.expose("node", { type: node, description: "Item of the list." }),
     }),
   });
   return builder.objectRef<Connection>(`${node.name}Connection`).implement({

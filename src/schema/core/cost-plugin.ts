@@ -38,7 +38,7 @@ class UpstreamCostPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     if (cost === undefined) return config;
     return {
       ...config,
-      description: `${config.description ?? ""} ${formatCost(cost)}`.trim(),
+      description: `${config.description ?? ""}${formatCost(cost)}`.trim(),
       extensions: { ...config.extensions, upstreamCost: new FieldCost(cost) },
     };
   }

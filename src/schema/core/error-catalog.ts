@@ -6,7 +6,7 @@ const ErrorDescription = builder
   .implement({
     description: "Explanation of one error code, for tools that show errors to people.",
     fields: (t) => ({
-      code: t.exposeString("code", { description: "The code, as in `extensions.code` of an error." }),
+      code: t.exposeString("code", { description: "Code, as in `extensions.code` of an error." }),
       retryable: t.exposeBoolean("retryable", {
         description: "Whether the same request can usually succeed later.",
       }),

@@ -2,7 +2,7 @@ import { builder } from "./builder.ts";
 
 /** Relay's interface of objects with a global id. */
 export const Node = builder.interfaceRef<{ readonly id: string }>("Node").implement({
-  description: "An object that can be read again by its id, with Query.node.",
+  description: "Object that can be read again by its id, with Query.node.",
   fields: (t) => ({
     id: t.exposeID("id", {
       description:

@@ -30,7 +30,7 @@ const CertificateIssuer = builder.objectRef<IssuerModel>("CertificateIssuer").im
 
 const AttestationCertificate = builder.objectRef<CertificateModel>("AttestationCertificate").implement({
   description:
-    "A certificate that proves the identity of an app inside a CVM. It can contain a quote of the TEE hardware.",
+    "Certificate that proves the identity of an app inside a CVM. It can contain a quote of the TEE hardware.",
   fields: (t) => ({
     subject: t.expose("subject", {
       type: CertificateSubject,
@@ -99,7 +99,7 @@ const TcbEvent = builder.objectRef<TcbInfoModel["eventLog"][number]>("TcbEvent")
 
 const TcbInfo = builder.objectRef<TcbInfoModel>("TcbInfo").implement({
   description:
-    "Measurements of the TCB (trusted computing base): of the firmware, the OS and the app-compose that a CVM booted with. Compare them with the values that you expect.",
+    "Measurements of the TCB (trusted computing base): of the firmware, the OS and the app-compose that a CVM booted with. Compare them with the values that you expect. See 'TCB' in docs/glossary.md.",
   fields: (t) => ({
     mrtd: t.exposeString("mrtd", { nullable: true, description: "Measurement of the virtual firmware." }),
     rootfsHash: t.exposeString("rootfsHash", {
@@ -128,7 +128,7 @@ const TcbInfo = builder.objectRef<TcbInfoModel>("TcbInfo").implement({
 /** `Cvm.attestation` */
 export const Attestation = builder.objectRef<AttestationModel>("CvmAttestation").implement({
   description:
-    "Attestation of a CVM: signed measurements of the TEE hardware that prove what the CVM runs. The gateway passes them on and does not verify them.",
+    "Attestation of a CVM: signed measurements of the TEE hardware that prove what the CVM runs. The gateway passes them on and does not verify them. See 'attestation' in docs/glossary.md.",
   fields: (t) => ({
     isOnline: t.exposeBoolean("isOnline", {
       description: "Whether the guest, that is, the OS inside the CVM, responds.",

@@ -7,12 +7,13 @@ export const Compose = builder
   .objectRef<{ readonly hash: string | null; readonly file: AppCompose }>("Compose")
   .implement({
     description:
-      "App-compose of a CVM: the JSON manifest of its app. It holds the Docker Compose file and further settings. The guest measures it at boot, and its SHA-256 is the compose hash.",
+      "App-compose of a CVM: the JSON manifest of its app. It holds the Docker Compose file and further settings. The guest measures it at boot, and its SHA-256 is the compose hash. See 'app-compose' in docs/glossary.md.",
     fields: (t) => ({
       hash: t.expose("hash", {
         type: "Hex",
         nullable: true,
-        description: "Compose hash that the REST API reports for the CVM, 32 bytes.",
+        description:
+          "Compose hash that the REST API reports for the CVM, 32 bytes. See 'compose hash' in docs/glossary.md.",
       }),
       dockerComposeFile: t.string({
         description: "Docker Compose file, as YAML. Empty if the app-compose has none.",
@@ -77,13 +78,13 @@ export const Compose = builder
       text: t.string({
         nullable: true,
         description:
-          "The app-compose as text, byte for byte as it was hashed: the SHA-256 of its UTF-8 bytes is the compose hash. If it is not `hash`, the configuration has changed between two reads. Null if the REST API does not return the raw text.",
+          "App-compose as text, byte for byte as it was hashed: the SHA-256 of its UTF-8 bytes is the compose hash. If it is not `hash`, the configuration has changed between two reads. Null if the REST API does not return the raw text.",
         resolve: ({ hash, file }) => findComposeText(file, hash),
       }),
       json: t.field({
         type: "JSON",
         description:
-          "The whole app-compose as parsed JSON. Do not compute the compose hash from it: a new serialization can differ from the measured text. Use `text`.",
+          "Whole app-compose as parsed JSON. Do not compute the compose hash from it: a new serialization can differ from the measured text. Use `text`.",
         resolve: ({ file }) => file.json,
       }),
     }),

@@ -3,7 +3,7 @@ import { builder } from "../core/builder.ts";
 
 /** `Cvm.containers` */
 export const CvmContainer = builder.objectRef<CvmContainerModel>("CvmContainer").implement({
-  description: "A Docker container inside a CVM, running or stopped.",
+  description: "Docker container inside a CVM, running or stopped.",
   fields: (t) => ({
     id: t.exposeID("id", { description: "Docker's id of the container." }),
     names: t.exposeStringList("names", { description: "Names of the container." }),

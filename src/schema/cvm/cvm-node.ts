@@ -11,7 +11,7 @@ export const CvmNode = builder.objectRef<NonNullable<CvmModel["node"]>>("CvmNode
       type: "Hex",
       nullable: true,
       description:
-        "Device id: the id of the machine's TEE hardware (trusted execution environment), 32 bytes. If the KMS is on chain, the app contract has to allow this device.",
+        "Device id: the id of the machine's TEE hardware (trusted execution environment), 32 bytes. If the KMS is on chain, the app contract has to allow this device. See 'device' in docs/glossary.md.",
     }),
   }),
 });

@@ -66,7 +66,8 @@ builder.objectFields(Cvm, (t) => ({
   stats: t.field({
     type: CvmStats,
     nullable: true,
-    description: "System statistics such as memory, load and disks, as reported by the guest.",
+    description:
+      "System statistics such as memory, load and disks, as reported by the guest (the OS inside the CVM). See 'guest' in docs/glossary.md.",
     cost: { calls: 1 },
     resolve: (cvm, _args, ctx) => ctx.loaders.stats(cvm.id),
   }),

@@ -14,7 +14,7 @@ import { Visibility } from "./visibility.ts";
 /** A confidential VM, as the REST API's list and detail report it. */
 export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
   description:
-    "A CVM (confidential virtual machine): a virtual machine whose memory is encrypted by the processor. It runs the containers of one app. A field with upstream calls of its own is null, with an error, if such a call fails.",
+    "CVM (confidential virtual machine): a virtual machine whose memory is encrypted by the processor. It runs the containers of one app. See 'CVM' in docs/glossary.md. A field with upstream calls of its own is null, with an error, if such a call fails.",
   interfaces: [Node],
   isTypeOf: (value) => typeof value === "object" && value !== null && "vmUuid" in value,
   fields: (t) => ({
@@ -39,14 +39,14 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
         "What the CVM is doing, as recorded in the REST API's database. It can lag behind the node. Use `state` for the live status.",
       resolve: (cvm) => toCvmStatus(cvm.rawStatus),
     }),
-    rawStatus: t.exposeString("rawStatus", { description: "The status as the REST API spells it." }),
+    rawStatus: t.exposeString("rawStatus", { description: "Status as the REST API spells it." }),
     inProgress: t.exposeBoolean("inProgress", {
       description: "Whether an operation is running on the CVM.",
     }),
     progress: t.expose("progress", {
       type: CvmProgress,
       nullable: true,
-      description: "The running operation. Null if none is running.",
+      description: "Running operation. Null if none is running.",
     }),
     resources: t.expose("resources", {
       type: CvmResources,
@@ -74,7 +74,7 @@ export const Cvm = builder.objectRef<CvmModel>("Cvm").implement({
     }),
     configVersion: t.string({
       description:
-        "Version of the configuration. It changes with the compose file, the pre-launch script, the allowed environment keys, resources, visibility and OS image. New values of existing environment variables do not change it. Send it as `expectedVersion` of a mutation to detect changes by others.",
+        "Version of the configuration. It changes with the compose file, the pre-launch script, the allowed environment keys, resources, visibility and OS image. New values of existing environment variables do not change it. Send it as `expectedVersion` of a mutation to detect changes by others. See 'configVersion' in docs/glossary.md.",
       resolve: computeConfigVersion,
     }),
   }),

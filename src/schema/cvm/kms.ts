@@ -7,17 +7,17 @@ const KmsType = builder.enumType("KmsType", {
   description: "Kind of a KMS (key management service).",
   values: {
     PHALA: { description: "Phala's own KMS. Changes need no transaction." },
-    LEGACY: { description: "The KMS of old CVMs. Changes need no transaction." },
+    LEGACY: { description: "KMS of old CVMs. Changes need no transaction." },
     BASE: { description: "On-chain KMS: a smart contract on Base decides what it releases keys to." },
     ETHEREUM: { description: "On-chain KMS: a smart contract on Ethereum decides what it releases keys to." },
-    OTHER: { description: "A kind that this API does not know yet. See rawType." },
+    OTHER: { description: "Kind that this API does not know yet. See rawType." },
   },
 });
 
 /** `Cvm.kms` */
 export const CvmKms = builder.objectRef<CvmModel["kms"]>("CvmKms").implement({
   description:
-    "KMS (key management service) of a CVM. At boot, it checks what the CVM runs and releases the app's keys to it. Without these keys, a CVM does not start its app.",
+    "KMS (key management service) of a CVM. At boot, it checks what the CVM runs and releases the app's keys to it. Without these keys, a CVM does not start its app. See 'KMS' and 'on-chain KMS' in docs/glossary.md.",
   fields: (t) => ({
     type: t.field({
       type: KmsType,
@@ -28,7 +28,7 @@ export const CvmKms = builder.objectRef<CvmModel["kms"]>("CvmKms").implement({
     }),
     rawType: t.exposeString("rawType", {
       nullable: true,
-      description: "The kind as the REST API spells it.",
+      description: "Kind as the REST API spells it.",
     }),
     chainId: t.exposeInt("chainId", {
       nullable: true,

@@ -50,7 +50,7 @@ const OsImageVariant = builder.objectRef<OsImageVariantModel>("OsImageVariant").
 
 /** `Cvm.availableOsImages` */
 export const AvailableOsImage = builder.objectRef<AvailableOsImageModel>("AvailableOsImage").implement({
-  description: "An OS version that a CVM can change to with configureCvm or updateOsImage.",
+  description: "OS version that a CVM can change to with configureCvm or updateOsImage.",
   fields: (t) => ({
     version: t.exposeString("version", { description: "Version of the OS, for example 0.5.5." }),
     prod: t.expose("prod", {

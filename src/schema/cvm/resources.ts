@@ -8,7 +8,7 @@ const BillingPeriod = builder.enumType("BillingPeriod", {
     SKIP: { description: "The CVM is not billed." },
     HOURLY: { description: "Every hour." },
     MONTHLY: { description: "Every month." },
-    OTHER: { description: "A period that this API does not know yet. See rawBillingPeriod." },
+    OTHER: { description: "Period that this API does not know yet. See rawBillingPeriod." },
   },
 });
 
@@ -44,7 +44,7 @@ export const CvmResources = builder.objectRef<CvmModel["resources"]>("CvmResourc
     }),
     rawBillingPeriod: t.exposeString("rawBillingPeriod", {
       nullable: true,
-      description: "The billing period as the REST API spells it.",
+      description: "Billing period as the REST API spells it.",
     }),
   }),
 });

@@ -73,7 +73,7 @@ export const CvmState = builder.objectRef<LiveState>("CvmState").implement({
       description: "What the CVM is doing now.",
       resolve: (state) => toCvmStatus(state.rawStatus),
     }),
-    rawStatus: t.exposeString("rawStatus", { description: "The status as the REST API spells it." }),
+    rawStatus: t.exposeString("rawStatus", { description: "Status as the REST API spells it." }),
     inProgress: t.exposeBoolean("inProgress", { description: "Whether an operation is running." }),
     uptime: t.exposeString("uptime", {
       nullable: true,
@@ -94,7 +94,7 @@ export const CvmState = builder.objectRef<LiveState>("CvmState").implement({
     operation: t.expose("operation", {
       type: CvmStateOperation,
       nullable: true,
-      description: "The running operation. Null if none is running.",
+      description: "Running operation. Null if none is running.",
     }),
     resourceUsage: t.expose("resourceUsage", {
       type: CvmResourceUsage,
@@ -103,7 +103,7 @@ export const CvmState = builder.objectRef<LiveState>("CvmState").implement({
     }),
     events: t.expose("events", {
       type: [CvmStateEvent],
-      description: "The latest events that the guest reported.",
+      description: "Latest events that the guest reported.",
     }),
   }),
 });

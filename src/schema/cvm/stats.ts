@@ -4,7 +4,7 @@ import { builder } from "../core/builder.ts";
 type SystemInfoModel = NonNullable<CvmStatsModel["sysinfo"]>;
 
 const SystemDisk = builder.objectRef<SystemInfoModel["disks"][number]>("SystemDisk").implement({
-  description: "A disk of the guest, with its size and free space.",
+  description: "Disk of the guest, with its size and free space.",
   fields: (t) => ({
     name: t.exposeString("name", { description: "Device name." }),
     mountPoint: t.exposeString("mountPoint", {
@@ -102,7 +102,7 @@ export const CvmStats = builder.objectRef<CvmStatsModel>("CvmStats").implement({
     sysinfo: t.expose("sysinfo", {
       type: SystemInfo,
       nullable: true,
-      description: "The statistics. Null if the guest is offline or does not publish them.",
+      description: "Statistics. Null if the guest is offline or does not publish them.",
     }),
   }),
 });

@@ -19,7 +19,7 @@ const statuses = {
   ERROR: { description: "The CVM is in an error state." },
   MAINTENANCE: { description: "The CVM's node is under maintenance." },
   OFFLINE: { description: "The CVM's node cannot be reached." },
-  OTHER: { description: "A status that this API does not know yet. See rawStatus." },
+  OTHER: { description: "Status that this API does not know yet. See rawStatus." },
 } as const;
 
 const names = Object.keys(statuses).filter((name): name is keyof typeof statuses => name in statuses);
@@ -38,7 +38,7 @@ export function toCvmStatus(rawStatus: string): keyof typeof statuses {
 /** `Cvm.progress` */
 export const CvmProgress = builder.objectRef<NonNullable<CvmModel["progress"]>>("CvmProgress").implement({
   description:
-    "The operation that is running on a CVM. Follow it with Query.operation or Subscription.operation and its correlationId.",
+    "Operation that is running on a CVM. Follow it with Query.operation or Subscription.operation and its correlationId.",
   fields: (t) => ({
     target: t.exposeString("target", {
       description: "Status that the CVM has when the operation succeeds, as the REST API spells it.",

@@ -1,3 +1,4 @@
+import { MAX_COMPOSE_BYTES } from "../../limits.ts";
 import { builder } from "../core/builder.ts";
 import { EncryptedEnvInput } from "./environment.ts";
 import type { Given } from "./given.ts";
@@ -9,18 +10,17 @@ const AppComposeInput = builder.inputType("AppComposeInput", {
   fields: (t) => ({
     dockerComposeFile: t.string({
       required: true,
-      description:
-        "The Docker Compose file in YAML. Together with the pre-launch script it has at most 200 KiB in UTF-8.",
+      description: `Docker Compose file in YAML. Together with the pre-launch script it has at most ${MAX_COMPOSE_BYTES / 1024} KiB in UTF-8.`,
     }),
     preLaunchScript: t.string({
-      description: 'The script that runs before the containers start. "" removes it.',
+      description: 'Script that runs before the containers start. "" removes it.',
     }),
-    name: t.string({ description: "The name in the app-compose." }),
+    name: t.string({ description: "Name in the app-compose." }),
     allowedEnvs: t.stringList({
       description:
-        "The names of the environment variables that the guest accepts. If given, updateEnvVars defaults to true, because the REST API keeps the present list otherwise.",
+        "Names of the environment variables that the guest accepts. If given, updateEnvVars defaults to true, because the REST API keeps the present list otherwise.",
     }),
-    features: t.stringList({ description: "The guest features that are switched on." }),
+    features: t.stringList({ description: "Guest features that are switched on." }),
     publicLogs: t.boolean({ description: "Whether anyone can read the container logs." }),
     publicSysinfo: t.boolean({ description: "Whether anyone can read system information and statistics." }),
     publicTcbinfo: t.boolean({
@@ -29,17 +29,17 @@ const AppComposeInput = builder.inputType("AppComposeInput", {
     kmsEnabled: t.boolean({ description: "Whether the app gets keys from a key management service (KMS)." }),
     gatewayEnabled: t.boolean({ description: "Whether the app is reachable through the dstack gateway." }),
     storageFs: t.string({
-      description: "The file system of the data disk. A CVM that is already deployed keeps its own.",
+      description: "File system of the data disk. A CVM that is already deployed keeps its own.",
     }),
   }),
 });
 
 /** `ProvisionCvmComposeFileUpdateInput` */
 export const ProvisionCvmComposeFileUpdateInput = builder.inputType("ProvisionCvmComposeFileUpdateInput", {
-  description: "A change of the app-compose that the REST API hashes and keeps, without applying it.",
+  description: "Change of the app-compose that the REST API hashes and keeps, without applying it.",
   fields: (t) => ({
     ...writeInputFields(t),
-    appCompose: t.field({ type: AppComposeInput, required: true, description: "The settings to change." }),
+    appCompose: t.field({ type: AppComposeInput, required: true, description: "Settings to change." }),
     updateEnvVars: t.boolean({
       description: "Whether the list of allowed environment variables may change.",
     }),
@@ -48,19 +48,19 @@ export const ProvisionCvmComposeFileUpdateInput = builder.inputType("ProvisionCv
 
 /** `CommitCvmComposeFileUpdateInput` */
 export const CommitCvmComposeFileUpdateInput = builder.inputType("CommitCvmComposeFileUpdateInput", {
-  description: "A provisioned app-compose to apply, and the environment that belongs to it.",
+  description: "Provisioned app-compose to apply, and the environment that belongs to it.",
   fields: (t) => ({
     ...writeInputFields(t),
     composeHash: t.field({
       type: "Hex",
       required: true,
       description:
-        "The composeHash of ComposeFileProvision, 32 bytes. With an on-chain KMS, register it before the commit.",
+        "Compose hash from ComposeFileProvision, 32 bytes. With an on-chain KMS, register it before the commit.",
     }),
     env: t.field({
       type: EncryptedEnvInput,
       description:
-        "The complete new environment, encrypted by the client. If left out, the present environment stays. Lost names are not checked here: the provision decided the list of allowed names.",
+        "Complete new environment, encrypted by the client. If left out, the present environment stays. Lost names are not checked here: the provision decided the list of allowed names.",
     }),
     updateEnvVars: t.boolean({
       description: "Whether env.keys take effect. Send the same value as for the provision.",

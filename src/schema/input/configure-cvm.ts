@@ -1,4 +1,4 @@
-import { settingRanges } from "../../limits.ts";
+import { MAX_COMPOSE_BYTES, settingRanges } from "../../limits.ts";
 import { builder } from "../core/builder.ts";
 import { EnvInput } from "./environment.ts";
 import type { Given } from "./given.ts";
@@ -13,20 +13,19 @@ export const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
   fields: (t) => ({
     ...writeInputFields(t),
     dockerComposeFile: t.string({
-      description:
-        "The Docker Compose file in YAML. Together with the pre-launch script it has at most 200 KiB in UTF-8.",
+      description: `Docker Compose file in YAML. Together with the pre-launch script it has at most ${MAX_COMPOSE_BYTES / 1024} KiB in UTF-8.`,
     }),
     preLaunchScript: t.string({
-      description: 'The script that runs before the containers start. "" removes it.',
+      description: 'Script that runs before the containers start. "" removes it.',
     }),
     allowedEnvs: t.stringList({
       description:
-        "The names of the environment variables that the guest accepts. It drops all others without an error. Leave it out when env gives the names. Without env, removing a name loses no value: adding the name again brings the value back.",
+        "Names of the environment variables that the guest accepts. It drops all others without an error. Leave it out when env gives the names. Without env, removing a name loses no value: adding the name again brings the value back.",
     }),
     env: t.field({
       type: EnvInput,
       description:
-        "The complete new environment. The mutation fails if a name that the CVM allows now is missing here and not listed in removeKeys. Costs one upstream call, and one to three more for env.plain.",
+        "Complete new environment. The mutation fails if a name that the CVM allows now is missing here and not listed in removeKeys.",
     }),
     removeKeys: t.stringList({
       description:
@@ -37,14 +36,13 @@ export const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
     publicTcbinfo: t.boolean({
       description: "Whether anyone can read the measurements of the trusted computing base (TCB).",
     }),
-    vcpu: t.int({ description: "The number of virtual CPUs." }),
+    vcpu: t.int({ description: "Number of virtual CPUs." }),
     memoryMb: t.int({ description: "Memory in MB." }),
     diskSizeGb: t.int({
-      description: "Disk size in GB. A disk can only grow. Costs one upstream call for the check.",
+      description: "Disk size in GB. A disk can only grow.",
     }),
     image: t.string({
-      description:
-        "The OS image: a slug (preferred) or a name from Cvm.availableOsImages. Costs one upstream call for the check.",
+      description: "OS image: a slug (preferred) or a name from Cvm.availableOsImages.",
     }),
     userConfig: t.string({
       description:
@@ -65,35 +63,35 @@ export const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
 
 /** `ConfirmCvmPatchInput` */
 export const ConfirmCvmPatchInput = builder.inputType("ConfirmCvmPatchInput", {
-  description: "A registered compose hash and the transaction that registered it.",
+  description: "Registered compose hash and the transaction that registered it.",
   fields: (t) => ({
     ...writeInputFields(t),
     ...confirmationFields(t),
     transactionHash: t.field({
       type: "Hex",
       required: true,
-      description: "The hash of the transaction that the wallet sent, 32 bytes.",
+      description: "Hash of the transaction that the wallet sent, 32 bytes.",
     }),
   }),
 });
 
 /** `CommitCvmUpdateInput` */
 export const CommitCvmUpdateInput = builder.inputType("CommitCvmUpdateInput", {
-  description: "A prepared change, its registered compose hash and the transaction that registered it.",
+  description: "Prepared change, its registered compose hash and the transaction that registered it.",
   fields: (t) => ({
     ...writeInputFields(t),
     token: t.field({
       type: "SecretString",
       required: true,
       description:
-        "The commitToken of OnChainHashRequired. It works once, for 14 days, and until a newer prepareOnly for the same CVM ends it.",
+        "Commit token from OnChainHashRequired. It works once, for 14 days, and until a newer prepareOnly for the same CVM ends it.",
     }),
     ...confirmationFields(t),
     transactionHash: t.field({
       type: "Hex",
       required: true,
       description:
-        'The hash of the transaction that registered the compose hash, 32 bytes. Send "0x" or 32 zero bytes if the hash was registered before (onChainStatus.isAllowed is true): the REST API then checks the app contract only, and the mutation fails with HASH_NOT_ALLOWED if the hash is not there.',
+        'Hash of the transaction that registered the compose hash, 32 bytes. Send "0x" or 32 zero bytes if the hash was registered before (onChainStatus.isAllowed is true): the REST API then checks the app contract only, and the mutation fails with HASH_NOT_ALLOWED if the hash is not there.',
     }),
   }),
 });

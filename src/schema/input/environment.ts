@@ -1,3 +1,4 @@
+import { ENV_LIMITS } from "../../crypto/env-rules.ts";
 import { builder } from "../core/builder.ts";
 import type { Given } from "./given.ts";
 
@@ -10,11 +11,11 @@ export const EncryptedEnvInput = builder.inputType("EncryptedEnvInput", {
       type: "Hex",
       required: true,
       description:
-        "The encrypted variables: ephemeral X25519 key (32 bytes), nonce (12), ciphertext and tag (16).",
+        "Encrypted variables: ephemeral X25519 key (32 bytes), nonce (12), ciphertext and tag (16).",
     }),
     keys: t.stringList({
       description:
-        "The names of all encrypted variables. They become the CVM's list of allowed keys. Without them the present list stays, and the guest drops every variable that is not on it.",
+        "Names of all encrypted variables. They become the CVM's list of allowed keys. Without them the present list stays, and the guest drops every variable that is not on it.",
     }),
   }),
 });
@@ -24,13 +25,12 @@ const EnvVarInput = builder.inputType("EnvVarInput", {
   fields: (t) => ({
     key: t.string({
       required: true,
-      description: "The name: letters, digits and _, not starting with a digit, at most 255 bytes.",
+      description: `Name: letters, digits and _, not starting with a digit, at most ${ENV_LIMITS.keyBytes} bytes.`,
     }),
     value: t.field({
       type: "SecretString",
       required: true,
-      description:
-        "The value, at most 128 KiB in UTF-8. All names and values together have at most 1 MiB. Never appears in an error or a log line.",
+      description: `Value, at most ${ENV_LIMITS.valueBytes / 1024} KiB in UTF-8. All names and values together have at most ${ENV_LIMITS.totalBytes / 1024 ** 2} MiB. Never appears in an error or a log line.`,
     }),
   }),
 });
@@ -38,7 +38,7 @@ const EnvVarInput = builder.inputType("EnvVarInput", {
 /** `EnvInput` */
 export const EnvInput = builder.inputType("EnvInput", {
   description:
-    "A complete set of environment variables, either encrypted by the client or in plain text. It replaces all variables of the CVM: send every variable, not only those that change.",
+    "Complete set of environment variables, either encrypted by the client or in plain text. It replaces all variables of the CVM: send every variable, not only those that change. See 'environment' in docs/glossary.md.",
   isOneOf: true,
   fields: (t) => ({
     encrypted: t.field({
@@ -47,8 +47,7 @@ export const EnvInput = builder.inputType("EnvInput", {
     }),
     plain: t.field({
       type: [EnvVarInput],
-      description:
-        "Variables in plain text, at most 1024. The gateway checks them against the rules of the guest, encrypts them to the CVM's environment key and keeps no copy. Their names become the CVM's list of allowed keys. An operator can switch this off with ALLOW_PLAINTEXT_ENV.",
+      description: `Variables in plain text, at most ${ENV_LIMITS.pairs}. The gateway checks them against the rules of the guest, encrypts them to the CVM's environment key and keeps no copy. Their names become the CVM's list of allowed keys. An operator can switch this off with ALLOW_PLAINTEXT_ENV.`,
     }),
   }),
 });

@@ -4,7 +4,7 @@ import { writeInputFields } from "./write.ts";
 
 /** `RestartCvmInput` */
 export const RestartCvmInput = builder.inputType("RestartCvmInput", {
-  description: "The CVM to restart, and how.",
+  description: "CVM to restart, and how.",
   fields: (t) => ({
     ...writeInputFields(t),
     force: t.boolean({

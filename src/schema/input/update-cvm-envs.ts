@@ -5,10 +5,10 @@ import { secondPhaseFields, writeInputFields } from "./write.ts";
 
 /** `UpdateCvmEnvsInput` */
 export const UpdateCvmEnvsInput = builder.inputType("UpdateCvmEnvsInput", {
-  description: "A complete new environment for a CVM.",
+  description: "Complete new environment for a CVM.",
   fields: (t) => ({
     ...writeInputFields(t),
-    env: t.field({ type: EnvInput, required: true, description: "The complete new environment." }),
+    env: t.field({ type: EnvInput, required: true, description: "Complete new environment." }),
     removeKeys: t.stringList({
       description:
         "Names of environment variables that the CVM allows now and that the new environment drops on purpose. The mutation fails if any other name would be lost.",

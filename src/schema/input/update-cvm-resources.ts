@@ -8,13 +8,13 @@ export const UpdateCvmResourcesInput = builder.inputType("UpdateCvmResourcesInpu
     "New resources for a CVM. Resources that are left out stay as they are. All numbers are whole numbers, although their type is Float.",
   fields: (t) => ({
     ...writeInputFields(t),
-    vcpu: t.float({ description: "The number of virtual CPUs." }),
+    vcpu: t.float({ description: "Number of virtual CPUs." }),
     memoryMb: t.float({ description: "Memory in MB." }),
     diskSizeGb: t.float({
-      description: "Disk size in GB. A disk can only grow. Costs one upstream call for the check.",
+      description: "Disk size in GB. A disk can only grow.",
     }),
     instanceType: t.string({
-      description: "An instance type, for example tdx.medium. It sets the number of vCPUs and the memory.",
+      description: "Instance type, for example tdx.medium. It sets the number of vCPUs and the memory.",
     }),
     allowRestart: t.boolean({ description: "Whether the CVM may be restarted to apply the change." }),
   }),

@@ -4,12 +4,12 @@ import { writeInputFields } from "./write.ts";
 
 /** `UpdateOsImageInput` */
 export const UpdateOsImageInput = builder.inputType("UpdateOsImageInput", {
-  description: "The OS image that a CVM moves to.",
+  description: "OS image that a CVM moves to.",
   fields: (t) => ({
     ...writeInputFields(t),
     osImageName: t.string({
       required: true,
-      description: "A slug (preferred) or a name from Cvm.availableOsImages. The image must be enabled.",
+      description: "Slug (preferred) or a name from Cvm.availableOsImages. The image must be enabled.",
     }),
   }),
 });

@@ -1,16 +1,16 @@
+import { MAX_COMPOSE_BYTES } from "../../limits.ts";
 import { builder } from "../core/builder.ts";
 import type { Given } from "./given.ts";
 import { secondPhaseFields, writeInputFields } from "./write.ts";
 
 /** `UpdatePreLaunchScriptInput` */
 export const UpdatePreLaunchScriptInput = builder.inputType("UpdatePreLaunchScriptInput", {
-  description: "A new pre-launch script for a CVM.",
+  description: "New pre-launch script for a CVM.",
   fields: (t) => ({
     ...writeInputFields(t),
     preLaunchScript: t.string({
       required: true,
-      description:
-        'The script that runs before the containers start, at most 200 KiB in UTF-8. It must not be empty here. To remove the script, use configureCvm with preLaunchScript: "".',
+      description: `Script that runs before the containers start, at most ${MAX_COMPOSE_BYTES / 1024} KiB in UTF-8. It must not be empty here. To remove the script, use configureCvm with preLaunchScript: "".`,
     }),
     ...secondPhaseFields(t),
   }),

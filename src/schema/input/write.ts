@@ -1,5 +1,5 @@
 import type { InputFieldBuilder } from "@pothos/core";
-import { maxWaitSeconds } from "../../limits.ts";
+import { maxWaitSeconds, OUTCOME_TTL_MS } from "../../limits.ts";
 import { builder, type SchemaTypes } from "../core/builder.ts";
 import type { Given } from "./given.ts";
 
@@ -11,20 +11,19 @@ export function writeInputFields(t: Fields) {
     id: t.id({ required: true, description: "Any identifier of the CVM, as for Query.cvm." }),
     expectedVersion: t.string({
       description:
-        "The configVersion that the change is based on. If the configuration has changed since, the mutation fails with VERSION_CONFLICT and sends nothing. Costs one upstream call.",
+        "Version that the change is based on: the value of Cvm.configVersion. If the configuration has changed since, the mutation fails with VERSION_CONFLICT and sends nothing.",
     }),
     idempotencyKey: t.id({
-      description:
-        "Makes the mutation safe to repeat. For 24 hours, a repeat with the same key and the same input returns the first outcome and sends nothing. Encrypting an environment again produces other bytes, so store env.encrypted together with the key. The Idempotency-Key header does the same for a request with one mutation.",
+      description: `Makes the mutation safe to repeat. For ${OUTCOME_TTL_MS / 3_600_000} hours, a repeat with the same key and the same input returns the first outcome and sends nothing. See 'idempotency key' in docs/glossary.md. Encrypting an environment again produces other bytes, so store env.encrypted together with the key. The Idempotency-Key header does the same for a request with one mutation.`,
     }),
     waitIfBusySeconds: t.int({
-      description: `How long to wait for another operation on this CVM to end, 0 to ${maxWaitSeconds.busyCvm} seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to ${maxWaitSeconds.lock} seconds if no operation is running and only the lock of an ended one is left. Costs one upstream call each time the gateway looks at the CVM: every second at first, then every ten seconds.`,
+      description: `How long to wait for another operation on this CVM to end, 0 to ${maxWaitSeconds.busyCvm} seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to ${maxWaitSeconds.lock} seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every ten seconds.`,
     }),
   };
 }
 
 /** Meaning of `waitForTransactionSeconds` on every input that confirms a change. */
-const WAIT_FOR_TRANSACTION = `How long to wait until the REST API sees the transaction and the registered hash, 0 to ${maxWaitSeconds.transaction} seconds. The default is 0. The gateway repeats the confirmation only while the answer is TRANSACTION_NOT_VERIFIED or HASH_NOT_ALLOWED, which prove that nothing was applied. The time limit of the request can end the wait earlier.`;
+const WAIT_FOR_TRANSACTION = `how long to wait until the REST API sees the transaction and the registered hash, 0 to ${maxWaitSeconds.transaction} seconds. The default is 0. The gateway repeats the confirmation only while the answer is TRANSACTION_NOT_VERIFIED or HASH_NOT_ALLOWED, which prove that nothing was applied. The time limit of the request can end the wait earlier.`;
 
 /** Return the input fields of a mutation that confirms a change by its registered compose hash. */
 export function confirmationFields(t: Fields) {
@@ -32,9 +31,9 @@ export function confirmationFields(t: Fields) {
     composeHash: t.field({
       type: "Hex",
       required: true,
-      description: "The composeHash of OnChainHashRequired, 32 bytes.",
+      description: "Compose hash from OnChainHashRequired, 32 bytes.",
     }),
-    waitForTransactionSeconds: t.int({ description: WAIT_FOR_TRANSACTION }),
+    waitForTransactionSeconds: t.int({ description: `After the transaction: ${WAIT_FOR_TRANSACTION}` }),
   };
 }
 
@@ -44,7 +43,7 @@ export function secondPhaseFields(t: Fields) {
     composeHash: t.field({
       type: "Hex",
       description:
-        "Second phase: the composeHash of OnChainHashRequired, 32 bytes. Send it together with transactionHash.",
+        "Second phase: the compose hash from OnChainHashRequired, 32 bytes. Send it together with transactionHash. See 'phase' in docs/glossary.md.",
     }),
     transactionHash: t.field({
       type: "Hex",
@@ -56,7 +55,7 @@ export function secondPhaseFields(t: Fields) {
 
 /** `CvmRefInput`: the input of the mutations that need nothing but a CVM. */
 export const CvmRefInput = builder.inputType("CvmRefInput", {
-  description: "The CVM that a mutation acts on.",
+  description: "CVM that a mutation acts on.",
   fields: (t) => ({ ...writeInputFields(t) }),
 });
 

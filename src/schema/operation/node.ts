@@ -9,7 +9,7 @@ builder.queryFields((t) => ({
     type: Node,
     nullable: true,
     description: "Read one object by its id. Null if the caller has no such object.",
-    args: { id: t.arg.id({ required: true, description: "An id that this API returned." }) },
+    args: { id: t.arg.id({ required: true, description: "Id that this API returned." }) },
     cost: {
       calls: 0,
       more: [

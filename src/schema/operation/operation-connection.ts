@@ -1,3 +1,4 @@
+import { defaultPageSizes, MAX_PAGE_SIZE } from "../../limits.ts";
 import {
   listOperationConnection,
   MAX_PAGES,
@@ -7,6 +8,7 @@ import type { Operation as OperationModel } from "../../resolvers/operation/stat
 import { builder } from "../core/builder.ts";
 import { createConnectionType } from "../core/connection.ts";
 import { Cvm } from "../cvm/cvm.ts";
+import { omitAbsent } from "../input/given.ts";
 import { Operation } from "./operation.ts";
 
 const OperationConnection = createConnectionType<OperationModel, OperationConnectionModel>(
@@ -29,8 +31,11 @@ builder.objectField(Cvm, "operations", (t) =>
     description:
       "History of the CVM: its operations, newest first. A cursor is tied to an operation, so operations that start between two pages do not shift the list.",
     args: {
-      first: t.arg.int({ defaultValue: 20, description: "Number of operations on the page, 1 to 100." }),
-      after: t.arg.string({ description: "The `endCursor` of the previous page." }),
+      first: t.arg.int({
+        defaultValue: defaultPageSizes.operations,
+        description: `Number of operations on the page, 1 to ${MAX_PAGE_SIZE}.`,
+      }),
+      after: t.arg.string({ description: "Value of `endCursor` on the previous page." }),
     },
     cost: {
       calls: 1,
@@ -44,6 +49,6 @@ builder.objectField(Cvm, "operations", (t) =>
       ],
       items: ({ first }) => first ?? 0,
     },
-    resolve: (cvm, args, ctx) => listOperationConnection(ctx, cvm, args),
+    resolve: (cvm, args, ctx) => listOperationConnection(ctx, cvm, omitAbsent(args)),
   }),
 );

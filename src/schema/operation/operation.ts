@@ -23,12 +23,12 @@ const OperationStatus = builder.enumType("OperationStatus", {
 /** The work that one write started on a CVM. */
 export const Operation = builder.objectRef<OperationModel>("Operation").implement({
   description:
-    "The work that a write starts on a CVM: an update, start, stop or restart. It runs for seconds to minutes after the write was accepted. Use its `status` to learn when it ends: a CVM with the status RUNNING can still have an operation ahead of it.",
+    "Work that a write starts on a CVM: an update, start, stop or restart. It runs for seconds to minutes after the write was accepted. Use its `status` to learn when it ends: a CVM with the status RUNNING can still have an operation ahead of it. See 'operation' in docs/glossary.md.",
   interfaces: [Node],
   isTypeOf: (value) => typeof value === "object" && value !== null && "correlationId" in value,
   fields: (t) => ({
     correlationId: t.exposeID("correlationId", {
-      description: "Id of the operation, which the write returned.",
+      description: "Id of the operation, which the write returned. See 'correlation id' in docs/glossary.md.",
     }),
     type: t.exposeString("type", {
       description:
@@ -82,7 +82,8 @@ export const Operation = builder.objectRef<OperationModel>("Operation").implemen
     cvm: t.field({
       type: Cvm,
       nullable: true,
-      description: "The CVM. In a subscription, every event reads it again for every subscriber.",
+      description:
+        "CVM that the operation runs on. In a subscription, every event reads it again for every subscriber.",
       cost: { calls: 1 },
       resolve: ({ cvmId }, _args, ctx) => findCvm(ctx, cvmId),
     }),
@@ -108,7 +109,7 @@ builder.queryField("operation", (t) =>
       cvmId: t.arg.id({ required: true, description: "Any identifier of the CVM." }),
       correlationId: t.arg.id({
         required: true,
-        description: "The `correlationId` that a write returned in `InProgress`.",
+        description: "Correlation id that a write returned in `InProgress`.",
       }),
     },
     cost: operationCost,

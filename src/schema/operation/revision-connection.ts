@@ -1,13 +1,15 @@
+import { defaultPageSizes, MAX_PAGE_SIZE } from "../../limits.ts";
 import type { Connection } from "../../resolvers/cvm/offset-connection.ts";
 import { listRevisionConnection } from "../../resolvers/cvm/revision-connection.ts";
 import type { Revision as RevisionModel } from "../../upstream/resources/revisions.ts";
 import { builder } from "../core/builder.ts";
 import { createConnectionType } from "../core/connection.ts";
 import { Cvm } from "../cvm/cvm.ts";
+import { omitAbsent } from "../input/given.ts";
 
 const Revision = builder.objectRef<RevisionModel>("Revision").implement({
   description:
-    "A configuration that an app had at some time. It records when and by whom a configuration was deployed, not its content.",
+    "Configuration that an app had at some time. It records when and by whom a configuration was deployed, not its content.",
   fields: (t) => ({
     id: t.exposeID("id", { description: "Id of the revision in the REST API." }),
     appId: t.expose("appId", { type: "Hex", nullable: true, description: "Id of the app, 20 bytes." }),
@@ -59,14 +61,17 @@ builder.objectField(Cvm, "revisions", (t) =>
     description:
       "Configurations that the CVM's app had, newest first, including those of the app's other CVMs. A cursor is a position in this list. Null for a CVM without an app id.",
     args: {
-      first: t.arg.int({ defaultValue: 20, description: "Number of revisions on the page, 1 to 100." }),
-      after: t.arg.string({ description: "The `endCursor` of the previous page." }),
+      first: t.arg.int({
+        defaultValue: defaultPageSizes.revisions,
+        description: `Number of revisions on the page, 1 to ${MAX_PAGE_SIZE}.`,
+      }),
+      after: t.arg.string({ description: "Value of `endCursor` on the previous page." }),
     },
     cost: {
       calls: 1,
       more: [{ calls: 1, when: "if `first` changed between pages", times: ({ after }) => Boolean(after) }],
       items: ({ first }) => first ?? 0,
     },
-    resolve: (cvm, args, ctx) => listRevisionConnection(ctx, cvm, args),
+    resolve: (cvm, args, ctx) => listRevisionConnection(ctx, cvm, omitAbsent(args)),
   }),
 );

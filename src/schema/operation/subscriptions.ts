@@ -28,7 +28,7 @@ builder.subscriptionField("operation", (t) =>
       cvmId: t.arg.id({ required: true, description: "Any identifier of the CVM." }),
       correlationId: t.arg.id({
         required: true,
-        description: "The `correlationId` that a write returned in `InProgress`.",
+        description: "Correlation id that a write returned in `InProgress`.",
       }),
     },
     subscribe: (_root, args, ctx) => watchOperation(ctx, args),

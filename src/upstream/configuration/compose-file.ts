@@ -47,7 +47,7 @@ const appCompose = z
 export type AppCompose = z.output<typeof appCompose> & {
   /** The app-compose as JSON text, byte for byte as it arrived. */
   readonly source: string;
-  /** Whether `source` is the raw text. Otherwise the REST API sent an object, which it may have re-serialised. */
+  /** Whether `source` is the raw text. Otherwise the REST API sent an object, which it may have re-serialized. */
   readonly isRaw: boolean;
 };
 
