@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { StartupError } from "./errors.ts";
+import { findMisspeltNames } from "./setting-names.ts";
 import { settings, variables } from "./settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -10,7 +11,12 @@ type Settings = z.output<typeof settings>;
 
 /** The settings of one process. Times are in milliseconds. */
 export type Config = DeepReadonly<
-  Omit<Settings, "nodeEnv" | "otel" | "graphiql"> & { graphiql: boolean; tracing: boolean }
+  Omit<Settings, "nodeEnv" | "otel" | "graphiql"> & {
+    graphiql: boolean;
+    /** Whether errors suggest names of the schema for a misspelt one. */
+    suggestNames: boolean;
+    tracing: boolean;
+  }
 >;
 
 /** The operator's rules for environments that arrive in plain text. */
@@ -81,9 +87,11 @@ function parseSettings(environment: Environment): Settings {
  */
 export function loadConfig(environment: Environment = process.env): Config {
   const { nodeEnv, otel, graphiql, ...config } = parseSettings(environment);
+  const inDevelopment = nodeEnv !== "production";
   return {
     ...config,
-    graphiql: graphiql ?? nodeEnv !== "production",
+    graphiql: graphiql ?? inDevelopment,
+    suggestNames: inDevelopment && graphiql !== false,
     tracing: !otel.disabled && (otel.endpoint ?? otel.tracesEndpoint) !== null,
   };
 }
@@ -95,6 +103,18 @@ export function loadConfig(environment: Environment = process.env): Config {
  */
 export function loadSandboxConfig(environment: Environment = process.env): SandboxConfig {
   return loadConfig({ ...environment, UPSTREAM_URL: "sandbox" }).sandbox;
+}
+
+/**
+ * List warnings about variables that look like a misspelt setting, which the gateway ignores. They name
+ * variables and never quote a value.
+ */
+export function listNameWarnings(environment: Environment = process.env): string[] {
+  const given = Object.keys(environment).filter((name) => environment[name]);
+  const names = listVariables(settings.shape).map(({ name }) => name);
+  return findMisspeltNames(given, names).map(
+    ({ given: name, meant }) => `${name} is not a setting of the gateway. Did you mean ${meant}?`,
+  );
 }
 
 /** List every variable with its purpose and its default, which is null without one. */

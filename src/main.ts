@@ -1,4 +1,4 @@
-import { type Config, loadConfig } from "./config.ts";
+import { type Config, listNameWarnings, loadConfig } from "./config.ts";
 import { StartupError } from "./errors.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { loadTrustedDocuments, ManifestError, type TrustedDocuments } from "./server/documents/manifest.ts";
@@ -53,6 +53,7 @@ async function start(): Promise<void> {
   const config = loadConfig();
   const { host, metricsPort, front } = config;
   const log = createLogger(config.logLevel);
+  for (const warning of listNameWarnings()) log.warn(warning);
   const sandbox = resources.use(await startSandbox(config));
   resources.defer(await startTracing(config));
   const metrics = metricsPort === null ? null : createMetrics();

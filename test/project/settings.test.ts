@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeVariables, loadConfig } from "../../src/config.ts";
+import { describeVariables, listNameWarnings, loadConfig } from "../../src/config.ts";
 
 describe("settings", () => {
   it("start the gateway on the sandbox when none is set", () => {
@@ -84,6 +84,28 @@ describe("settings", () => {
     expect(loadConfig({ PORT: "", UPSTREAM_URL: "" })).toMatchObject({ port: 4000, upstreamUrl: "sandbox" });
   });
 
+  it.each([
+    ["CORS_ORIGIN", "CORS_ORIGINS"],
+    ["cors_origins", "CORS_ORIGINS"],
+    ["LOGLEVEL", "LOG_LEVEL"],
+    ["REDIS_URI", "REDIS_URL"],
+    ["PERSISTED_DOCUMENT", "PERSISTED_DOCUMENTS"],
+    ["UPSTREAM_READ_TIMEOUT", "UPSTREAM_READ_TIMEOUT_MS"],
+    ["TRUSTED_KMS_ROOT_KEY", "TRUSTED_KMS_ROOT_KEYS"],
+  ])("are suggested for a variable that looks like one: %s", (given, meant) => {
+    expect(listNameWarnings({ [given]: "hunter2" })).toEqual([
+      `${given} is not a setting of the gateway. Did you mean ${meant}?`,
+    ]);
+    expect(listNameWarnings({ [given]: "hunter2", [meant]: "x" })).toEqual([]);
+    expect(listNameWarnings({ [given]: "" })).toEqual([]);
+  });
+
+  it("are not suggested for the usual variables of a shell, a container and other software", () => {
+    const usual =
+      "PATH HOME HOSTNAME HOST PORTS PWD OLDPWD SHELL SHLVL TERM USER LOGNAME LANG LC_ALL TZ EDITOR TMPDIR CI DEBUG NODE_OPTIONS NODE_PATH NODE_VERSION NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY NO_PROXY npm_config_cache OTEL_SERVICE_NAME OTEL_EXPORTER_OTLP OTEL_EXPORTER_OTLP_HEADERS KUBERNETES_PORT KUBERNETES_SERVICE_HOST GATEWAY_SERVICE_HOST REDIS_PORT_6379_TCP_ADDR SANDBOX_SERVICE_PORT DATABASE_URL PHALA_CLOUD_API_KEY";
+    expect(listNameWarnings(Object.fromEntries(usual.split(" ").map((name) => [name, "x"])))).toEqual([]);
+  });
+
   it("are listed in .env.example, each with its purpose and default", async () => {
     const text = describeVariables()
       .map(({ name, fallback, purpose }) => `# ${purpose}\n# ${name}=${fallback ?? ""}\n`)
@@ -99,6 +121,9 @@ describe("settings", () => {
 
 All settings are environment variables. An empty variable counts as not set. Times are in milliseconds. The
 gateway does not start with a wrong setting; one message lists all of them.
+
+A variable that looks like a misspelt setting, such as \`CORS_ORIGIN\`, is ignored. A warning in the log at the
+start names the right one.
 
 | Variable | Default | Purpose |
 |---|---|---|
