@@ -12,6 +12,7 @@ import type { TrustedDocuments } from "./documents/manifest.ts";
 import { createMemoryCounter } from "./guards/rate-memory.ts";
 import { createRedisCounter } from "./guards/rate-redis.ts";
 import { listen } from "./http/listen.ts";
+import { describeSandboxKey } from "./start-message.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 import { createOpenStreams } from "./transports/open-streams.ts";
 import { createWebSocketUpgrade } from "./transports/web-socket.ts";
@@ -21,7 +22,7 @@ export type GatewayParts = {
   /** The REST API's base URL. */
   readonly upstreamUrl: string;
   readonly log: Logger;
-  /** The API key that GraphiQL shows in its headers, or null. */
+  /** An API key of the sandbox, which GraphiQL and errors show. Null with any other REST API. */
   readonly exampleKey: string | null;
   /** Null without a manifest. */
   readonly documents: TrustedDocuments | null;
@@ -29,9 +30,10 @@ export type GatewayParts = {
   readonly metrics: Metrics | null;
 };
 
-function openPools(config: Config, { upstreamUrl, metrics }: GatewayParts): ConnectionPools {
+function openPools(config: Config, { upstreamUrl, exampleKey, metrics }: GatewayParts): ConnectionPools {
   return createConnectionPools({
     baseUrl: upstreamUrl,
+    credentialAdvice: exampleKey === null ? null : describeSandboxKey(exampleKey),
     readTimeoutMs: config.upstreamReadTimeoutMs,
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
     breakerOpenMs: config.upstreamBreakerOpenMs,

@@ -1,6 +1,11 @@
 /** The API key of the sandbox that examples use. Any key that starts with `sandbox-` is valid there. */
 export const SANDBOX_KEY = "sandbox-demo";
 
+/** Return the sentence that tells a caller with a wrong key what a key of the sandbox looks like. */
+export function describeSandboxKey(example: string): string {
+  return `The REST API is the sandbox: a key of it starts with sandbox-, for example ${example}.`;
+}
+
 /** Return the text that a started gateway prints: its URL, its upstream and a first request. */
 export function formatStartMessage(url: string, upstreamUrl: string, onSandbox: boolean): string {
   const key = onSandbox ? SANDBOX_KEY : "$PHALA_CLOUD_API_KEY";

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { startMain, startProcess } from "../support/process.ts";
 import { serve } from "../support/upstream/listen.ts";
+import { startScripted } from "../support/upstream/scripted.ts";
 
 describe("the gateway process", () => {
   it("starts on the sandbox and prints its URL, a key and an example request", async () => {
@@ -23,6 +24,35 @@ describe("the gateway process", () => {
     expect(gateway.output()).toMatch(/UPSTREAM_URL: must be/);
     expect(gateway.output()).not.toMatch(/listening|at file:/);
     expect(await gateway.exit()).toBe(1);
+  });
+
+  it("warns of a variable that looks like a setting, without its value", async () => {
+    await using gateway = await startMain({ CORS_ORIGIN: "https://canary.example", LANGUAGE: "en" });
+    await gateway.waitFor(/"CORS_ORIGIN is not a setting of the gateway\. Did you mean CORS_ORIGINS\?"/);
+    const warnings = gateway
+      .output()
+      .split("\n")
+      .filter((line) => line.includes("Did you mean"));
+    expect(warnings).toHaveLength(1);
+    expect(JSON.parse(warnings[0] ?? "")).toMatchObject({ level: 40 });
+    expect(gateway.output()).not.toContain("canary");
+  });
+
+  it("tells a caller with a wrong key what a key of the sandbox looks like", async () => {
+    await using gateway = await startMain();
+    const { errors } = await gateway.ask("{ cvms { totalCount } }", { "x-api-key": "sandboxkey-canary" });
+    expect(errors[0]).toMatchObject({
+      message: expect.stringContaining("a key of it starts with sandbox-, for example sandbox-demo."),
+      extensions: { code: "UNAUTHENTICATED" },
+    });
+    expect(JSON.stringify(errors)).not.toContain("canary");
+  });
+
+  it("does not mention the sandbox to a caller with a wrong key of another REST API", async () => {
+    await using upstream = await startScripted(() => ({ status: 401, body: { detail: "Invalid API key" } }));
+    await using gateway = await startMain({ UPSTREAM_URL: upstream.url });
+    const { errors } = await gateway.ask("{ cvms { totalCount } }");
+    expect(errors[0]).toMatchObject({ message: "Invalid API key", extensions: { code: "UNAUTHENTICATED" } });
   });
 
   it("fails with a message when its port is in use", async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { errorCatalog } from "../../src/error-catalog.ts";
 import { parseRetryAfter } from "../../src/upstream/transport/raw-reply.ts";
 import { computeRetryDelay } from "../../src/upstream/transport/retry-policy.ts";
+import { startGateway } from "../support/gateway.ts";
 import { askUpstream, KEY, WRITE } from "../support/upstream/scripted.ts";
 
 const READ = '{ cvm(id: "web") { id } }';
@@ -121,6 +123,49 @@ describe("the error code of a rejection", () => {
     const absent = await askUpstream({ "GET /cvms/web": { status: 404, body: { detail: "x" } } }, READ);
     expect(absent).toMatchObject({ data: { cvm: null } });
     expect(absent.errors).toBeUndefined();
+  });
+});
+
+describe("the suggestions of the REST API", () => {
+  const hash = "ab".repeat(32);
+  const CONFIRM = `mutation { confirmCvmPatch(input: { id: "web", composeHash: "${hash}", transactionHash: "${hash}" }) { status } }`;
+  const refuse = async (status: number, suggestions: readonly string[], query = WRITE) => {
+    const body = { error_code: "ERR-09-999", message: "no", suggestions };
+    const { errors } = await askUpstream({ "PATCH /cvms/web": { status, body } }, query);
+    return errors?.[0]?.extensions["upstream"];
+  };
+
+  it.each([
+    "Call POST /cvms/web/restart first.",
+    "Retry with the X-Compose-Hash header.",
+    "Send the header again.",
+    "List them at /api/v1/cvms.",
+    "curl -X PATCH it",
+  ])("are replaced by the next steps of the code when they speak REST: %s", async (suggestion) => {
+    expect(await refuse(466, [suggestion], CONFIRM)).toMatchObject({
+      suggestions: errorCatalog.HASH_INVALID_OR_EXPIRED.nextSteps,
+    });
+    expect(await refuse(402, [suggestion])).toMatchObject({
+      suggestions: [errorCatalog.INSUFFICIENT_BALANCE.remedy],
+    });
+  });
+
+  it("are kept where they also make sense in GraphQL", async () => {
+    const sense = "Choose a size of at least 40 GB.";
+    expect(await refuse(400, [sense])).toMatchObject({ suggestions: [sense] });
+    expect(await refuse(400, ["GET /cvms lists them.", sense])).toMatchObject({
+      suggestions: [errorCatalog.BAD_USER_INPUT.remedy, sense],
+    });
+  });
+
+  it("of the sandbox name a query of the gateway for a CVM that does not exist", async () => {
+    await using gateway = await startGateway();
+    const { errors } = await gateway.ask(
+      'mutation { configureCvm(input: { id: "no-such-cvm", vcpu: 2 }) { __typename } }',
+    );
+    expect(errors?.[0]?.extensions["upstream"]).toMatchObject({
+      suggestions: [expect.stringContaining("Query.cvms")],
+    });
   });
 });
 

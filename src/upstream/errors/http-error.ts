@@ -4,6 +4,7 @@ import { MAX_UPSTREAM_DETAILS } from "../../limits.ts";
 import { type ErrorBody, parseErrorBody } from "./error-body.ts";
 import { toInputPath } from "./input-path.ts";
 import type { Redact } from "./redact.ts";
+import { chooseSuggestions } from "./suggestions.ts";
 
 /** Reply with a status that the call does not accept. */
 export type ErrorReply = {
@@ -17,6 +18,8 @@ export type ErrorReply = {
   readonly inputPaths: Readonly<Record<string, string>>;
   /** Statuses with a special meaning in this call. */
   readonly codes: Readonly<Record<number, ErrorCode>>;
+  /** What a valid credential looks like, or null. Completes the message of a credential that is not accepted. */
+  readonly credentialAdvice: string | null;
 };
 
 const codesByErrorCode: Readonly<Record<string, ErrorCode>> = {
@@ -82,11 +85,6 @@ function listFields(body: ErrorBody, { effect, inputPaths, redact }: ErrorReply)
     }));
 }
 
-function listNextSteps(code: ErrorCode): readonly string[] {
-  const entry = errorCatalog[code];
-  return "nextSteps" in entry ? entry.nextSteps : [];
-}
-
 /** List the messages that belong to no field. */
 function listGeneralMessages({ details }: ErrorBody, redact: Redact): string[] {
   return details
@@ -108,7 +106,7 @@ export function toUpstreamFailure(
     ...(body.errorCode === null ? {} : { errorCode: redact(body.errorCode) }),
     ...(body.message === null ? {} : { message: redact(body.message) }),
     ...(requestId === null ? {} : { requestId: redact(requestId) }),
-    suggestions: suggestions.length > 0 ? suggestions : listNextSteps(code),
+    suggestions: chooseSuggestions(code, suggestions),
     links: links.map(({ url, label }) => ({ url: redact(url), label: redact(label) })),
   };
 }
@@ -123,7 +121,10 @@ export function toHttpError(reply: ErrorReply): GatewayError {
     ...fields.map(({ path, message }) => `${path}: ${message}`),
     ...listGeneralMessages(body, reply.redact),
   ];
-  const message = upstream.message ?? (details.join(" ") || errorCatalog[code].message);
+  const message =
+    code === "UNAUTHENTICATED" && reply.credentialAdvice !== null
+      ? `${errorCatalog[code].message} ${reply.credentialAdvice}`
+      : (upstream.message ?? (details.join(" ") || errorCatalog[code].message));
   const retryAfterMs = reply.retryAfterMs ?? (code === "OPERATION_IN_PROGRESS" ? BUSY_RETRY_MS : null);
   return new GatewayError(code, message, {
     upstream,

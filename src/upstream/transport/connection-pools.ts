@@ -10,6 +10,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 export type ConnectionPools = {
   /** Without a trailing slash. */
   readonly baseUrl: string;
+  /** What a valid credential looks like, where the gateway knows it: with the sandbox. */
+  readonly credentialAdvice: string | null;
   readonly reads: Dispatcher;
   readonly writes: Dispatcher;
   readonly readTimeoutMs: number;
@@ -27,7 +29,10 @@ export type UpstreamObserver = {
 };
 
 /** Options of {@link createConnectionPools}. Times are in milliseconds. */
-export type ConnectionPoolsOptions = Pick<ConnectionPools, "baseUrl" | "readTimeoutMs" | "writeTimeoutMs"> & {
+export type ConnectionPoolsOptions = Pick<
+  ConnectionPools,
+  "baseUrl" | "credentialAdvice" | "readTimeoutMs" | "writeTimeoutMs"
+> & {
   /** How long the breaker stays open before it lets a trial call through. */
   readonly breakerOpenMs: number;
   readonly observer?: UpstreamObserver;

@@ -9,7 +9,12 @@ import type { RawReply, Upstream, UpstreamReply, UpstreamRequest, UpstreamScope 
 import { buildHeaders, createRequestRedactor } from "./wire-request.ts";
 
 /** Return the reply if its status is an answer to this call. @throws {GatewayError} for every other status */
-function acceptReply(request: UpstreamRequest, reply: RawReply, scope: UpstreamScope): UpstreamReply {
+function acceptReply(
+  { credentialAdvice }: ConnectionPools,
+  request: UpstreamRequest,
+  reply: RawReply,
+  scope: UpstreamScope,
+): UpstreamReply {
   const redact = createRequestRedactor(request, scope);
   if (request.accept.includes(reply.status)) {
     return {
@@ -24,7 +29,7 @@ function acceptReply(request: UpstreamRequest, reply: RawReply, scope: UpstreamS
     };
   }
   const { effect, inputPaths = {}, codes = {} } = request;
-  throw toHttpError({ ...reply, effect, redact, inputPaths, codes });
+  throw toHttpError({ ...reply, effect, redact, inputPaths, codes, credentialAdvice });
 }
 
 /** Bind the REST API to one GraphQL request. */
@@ -40,7 +45,7 @@ export function createUpstream(pools: ConnectionPools, scope: UpstreamScope): Up
         const reply = await sendWithRetries(request, deadline, (number) =>
           sendAttempt(pools, scope, stats, call, number),
         );
-        return acceptReply(request, reply, scope);
+        return acceptReply(pools, request, reply, scope);
       } catch (error) {
         throw toTransportError(error, request, deadline.signal);
       } finally {
