@@ -3,11 +3,15 @@
  * A limit that an operator can change is a setting in settings.ts.
  */
 
-/** The largest GraphQL `Int`. */
+/** The range of a GraphQL `Int`. */
+export const MIN_INT = -(2 ** 31);
 export const MAX_INT = 2 ** 31 - 1;
 
 /** The largest request body, and the largest WebSocket message, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
+
+/** The longest malformed JSON in which the place of the error is searched, in characters. */
+export const MAX_SEARCHED_JSON_CHARACTERS = 256 * 1024;
 
 /** Limits of one GraphQL document. A fragment counts each time it is spread. */
 export const documentLimits = {
@@ -29,8 +33,11 @@ export const MAX_VALIDATION_ERRORS = 10;
 /** The most input problems that one error reports. */
 export const MAX_FIELD_PROBLEMS = 10;
 
-/** The longest operation name that a log line holds, in characters. */
+/** The longest operation name that a log line or an error quotes, in characters. */
 export const MAX_LOGGED_NAME_CHARACTERS = 64;
+
+/** The most operation names of a document that an error lists. */
+export const MAX_LISTED_OPERATIONS = 10;
 
 /** Limits of the cache of parsed documents, in characters. A longer document is parsed each time. */
 export const documentCacheLimits = { total: 8 * 1024 * 1024, perDocument: 32 * 1024 } as const;

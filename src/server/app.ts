@@ -8,6 +8,7 @@ import { MAX_BODY_BYTES } from "../limits.ts";
 import { createDocumentCache } from "./documents/document-cache.ts";
 import { useDocumentLimits } from "./documents/document-limits.ts";
 import type { TrustedDocuments } from "./documents/manifest.ts";
+import { useOperationName } from "./documents/operation-name.ts";
 import { useTrustedDocuments } from "./documents/trusted-documents.ts";
 import { useErrorBodies } from "./errors/error-bodies.ts";
 import { useErrorMasking } from "./errors/mask-results.ts";
@@ -64,7 +65,7 @@ function useGraphqlJs(): Plugin {
  * List the plugins of the application. Their order matters: for each hook, Yoga calls them from first to last.
  */
 function listPlugins({ config, shared, readiness, documents, metrics, rateStore, streams }: AppOptions) {
-  const { front, graphiql, tracing, watch } = config;
+  const { front, graphiql, suggestNames, tracing, watch } = config;
   const { log } = shared;
   return [
     // Every HTTP request.
@@ -85,8 +86,9 @@ function listPlugins({ config, shared, readiness, documents, metrics, rateStore,
     useGraphqlJs(),
     ...(tracing ? [useTracing(documents)] : []),
     ...useRateLimit(front.rateLimits, rateStore),
-    useDocumentLimits(graphiql),
-    useVariables(),
+    useOperationName(),
+    useDocumentLimits({ introspection: graphiql, suggestNames }),
+    useVariables(suggestNames),
     useMutationGuard(),
     useUpstreamBudget(front.maxUpstreamCalls),
     // Results.

@@ -151,10 +151,11 @@ describe("POST /graphql", () => {
       },
     );
 
-    it("allows all three when the settings enable them", async () => {
+    it("allows GraphiQL and introspection when the settings enable them, and still suggests no names", async () => {
       const open = { ...production, GRAPHIQL: "true" };
       expect((await ask("{ __schema { queryType { name } } }", open)).text).toContain('"Query"');
       expect((await send(open, { method: "GET", headers: { accept: "text/html" } })).text).toContain("<html");
+      expect((await ask("{ cvmz { totalCount } }", open)).text).not.toContain("Did you mean");
     });
   });
 });

@@ -46,12 +46,14 @@ function findExcess(document: DocumentNode): GraphQLError | null {
   return null;
 }
 
+type DocumentOptions = { readonly introspection: boolean; readonly suggestNames: boolean };
+
 /**
  * Parse and validate documents within their limits. A document that exceeds a limit is not validated. Unless
- * `open`, introspection is rejected and messages suggest no names.
+ * `introspection`, it is rejected. Unless `suggestNames`, messages suggest no names of the schema.
  */
-export function useDocumentLimits(open: boolean): Plugin {
-  const rules = open ? valueFreeRules : [...valueFreeRules, NoSchemaIntrospectionCustomRule];
+export function useDocumentLimits({ introspection, suggestNames }: DocumentOptions): Plugin {
+  const rules = introspection ? valueFreeRules : [...valueFreeRules, NoSchemaIntrospectionCustomRule];
   return {
     onParse({ setParseFn }) {
       setParseFn(parseWithinLimits);
@@ -61,7 +63,7 @@ export function useDocumentLimits(open: boolean): Plugin {
         const excess = findExcess(document);
         if (excess !== null) return [excess];
         const errors = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
-        return open ? errors : errors.map(withoutSuggestion);
+        return suggestNames ? errors : errors.map(withoutSuggestion);
       });
     },
   };

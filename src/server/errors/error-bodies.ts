@@ -1,12 +1,13 @@
 import type { Plugin } from "graphql-yoga";
 import type { Logger } from "../../logger.ts";
+import { ACCEPT_ADVICE } from "../http/accepted-types.ts";
 import { getRequestId } from "../http/request-id.ts";
 import { formatBadRequest } from "./protocol-error.ts";
 
 /** Messages for statuses that Yoga sends without a body. */
 const messages: Readonly<Record<number, string>> = {
   404: "Nothing is served at this path: send operations to /graphql.",
-  406: "The result has no format that the Accept header allows.",
+  406: `The result has no format that the Accept header allows. ${ACCEPT_ADVICE}`,
   415: "Send the operation as JSON, with content-type: application/json.",
 };
 

@@ -6,6 +6,7 @@ import {
   type ValidationRule,
   ValuesOfCorrectTypeRule,
 } from "graphql";
+import { describeExpectedValue } from "./expected-value.ts";
 
 /** Remove quoted tokens from a syntax error, because a string literal may be a secret. */
 export function withoutTokenText(message: string): string {
@@ -15,8 +16,8 @@ export function withoutTokenText(message: string): string {
     .replace(/(Unexpected character|Invalid [\w ]+|Cannot parse[\w ]+): [\s\S]*$/, "$1.");
 }
 
-/** Remove "Did you mean" from a message. It can quote a value, or reveal names of a schema that is hidden. */
-export function removeSuggestion(message: string): string {
+/** Remove "Did you mean" from a message. It reveals names of a schema that is hidden. */
+function removeSuggestion(message: string): string {
   return message.replace(/ Did you mean [\s\S]*$/, "");
 }
 
@@ -35,7 +36,7 @@ function ValuesOfCorrectTypeWithoutValuesRule(context: ValidationContext): ASTVi
   const report = (error: GraphQLError): void => {
     const message = VALUE_FREE.test(error.message)
       ? error.message
-      : `Expected a value of type "${context.getInputType()}".`;
+      : describeExpectedValue(context.getInputType() ?? undefined);
     context.reportError(new GraphQLError(message, { nodes: error.nodes ?? null }));
   };
   return ValuesOfCorrectTypeRule(

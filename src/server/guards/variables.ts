@@ -7,20 +7,24 @@ import {
   isLeafType,
   isListType,
   isNonNullType,
-  separateOperations,
-  TypeInfo,
   typeFromAST,
-  visit,
-  visitWithTypeInfo,
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import type { Context } from "../../context.ts";
 import { createInputError, type FieldProblem } from "../../errors.ts";
 import { MAX_FIELD_PROBLEMS } from "../../limits.ts";
 import { findOperation } from "../documents/find-operation.ts";
+import { describeExpectedValue } from "../errors/expected-value.ts";
 import { toGraphQLError } from "../errors/protocol-error.ts";
-import { removeSuggestion } from "../errors/validation-messages.ts";
 import { createGuard, type GuardedOperation } from "./guard.ts";
+import { listVariableUses, type VariableUse } from "./variable-uses.ts";
+
+/** A problem of a variable. `path` is below the value of the variable. */
+type VariableProblem = {
+  readonly variable: string;
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+};
 
 function findTypeAt(
   type: GraphQLInputType,
@@ -38,7 +42,7 @@ function describeProblem(type: GraphQLInputType | undefined, value: unknown, ori
   const nullable = type === undefined ? undefined : getNullableType(type);
   const item = isListType(nullable) && !Array.isArray(value) ? getNullableType(nullable.ofType) : nullable;
   const unset = value === null || value === undefined;
-  return isLeafType(item) && !unset ? `Expected a value of type "${item}".` : removeSuggestion(original);
+  return isLeafType(item) && !unset ? describeExpectedValue(item) : original;
 }
 
 function mapByName(variableValues: unknown): Map<string, unknown> {
@@ -51,70 +55,76 @@ function mapByName(variableValues: unknown): Map<string, unknown> {
 class EnoughProblems extends Error {}
 
 /** Find the problems of one value, at most {@link MAX_FIELD_PROBLEMS}. */
-function findValueProblems(name: string, value: unknown, type: GraphQLInputType): FieldProblem[] {
-  const problems: FieldProblem[] = [];
+function findValueProblems(
+  variable: string,
+  value: unknown,
+  type: GraphQLInputType,
+  suggestNames: boolean,
+): VariableProblem[] {
+  const problems: VariableProblem[] = [];
   try {
-    coerceInputValue(value, type, (path, wrong, error) => {
+    const report = (path: readonly (string | number)[], wrong: unknown, error: Error) => {
       const message = describeProblem(findTypeAt(type, path), wrong, error.message);
-      problems.push({ path: [name, ...path].join("."), message });
+      problems.push({ variable, path, message });
       if (problems.length >= MAX_FIELD_PROBLEMS) throw new EnoughProblems();
-    });
+    };
+    coerceInputValue(value, type, report, !suggestNames);
   } catch (error) {
     if (!(error instanceof EnoughProblems)) throw error;
   }
   return problems;
 }
 
+/** Give each problem the input path of the first place where the operation uses its variable. */
+function placeProblems(problems: readonly VariableProblem[], uses: readonly VariableUse[]): FieldProblem[] {
+  return problems.map(({ variable, path, message }) => {
+    const place = uses.find(({ name }) => name === variable)?.path ?? variable;
+    return { path: [place, ...path].join("."), message };
+  });
+}
+
 /**
  * Find variables that are null in a place that requires a value. A default makes this valid by GraphQL's
  * rules. Execution would then fail with a message that can quote literals.
  */
-function findNullProblems(
-  { schema, document }: GuardedOperation,
-  operationName: string,
-  given: ReadonlyMap<string, unknown>,
-): FieldProblem[] {
-  if (![...given.values()].includes(null)) return [];
-  const problems: FieldProblem[] = [];
-  const types = new TypeInfo(schema);
-  const visitor = visitWithTypeInfo(types, {
-    VariableDefinition: () => false,
-    Variable({ name: { value: path } }) {
-      const type = types.getInputType();
-      if (given.get(path) !== null || !isNonNullType(type)) return;
-      const argument = types.getArgument()?.name;
-      problems.push({ path, message: `Must not be null in the argument "${argument}", type "${type}".` });
-    },
-  });
-  visit(separateOperations(document)[operationName] ?? document, visitor);
-  return problems;
+function findNullProblems(uses: readonly VariableUse[], given: ReadonlyMap<string, unknown>): FieldProblem[] {
+  return uses.flatMap(({ name, path, argument, type }) =>
+    given.get(name) === null && isNonNullType(type)
+      ? [{ path, message: `Must not be null in the argument "${argument}", type "${type}".` }]
+      : [],
+  );
 }
 
 /** Find variables that do not match their types. Messages name the input path and never quote a value. */
-function findVariableProblems(args: GuardedOperation): FieldProblem[] {
+function findVariableProblems(args: GuardedOperation, suggestNames: boolean): FieldProblem[] {
   const { schema, document, operationName, variableValues } = args;
   const operation = findOperation(document, operationName);
   const given = mapByName(variableValues);
-  const problems: FieldProblem[] = [];
+  const listUses = () => listVariableUses(schema, document, operation?.name?.value ?? "");
+  const problems: VariableProblem[] = [];
   for (const { variable, type: typeNode, defaultValue } of operation?.variableDefinitions ?? []) {
     const name = variable.name.value;
     const type = typeFromAST(schema, typeNode);
     if (!isInputType(type)) continue;
     if (given.get(name) === undefined) {
       if (isNonNullType(type) && defaultValue === undefined) {
-        problems.push({ path: name, message: `A value of type "${type}" is required.` });
+        problems.push({ variable: name, path: [], message: `A value of type "${type}" is required.` });
       }
       continue;
     }
-    problems.push(...findValueProblems(name, given.get(name), type));
+    problems.push(...findValueProblems(name, given.get(name), type, suggestNames));
   }
-  return problems.length > 0 ? problems : findNullProblems(args, operation?.name?.value ?? "", given);
+  if (problems.length > 0) return placeProblems(problems, listUses());
+  return [...given.values()].includes(null) ? findNullProblems(listUses(), given) : [];
 }
 
-/** Check the variables before execution does, because GraphQL's own messages quote the rejected value. */
-export function useVariables(): Plugin<Context> {
+/**
+ * Check the variables before execution does, because GraphQL's own messages quote the rejected value. With
+ * `suggestNames`, the message for an unknown input field suggests names of the schema.
+ */
+export function useVariables(suggestNames: boolean): Plugin<Context> {
   return createGuard((operation) => {
-    const problems = findVariableProblems(operation);
+    const problems = findVariableProblems(operation, suggestNames);
     return problems.length === 0
       ? null
       : toGraphQLError(createInputError(problems), { spec: true, status: 400 });

@@ -10,6 +10,10 @@ const RESULT_TYPES = [
   "multipart/mixed",
 ] as const;
 
+/** What a client can send as `Accept`. */
+export const ACCEPT_ADVICE =
+  "Accept application/graphql-response+json or application/json for queries and mutations, and text/event-stream or multipart/mixed for subscriptions.";
+
 /** Whether a result can be sent. Yoga reads the header in the same way after execution, so this is never more lenient. */
 function acceptsResult(accept: string | null): boolean {
   const ranges = (accept || "*/*").replace(/\s/g, "").toLowerCase().split(",");
@@ -33,7 +37,7 @@ export function useAcceptedTypes(): Plugin {
   return {
     onRequestParse({ request, fetchAPI, endResponse }) {
       if (acceptsResult(request.headers.get("accept"))) return;
-      const message = "The Accept header allows no media type of the gateway: send application/json.";
+      const message = `The Accept header allows no media type of the gateway. ${ACCEPT_ADVICE}`;
       endResponse(
         new fetchAPI.Response(formatBadRequest(message, getRequestId(request)), {
           status: 406,
