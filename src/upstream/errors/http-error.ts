@@ -92,7 +92,7 @@ function listGeneralMessages({ details }: ErrorBody, redact: Redact): string[] {
     .slice(0, MAX_UPSTREAM_DETAILS);
 }
 
-/** Return what an error reports about a reply. Suggestions of the REST API replace those of the code. */
+/** Return what an error reports about a reply. */
 export function toUpstreamFailure(
   { status, requestId: headerId, redact }: Pick<ErrorReply, "status" | "requestId" | "redact">,
   body: ErrorBody,
