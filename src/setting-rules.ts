@@ -9,7 +9,7 @@ export const integer = (min: number, max: number) =>
     .refine((text) => {
       const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
       return value >= min && value <= max;
-    }, `must be a number without a fraction, from ${min} to ${max}`)
+    }, `must be a whole number from ${min} to ${max}`)
     .transform(Number);
 
 /** A TCP port. 0 uses a free port. */
@@ -23,6 +23,11 @@ export const count = integer(1, 10_000_000);
 
 /** `true` or `false`. */
 export const flag = z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
+
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+/** The lowest level of log lines, as pino names it. */
+export const logLevel = z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}, in lower case`);
 
 /** A number of operations per minute. 0 means no limit. */
 export const perMinute = integer(0, 10_000_000);

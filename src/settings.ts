@@ -6,6 +6,7 @@ import {
   isAddressRange,
   isOrigin,
   list,
+  logLevel,
   milliseconds,
   optional,
   perMinute,
@@ -40,11 +41,7 @@ export const settings = z.object({
       .default("development"),
     "`production` turns off the default sandbox, GraphiQL, introspection and name suggestions in errors.",
   ),
-  logLevel: setting(
-    "LOG_LEVEL",
-    z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
-    "Lowest level of log lines that are written.",
-  ),
+  logLevel: setting("LOG_LEVEL", logLevel.default("info"), "Lowest level of log lines that are written."),
   graphiql: setting(
     "GRAPHIQL",
     flag.optional(),

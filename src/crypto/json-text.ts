@@ -32,7 +32,7 @@ export function parseJsonText(argument: string, text: string): JsonNode {
   let at = 0;
 
   /** Return the next token. The text is known to be valid JSON. */
-  function readToken(): string {
+  function nextToken(): string {
     while (/[ \t\n\r]/.test(text.charAt(at))) at += 1;
     const start = at;
     if (text.charAt(at) === '"') {
@@ -47,32 +47,32 @@ export function parseJsonText(argument: string, text: string): JsonNode {
     return text.slice(start, at);
   }
 
-  function readValue(token: string, depth: number): JsonNode {
+  function parseValue(token: string, depth: number): JsonNode {
     if (depth > MAX_JSON_DEPTH) throw tooDeep(argument);
-    if (token === "{") return { kind: "object", members: readMembers(depth + 1) };
-    if (token === "[") return { kind: "list", items: readItems(depth + 1) };
+    if (token === "{") return { kind: "object", members: parseMembers(depth + 1) };
+    if (token === "[") return { kind: "list", items: parseItems(depth + 1) };
     return { kind: "scalar", text: token };
   }
 
-  function readMembers(depth: number): JsonMember[] {
+  function parseMembers(depth: number): JsonMember[] {
     const members: JsonMember[] = [];
-    for (let token = readToken(); token !== "}"; token = readToken()) {
-      const nameText = token === "," ? readToken() : token;
-      readToken();
-      members.push({ name: unquote(nameText), nameText, value: readValue(readToken(), depth) });
+    for (let token = nextToken(); token !== "}"; token = nextToken()) {
+      const nameText = token === "," ? nextToken() : token;
+      nextToken();
+      members.push({ name: unquote(nameText), nameText, value: parseValue(nextToken(), depth) });
     }
     return members;
   }
 
-  function readItems(depth: number): JsonNode[] {
+  function parseItems(depth: number): JsonNode[] {
     const items: JsonNode[] = [];
-    for (let token = readToken(); token !== "]"; token = readToken()) {
-      items.push(readValue(token === "," ? readToken() : token, depth));
+    for (let token = nextToken(); token !== "]"; token = nextToken()) {
+      items.push(parseValue(token === "," ? nextToken() : token, depth));
     }
     return items;
   }
 
-  return readValue(readToken(), 0);
+  return parseValue(nextToken(), 0);
 }
 
 /** Write a JSON value in a layout. Empty lists and objects stay on one line, as in Python and JavaScript. */

@@ -42,7 +42,7 @@ export function createSingleReads(followed: FollowedCvms, timer: PollTimer): Sin
     }
   }
 
-  async function readOperations(watched: WatchedCvm, upstream: Upstream, ids: readonly string[]) {
+  async function refreshOperations(watched: WatchedCvm, upstream: Upstream, ids: readonly string[]) {
     try {
       const rows = await findOperations(upstream, watched.cvm.id, ids);
       if (updateOperations(watched, ids, rows)) timer.noteNews();
@@ -60,7 +60,7 @@ export function createSingleReads(followed: FollowedCvms, timer: PollTimer): Sin
       const isAwaited = viewer.correlationId !== null && ids.includes(viewer.correlationId);
       if (!isAwaited && (!isSame || !viewer.hasBegun)) sendCurrent(watched, viewer);
     }
-    if (ids.length > 0) void runAlone(watched, () => readOperations(watched, upstream, ids));
+    if (ids.length > 0) void runAlone(watched, () => refreshOperations(watched, upstream, ids));
   }
 
   return {

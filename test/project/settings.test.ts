@@ -15,6 +15,7 @@ describe("settings", () => {
     const load = () =>
       loadConfig({ PORT: "seven", UPSTREAM_URL: "ftp://user:hunter2@example.test", LOG_LEVEL: "loud" });
     expect(load).toThrow(/UPSTREAM_URL.*\n.*PORT.*\n.*LOG_LEVEL/);
+    expect(load).toThrow("LOG_LEVEL: must be one of trace, debug, info");
     expect(load).not.toThrow(/hunter2|seven|loud/);
   });
 

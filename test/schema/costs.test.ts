@@ -2,7 +2,7 @@ import { isObjectType, parse, validate } from "graphql";
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
 import { schema } from "../../src/schema/schema.ts";
-import { estimateUpstreamCalls, readFieldCost } from "../../src/server/guards/upstream-budget.ts";
+import { estimateUpstreamCalls, findFieldCost } from "../../src/server/guards/upstream-budget.ts";
 import { ask, createGateway } from "../support/gateway.ts";
 import { startProxy } from "../support/upstream/proxy.ts";
 import { startScripted } from "../support/upstream/scripted.ts";
@@ -13,7 +13,7 @@ function listCostedFields(): string[] {
     .filter(isObjectType)
     .flatMap((type) =>
       Object.values(type.getFields())
-        .filter((field) => readFieldCost(field) !== undefined)
+        .filter((field) => findFieldCost(field) !== undefined)
         .map((field) => `${type.name}.${field.name}`),
     );
 }

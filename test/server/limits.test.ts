@@ -1,7 +1,7 @@
 import { isObjectType } from "graphql";
 import { describe, expect, it } from "vitest";
 import { schema } from "../../src/schema/schema.ts";
-import { readFieldCost } from "../../src/server/guards/upstream-budget.ts";
+import { findFieldCost } from "../../src/server/guards/upstream-budget.ts";
 import { type Answer, createGateway, startGateway } from "../support/gateway.ts";
 
 const nowhere = () => createGateway("http://127.0.0.1:9").app;
@@ -193,7 +193,7 @@ describe("the budget of upstream calls", () => {
             /\bCosts\b(?! no )/.test(field.description ?? "") ||
             /share one upstream call/.test(field.description ?? ""),
         )
-        .filter((field) => readFieldCost(field) === undefined)
+        .filter((field) => findFieldCost(field) === undefined)
         .map((field) => `${type.name}.${field.name}`);
     });
     expect(silent).toEqual([]);

@@ -22,7 +22,7 @@ export async function assertReady(
   if (waitIfBusyMs > 0) ctx.loaders = createLoaders(ctx.upstream);
   const cvm = await fetchCvm(ctx.upstream, ref);
   if (waitIfBusyMs > 0 && cvm.inProgress) {
-    throw new GatewayError("OPERATION_IN_PROGRESS", "Another operation is running on this CVM.");
+    throw new GatewayError("OPERATION_IN_PROGRESS");
   }
   if (expectedVersion !== null) assertVersion(expectedVersion, cvm);
 }

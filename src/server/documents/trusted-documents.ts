@@ -10,7 +10,7 @@ function createDocumentError(
   return createProtocolError(code, message, { spec: true, status: 400 });
 }
 
-function readProperty(value: unknown, key: string): unknown {
+function getProperty(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }
 
@@ -21,11 +21,11 @@ function readProperty(value: unknown, key: string): unknown {
 function findDocumentId(request: Request, params: unknown): string | null {
   const search = request.method === "GET" ? new URL(request.url, "http://localhost").searchParams : null;
   const candidates = [
-    readProperty(params, "documentId"),
-    readProperty(params, "doc_id"),
+    getProperty(params, "documentId"),
+    getProperty(params, "doc_id"),
     search?.get("documentId"),
     search?.get("doc_id"),
-    readProperty(readProperty(readProperty(params, "extensions"), "persistedQuery"), "sha256Hash"),
+    getProperty(getProperty(getProperty(params, "extensions"), "persistedQuery"), "sha256Hash"),
   ];
   return candidates.find((id): id is string => typeof id === "string" && id !== "") ?? null;
 }

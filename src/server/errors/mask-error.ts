@@ -37,7 +37,7 @@ function locate(error: unknown) {
 }
 
 /** Status and headers of the HTTP response, where the error sets them. */
-function readHttp(error: unknown, code: string): object {
+function findHttp(error: unknown, code: string): object {
   const http: unknown = error instanceof GraphQLError ? error.extensions["http"] : undefined;
   if (typeof http !== "object" || http === null) return {};
   // A request without valid parameters has no GraphQL result, so the status is 400 for every `Accept`.
@@ -63,12 +63,12 @@ export function maskError(
       extensions: { code, retryable, requestId, ...extensions },
     });
   if (gatewayError !== null) {
-    const details = { ...listDetails(gatewayError), ...readHttp(error, code) };
+    const details = { ...listDetails(gatewayError), ...findHttp(error, code) };
     return create(gatewayError.message, gatewayError.retryable, details);
   }
   if (isProtocolError(error)) {
     const reworded = rewordedCodes[String(error.extensions["code"])];
-    return create(reworded ?? withoutTokenText(error.message), false, readHttp(error, code));
+    return create(reworded ?? withoutTokenText(error.message), false, findHttp(error, code));
   }
   onUnexpected(error instanceof GraphQLError ? (error.originalError ?? error) : error);
   return create(errorCatalog.INTERNAL_SERVER_ERROR.message, false, {});

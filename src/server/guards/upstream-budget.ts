@@ -43,7 +43,7 @@ type Parents = { readonly count: number; readonly batches: number };
 type SameCalls = { readonly field: Field; readonly nodes: FieldNode[] };
 
 /** Return the declared cost of a field; undefined for a value that comes with its parent. */
-export function readFieldCost(field: { readonly extensions: object }): FieldCost | undefined {
+export function findFieldCost(field: { readonly extensions: object }): FieldCost | undefined {
   const cost: unknown = Reflect.get(field.extensions, "upstreamCost");
   return cost instanceof FieldCost ? cost : undefined;
 }
@@ -86,7 +86,7 @@ class CallCounter {
     let total = 0;
     const shared = new Map<string, number>();
     for (const same of fields.values()) {
-      const cost = readFieldCost(same.field);
+      const cost = findFieldCost(same.field);
       const own = cost === undefined ? 0 : this.#countOwnCalls(cost, same, parents);
       const sharedBy = cost?.options.shared;
       if (sharedBy === undefined) total += own;

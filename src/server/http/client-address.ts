@@ -46,7 +46,7 @@ function chooseClient(
   return client;
 }
 
-function readSocketAddress(serverContext: unknown): string | undefined {
+function findSocketAddress(serverContext: unknown): string | undefined {
   const context: { req?: { socket?: { remoteAddress?: string } } } = Object(serverContext);
   return context.req?.socket?.remoteAddress;
 }
@@ -56,7 +56,7 @@ export function useClientAddress(trustedProxies: readonly string[]): Plugin {
   const isTrusted = createTrust(trustedProxies);
   return {
     onRequest({ request, serverContext }) {
-      const socketAddress = readSocketAddress(serverContext);
+      const socketAddress = findSocketAddress(serverContext);
       if (socketAddress === undefined) return;
       addresses.set(request, chooseClient(socketAddress, request.headers.get("x-forwarded-for"), isTrusted));
     },

@@ -1,5 +1,6 @@
 import { type ExecutionResult, GraphQLError } from "graphql";
 import { type GraphQLParams, isAsyncIterable, mapAsyncIterator } from "graphql-yoga";
+import { errorCatalog } from "../../error-catalog.ts";
 import type { Logger } from "../../logger.ts";
 import { maskResult } from "../errors/mask-results.ts";
 import { getRequestId } from "../http/request-id.ts";
@@ -14,7 +15,7 @@ export type OperationRunner = (
 function toResult(error: unknown): ExecutionResult {
   if (error instanceof GraphQLError) return { errors: [error] };
   const originalError = error instanceof Error ? error : new TypeError("The thrown value is not an Error.");
-  return { errors: [new GraphQLError("Unexpected error.", { originalError })] };
+  return { errors: [new GraphQLError(errorCatalog.INTERNAL_SERVER_ERROR.message, { originalError })] };
 }
 
 /** Remove `extensions.http`: these transports have no HTTP response for each operation. */

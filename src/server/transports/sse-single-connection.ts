@@ -32,7 +32,7 @@ type OperationApp = Pick<App, "fetchAPI" | "getResultForParams">;
 /** A response without a result: the request is not valid in this protocol. */
 type Rejection = { readonly status: number; readonly message: string };
 
-function readToken(request: Request): string {
+function getToken(request: Request): string {
   return request.headers.get(TOKEN_HEADER) ?? new URL(request.url).searchParams.get("token") ?? "";
 }
 
@@ -40,7 +40,7 @@ function isStreamRequest(request: Request): boolean {
   const { pathname } = new URL(request.url);
   if (pathname === STREAM_PATH) return true;
   if (pathname !== "/graphql") return false;
-  return request.method === "PUT" || request.method === "DELETE" || readToken(request) !== "";
+  return request.method === "PUT" || request.method === "DELETE" || getToken(request) !== "";
 }
 
 /** Name the caller of a request. @returns the rejection of a request without a valid credential and workspace */
@@ -72,7 +72,7 @@ function checkRequest(request: Request, reservations: Reservations): Rejection |
   if (request.method === "PUT") {
     return reservations.isFull() ? { status: 503, message: "Too many streams are open." } : null;
   }
-  if (reservations.find(readToken(request))?.owner !== owner) {
+  if (reservations.find(getToken(request))?.owner !== owner) {
     return { status: 404, message: "Stream not found" };
   }
   // Operations are accepted by POST alone: a GET must never run a mutation.
@@ -87,12 +87,12 @@ function createProtocolHandler(app: OperationApp, reservations: Reservations, lo
   const run = createOperationRunner(app, log);
   return createHandler<Request>({
     authenticate({ raw }) {
-      if (raw.method !== "PUT") return readToken(raw);
+      if (raw.method !== "PUT") return getToken(raw);
       const owner = identifyOwner(raw);
       return typeof owner === "string" ? reservations.add(owner) : "";
     },
     async onSubscribe({ raw }, { query, variables, operationName }) {
-      const reservation = reservations.find(readToken(raw));
+      const reservation = reservations.find(getToken(raw));
       if (reservation === null) return;
       const operation = createOperationRequest(app.fetchAPI, raw.headers);
       const params = { query, variables: variables ?? {}, ...(operationName ? { operationName } : {}) };
@@ -163,7 +163,7 @@ function createSingleConnection(
     if (rejection !== null) {
       return Response.json({ errors: [{ message: rejection.message }] }, { status: rejection.status });
     }
-    const token = readToken(request);
+    const token = getToken(request);
     const [body, init] = await handle(request);
     const reservation = reservations.find(token);
     if (typeof body !== "object" || body === null || reservation === null) {

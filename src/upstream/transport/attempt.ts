@@ -4,7 +4,7 @@ import { runInSpan, withTraceHeaders } from "../../spans.ts";
 import { recordAttempt } from "./attempt-record.ts";
 import type { ConnectionPools } from "./connection-pools.ts";
 import { describeEndpoint, findSubject } from "./endpoint.ts";
-import { readReply } from "./raw-reply.ts";
+import { collectReply } from "./raw-reply.ts";
 import type { RawReply, UpstreamRequest, UpstreamScope, UpstreamStats } from "./types.ts";
 import { buildBody, buildUrl } from "./wire-request.ts";
 
@@ -49,7 +49,7 @@ async function exchange(
   });
   const response = await untilAborted(pending, signal);
   span.setAttribute("http.response.status_code", response.statusCode);
-  return readReply(response);
+  return collectReply(response);
 }
 
 /** Key of the breaker for calls of one owner about one resource. Null for calls about no single resource. */

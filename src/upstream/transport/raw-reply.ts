@@ -29,7 +29,11 @@ export function parseRetryAfter(value: string | null, now = Date.now()): number 
 }
 
 /** Read a response of undici. @throws {ReplyTooLargeError} */
-export async function readReply({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<RawReply> {
+export async function collectReply({
+  statusCode,
+  headers,
+  body,
+}: Dispatcher.ResponseData): Promise<RawReply> {
   if (Number(findHeader(headers, "content-length") ?? 0) > MAX_REPLY_BYTES) {
     body.destroy();
     throw new ReplyTooLargeError();
