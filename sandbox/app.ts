@@ -3,6 +3,7 @@ import { createControlRoutes } from "./control.ts";
 import { refreshState } from "./cvm/operation.ts";
 import { authenticate } from "./http/authenticate.ts";
 import type { ApiEnv } from "./http/context.ts";
+import { rejectGoneEndpoints } from "./http/gone-endpoints.ts";
 import { BASE_PATH, bufferBody, recordRequest } from "./http/record-request.ts";
 import { errorResponse, jsonResponse } from "./http/respond.ts";
 import { failBySentinel } from "./http/sentinels.ts";
@@ -78,7 +79,7 @@ function registerAppRoutes(api: Hono<ApiEnv>, world: World): void {
 /** Register the routes whose path names one CVM. */
 function registerCvmRoutes(api: Hono<ApiEnv>, world: World): void {
   // Matches `/cvms/{id}` itself too.
-  api.use("/cvms/:id/*", loadCvm(world), failBySentinel(world));
+  api.use("/cvms/:id/*", loadCvm(world), failBySentinel(world), rejectGoneEndpoints());
   registerCvmDetail(api, world);
   registerCvmState(api, world);
   registerCvmOperations(api, world);

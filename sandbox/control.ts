@@ -4,7 +4,7 @@ import { answerJsonRpc } from "./chain/json-rpc.ts";
 import { refreshState } from "./cvm/operation.ts";
 import { BEHAVIORS, type Cvm } from "./cvm/types.ts";
 import { plainError } from "./http/api-error.ts";
-import { findKey } from "./http/authenticate.ts";
+import { findKey, findTenant } from "./http/authenticate.ts";
 import { collectBody } from "./http/collect-body.ts";
 import { errorResponse, jsonResponse } from "./http/respond.ts";
 import { parseJsonBody } from "./http/validation.ts";
@@ -83,5 +83,5 @@ export function createControlRoutes(world: World): Hono {
 function requireCvm(c: Context, world: World): Cvm {
   const key = findKey(c.req.raw.headers);
   if (key === null) throw plainError(401, "Invalid authentication credentials");
-  return findCvm(world.findWorkspace(key), c.req.param("id") ?? "");
+  return findCvm(world.findWorkspace(findTenant(key, c.req.raw.headers)), c.req.param("id") ?? "");
 }

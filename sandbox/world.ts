@@ -23,12 +23,12 @@ export type World = {
   readonly tokens: TokenStore;
   /** The URL that the sandbox listens on, without a path. Empty until it listens. */
   origin: string;
-  /** Return the workspace of a key. Created and seeded at the first use. */
-  findWorkspace(key: string): Workspace;
+  /** Return a workspace by its tenant ({@link nameTenant}). Created and seeded at the first use. */
+  findWorkspace(tenant: string): Workspace;
 };
 
 /**
- * Create the state of a sandbox. Workspaces are created when their keys are first used.
+ * Create the state of a sandbox. Workspaces are created when they are first used.
  *
  * @param realChain - used instead of the built-in chains
  */
@@ -50,11 +50,11 @@ export function createWorld(clock: Clock, realChain: Chain | null = null): World
     realChain,
     tokens: createTokenStore(),
     origin: "",
-    findWorkspace(key) {
-      const known = workspaces.get(key);
+    findWorkspace(tenant) {
+      const known = workspaces.get(tenant);
       if (known !== undefined) return known;
-      const workspace = seedWorkspace(key, kms, ledgers, clock.now());
-      workspaces.set(key, workspace);
+      const workspace = seedWorkspace(tenant, kms, ledgers, clock.now());
+      workspaces.set(tenant, workspace);
       return workspace;
     },
   };

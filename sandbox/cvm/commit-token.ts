@@ -2,7 +2,7 @@ import { deriveUuid } from "../identity.ts";
 
 /** A one-time commit token: completes a prepared change of one CVM. */
 export type CommitToken = {
-  readonly workspaceKey: string;
+  readonly tenant: string;
   readonly cvmId: string;
   readonly composeHash: string;
   /** Milliseconds since 1970. */
@@ -36,7 +36,7 @@ export function createTokenStore(): TokenStore {
     issue(facts) {
       count += 1;
       remove(newestByCvm.get(facts.cvmId) ?? "");
-      const token = deriveUuid("commit-token", facts.workspaceKey, facts.cvmId, facts.composeHash, count);
+      const token = deriveUuid("commit-token", facts.tenant, facts.cvmId, facts.composeHash, count);
       tokens.set(token, { ...facts, used: false });
       newestByCvm.set(facts.cvmId, token);
       const [oldest] = tokens.keys();

@@ -31,7 +31,7 @@ export function startOperation(cvm: Cvm, plan: OperationPlan, now: number): Oper
   cvm.operationCount += 1;
   const operation: Operation = {
     ...plan,
-    correlationId: deriveUuid("operation", cvm.vmUuid, cvm.operationCount),
+    correlationId: deriveCorrelationId(cvm),
     startedAt: now,
     applied: false,
     ended: false,
@@ -41,6 +41,12 @@ export function startOperation(cvm: Cvm, plan: OperationPlan, now: number): Oper
   if (cvm.operations.length > 2 * MAX_HISTORY) cvm.operations.splice(0, MAX_HISTORY);
   refreshState(cvm, now);
   return operation;
+}
+
+/** Derive a UUID or, for a CVM with the behavior `corr-ids`, the other form of the API: `corr_01…`. */
+function deriveCorrelationId({ vmUuid, operationCount, behaviors }: Cvm): string {
+  const uuid = deriveUuid("operation", vmUuid, operationCount);
+  return behaviors.has("corr-ids") ? `corr_01${uuid.replaceAll("-", "").slice(0, 24).toUpperCase()}` : uuid;
 }
 
 /** Cancel the running operation. A change that was not applied yet is dropped. */

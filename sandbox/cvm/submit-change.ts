@@ -143,7 +143,7 @@ async function prepareCommit(
   composeHash: string,
 ): Promise<PreparedCommit> {
   const token = world.tokens.issue({
-    workspaceKey: workspace.key,
+    tenant: workspace.tenant,
     cvmId: cvm.id,
     composeHash,
     createdAt: world.clock.now(),

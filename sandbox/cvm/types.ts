@@ -32,6 +32,10 @@ export const BEHAVIORS = [
   "bare-465",
   "hash-468",
   "json-text",
+  "gone-404",
+  "gone-405",
+  "name-taken-400",
+  "corr-ids",
 ] as const;
 
 /** One of the special behaviors of a CVM. */

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import { nameTenant } from "../workspace/workspace.ts";
 import type { World } from "../world.ts";
 import { plainError } from "./api-error.ts";
 import { parseApiVersion } from "./api-version.ts";
@@ -14,18 +15,33 @@ const MAX_KEY_CHARACTERS = 256;
 /** Routes without a key: the instance types, and the commit, whose token is the credential. */
 const PUBLIC_PATHS = /^\/(?:instance-types(?:\/[^/]+)?|cvms\/[^/]+\/commit-update)$/;
 
+/** Slug of a workspace. */
+const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
 /** Create the middleware that finds the workspace of the key and the API version of the request. */
 export function authenticate(world: World): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const key = findKey(c.req.raw.headers);
     const path = new URL(c.req.url).pathname.slice(BASE_PATH.length);
     c.set("version", parseApiVersion(c.req.header("x-phala-version")));
-    if (key !== null) c.set("workspace", world.findWorkspace(key));
+    if (key !== null) c.set("workspace", world.findWorkspace(findTenant(key, c.req.raw.headers)));
     else if (!PUBLIC_PATHS.test(path)) {
       throw plainError(401, "Invalid authentication credentials", { "www-authenticate": "Bearer" });
     }
     await next();
   };
+}
+
+/**
+ * Return the tenant of a request: its key and, if it selects one with `X-Phala-Workspace`, the workspace.
+ *
+ * @throws ApiError 400 for a slug that cannot exist
+ */
+export function findTenant(key: string, headers: Headers): string {
+  const slug = headers.get("x-phala-workspace");
+  if (slug !== null && !SLUG.test(slug))
+    throw plainError(400, "X-Phala-Workspace must be the slug of a workspace.");
+  return nameTenant(key, slug);
 }
 
 /** Find the key of a request: `X-API-Key` before `Authorization: Bearer`; null without a valid key. */

@@ -8,6 +8,11 @@ export function jsonResponse(status: number, body: unknown, headers: Record<stri
   });
 }
 
+/** Create an HTML response, as a proxy sends it. */
+export function htmlResponse(status: number, body: string): Response {
+  return new Response(body, { status, headers: { "content-type": "text/html; charset=utf-8" } });
+}
+
 /** Create a 204 response without a body. */
 export function emptyResponse(): Response {
   return new Response(null, { status: 204 });

@@ -4,10 +4,14 @@ import { refreshState } from "../cvm/operation.ts";
 import type { World } from "../world.ts";
 import { plainError } from "./api-error.ts";
 import type { ApiEnv } from "./context.ts";
-import { jsonResponse } from "./respond.ts";
+import { htmlResponse, jsonResponse } from "./respond.ts";
 
 /** Delay of a CVM named `…-slow`, in milliseconds of the sandbox clock. */
 const SLOW_MS = 60_000;
+
+/** What the edge in front of the API answers, for example to a user agent that it refuses. */
+const EDGE_PAGE =
+  "<!DOCTYPE html><html><head><title>403 Forbidden</title></head><body><h1>Forbidden</h1></body></html>";
 
 /** A body that matches no documented shape: every field has a wrong type. */
 const MALFORMED_BODY = {
@@ -29,8 +33,12 @@ const MALFORMED_BODY = {
  */
 export function failBySentinel(world: World): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    const sentinel = /-(503|429|slow|reset|malformed)$/.exec(c.get("cvm").name)?.[1];
+    const sentinel = /-(403|404|503|429|slow|reset|malformed)$/.exec(c.get("cvm").name)?.[1];
     switch (sentinel) {
+      case "403":
+        return htmlResponse(403, EDGE_PAGE);
+      case "404":
+        throw plainError(404, "Not Found");
       case "503":
         throw plainError(503, "Node is under maintenance");
       case "429":

@@ -17,6 +17,10 @@ export type SeedEntry = {
   readonly power: "running" | "stopped";
   readonly publicLogs: boolean;
   readonly behaviors: readonly Behavior[];
+  /** Name in the app-compose; null for the name of the CVM. Clients often deploy with an empty one. */
+  readonly composeName: string | null;
+  /** Other members of the app-compose. */
+  readonly extra: Readonly<Record<string, unknown>>;
   /** Form of the stored app-compose. */
   readonly form: StoredForm;
   /** Whether an operation runs for ten years. */
@@ -41,6 +45,8 @@ const SEED_DEFAULTS: Omit<SeedEntry, "name"> = {
   power: "running",
   publicLogs: true,
   behaviors: [],
+  composeName: null,
+  extra: {},
   form: "compact",
   busy: false,
   appOf: null,
@@ -104,4 +110,12 @@ export const SEED_PLAN: readonly SeedEntry[] = [
   plan("web-base-indented", { kms: "base", form: "indented" }),
   plan("web-base-lean-465", { kms: "base", behaviors: ["lean-465"] }),
   plan("web-base-bare-465", { kms: "base", behaviors: ["bare-465"] }),
+  plan("manifest-3", {
+    composeName: "",
+    extra: { manifest_version: "3", init_script: ["echo one\n", "echo two\n"], requirements: { tdx: true } },
+  }),
+  plan("endpoints-gone", { behaviors: ["gone-404"] }),
+  plan("corr-ids", { behaviors: ["corr-ids"] }),
+  plan("fails-403"),
+  plan("fails-404"),
 ];

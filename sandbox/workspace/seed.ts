@@ -21,12 +21,12 @@ const composes = new Map<SeedEntry, StoredCompose>();
 
 /** Create a workspace with its own copy of the seed, and register its app contracts on the built-in chains. */
 export function seedWorkspace(
-  key: string,
+  tenant: string,
   kms: KmsCatalog,
   ledgers: ReadonlyMap<number, Ledger>,
   now: number,
 ): Workspace {
-  const workspace = createWorkspace(key, now);
+  const workspace = createWorkspace(tenant, now);
   const appIds = new Map<string, string>();
   for (const entry of SEED_PLAN) {
     const appId = appIds.get(entry.appOf ?? "") ?? deriveAppId(workspace, workspace.appNonce++);
@@ -94,7 +94,8 @@ function findCompose(entry: SeedEntry): StoredCompose {
   if (known !== undefined) return known;
   const compose = storeCompose(
     appComposeSchema.parse({
-      name: entry.name,
+      ...entry.extra,
+      name: entry.composeName ?? entry.name,
       docker_compose_file: entry.compose,
       pre_launch_script: entry.script,
       allowed_envs: entry.allowedEnvs,

@@ -18,9 +18,12 @@ export type Provision = {
   readonly createdAt: number;
 };
 
-/** The workspace of one API key. */
+/** One workspace of an API key. */
 export type Workspace = {
-  readonly key: string;
+  /** Key and slug, see {@link nameTenant}. */
+  readonly tenant: string;
+  /** False for a workspace that the client selected by its slug. */
+  readonly isDefault: boolean;
   readonly id: string;
   readonly slug: string;
   readonly name: string;
@@ -43,17 +46,37 @@ export type Workspace = {
 /** Limits of a workspace. Memory in megabytes, disk in gigabytes. Only the number of CVMs is enforced. */
 export const WORKSPACE_LIMITS = { cvms: 200, vcpu: 512, memoryMb: 1_048_576, diskGb: 20_480 } as const;
 
-/** Create an empty workspace. Its ids are derived from its key. */
-export function createWorkspace(key: string, now: number): Workspace {
-  const label = key.replace(/^sandbox-/, "") || "sandbox";
+/** Separates the parts of a tenant. No header can contain it. */
+const TENANT_SEPARATOR = "\n";
+
+/**
+ * Name the workspace of a key. Each slug selects another one. Without a slug, and with its own, it is the
+ * default workspace of the key.
+ */
+export function nameTenant(key: string, slug: string | null): string {
+  return slug === null || slug === deriveSlug(key) ? key : [key, slug].join(TENANT_SEPARATOR);
+}
+
+function deriveSlug(key: string): string {
+  const label = labelKey(key)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
+  return `${label.slice(0, 40)}-${deriveHex(6, "slug", key)}`;
+}
+
+function labelKey(key: string): string {
+  return key.replace(/^sandbox-/, "") || "sandbox";
+}
+
+/** Create an empty workspace. Its ids are derived from the tenant, and those of its user from the key. */
+export function createWorkspace(tenant: string, now: number): Workspace {
+  const [key = "", slug] = tenant.split(TENANT_SEPARATOR);
   return {
-    key,
-    id: deriveId("wks", key),
-    slug: `${label
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, "-")
-      .slice(0, 40)}-${deriveHex(6, "slug", key)}`,
-    name: `Sandbox ${label.slice(0, 40)}`,
+    tenant,
+    isDefault: slug === undefined,
+    id: deriveId("wks", tenant),
+    slug: slug ?? deriveSlug(key),
+    name: `Sandbox ${slug ?? labelKey(key).slice(0, 40)}`,
     userId: deriveId("usr", key),
     username: "sandbox",
     createdAt: now,
@@ -81,7 +104,7 @@ export function assertFreeSlot(workspace: Workspace): void {
 
 /** Derive the app id that the `phala` KMS assigns for a nonce, 40 hex digits. */
 export function deriveAppId(workspace: Workspace, nonce: number): string {
-  return deriveHex(40, "app", workspace.key, nonce);
+  return deriveHex(40, "app", workspace.tenant, nonce);
 }
 
 /** Create a CVM that is off and has never booted. The caller adds it to the workspace. */
@@ -90,7 +113,7 @@ export function createCvm(
   facts: Pick<Cvm, "name" | "appId" | "node" | "kms" | "config" | "createdAt"> & Partial<Cvm>,
 ): Cvm {
   workspace.cvmCount += 1;
-  const label = [workspace.key, workspace.cvmCount] as const;
+  const label = [workspace.tenant, workspace.cvmCount] as const;
   const envKey = deriveEnvKey(facts.kms, facts.appId);
   return {
     id: deriveId("cvm", ...label),

@@ -78,10 +78,10 @@ describe("confirmCvmPatch", () => {
     });
   });
 
-  it("fails with the code that names the reason: unknown hash, unverified transaction, expired hash", async () => {
+  it("fails with the code that names the reason: unknown hash, unregistered hash, unverified transaction, expired hash", async () => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask(CONFIGURE, { input: { id: "web-base", publicLogs: false } });
-    const { composeHash } = data.configureCvm;
+    const { composeHash, transaction } = data.configureCvm;
     const confirm = async (input: object) =>
       (await gateway.ask(CONFIRM, { input: { id: "web-base", ...input } })).errors?.[0]?.extensions;
     const unknown = "11".repeat(32);
@@ -90,11 +90,17 @@ describe("confirmCvmPatch", () => {
       upstream: { status: 466 },
     });
     expect(await confirm({ composeHash, transactionHash: unknown })).toMatchObject({
+      code: "HASH_NOT_ALLOWED",
+      retryable: true,
+      upstream: { status: 465 },
+    });
+    await gateway.sendTransaction(transaction);
+    expect(await confirm({ composeHash, transactionHash: unknown })).toMatchObject({
       code: "TRANSACTION_NOT_VERIFIED",
       retryable: true,
       upstream: { status: 467 },
     });
-    await gateway.advance(7 * 24 * 3_600_000 + 1);
+    await gateway.advance(14 * 24 * 3_600_000 + 1);
     expect(await confirm({ composeHash, transactionHash: unknown })).toMatchObject({
       code: "HASH_INVALID_OR_EXPIRED",
     });

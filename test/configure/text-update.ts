@@ -47,7 +47,7 @@ export function describeTextUpdate({ name, query, path, type, field, text, read 
     const early = await gateway.ask(query, {
       input: { ...input, composeHash: first.composeHash, transactionHash: "00".repeat(32) },
     });
-    expect(early.errors?.[0]?.extensions.code).toBe("TRANSACTION_NOT_VERIFIED");
+    expect(early.errors?.[0]?.extensions.code).toBe("HASH_NOT_ALLOWED");
     const transactionHash = await gateway.sendTransaction(first.transaction);
     await gateway.calls();
     const second = await gateway.ask(query, {

@@ -38,7 +38,29 @@ describe("authentication", () => {
     expect(again).toEqual(one);
     expect(other.map((cvm) => cvm.name)).toEqual(one.map((cvm) => cvm.name));
     const ids = new Set([...one, ...other].flatMap((cvm) => [cvm.id]));
-    expect(ids.size).toBe(78);
+    expect(ids.size).toBe(88);
+  });
+
+  test("gives a key one workspace per X-Phala-Workspace, and records the header", async () => {
+    await using sandbox = await startTestSandbox();
+    const read = async (slug?: string) => {
+      const headers: Record<string, string> = slug === undefined ? {} : { "x-phala-workspace": slug };
+      const { body } = await sandbox.call("GET", "/cvms/web-phala", undefined, headers);
+      return z.object({ id: z.string(), workspace: z.object({ slug: z.string() }) }).parse(body);
+    };
+    const own = await read();
+    const team = await read("team-a");
+    expect(team.workspace.slug).toBe("team-a");
+    expect(await read("team-a")).toEqual(team);
+    expect(await read(own.workspace.slug)).toEqual(own);
+    expect(new Set([own.id, team.id, (await read("team-b")).id]).size).toBe(3);
+    expect(await sandbox.call("GET", `/cvms/${team.id}`)).toMatchObject({ status: 404 });
+    const headers = { "x-phala-workspace": "team-a" };
+    await sandbox.call("PATCH", "/cvms/web-phala/name", { name: "renamed" }, headers);
+    expect(await sandbox.call("GET", "/cvms/web-phala")).toMatchObject({ status: 200 });
+    const wrong = await sandbox.call("GET", "/cvms", undefined, { "x-phala-workspace": "Not A Slug" });
+    expect(wrong.status).toBe(400);
+    expect((await sandbox.journal())[1]?.headers).toMatchObject(headers);
   });
 
   test("does not find the CVM of another key", async () => {
@@ -271,6 +293,16 @@ describe("failures on demand", () => {
     expect(outcomes.map((one) => one.status === "rejected" && one.reason.name)).toEqual(
       reads.map(() => "ZodError"),
     );
+  });
+
+  test("with -403 answer the HTML page of an edge, and with -404 a 404 without an error code", async () => {
+    await using sandbox = await startTestSandbox();
+    const edge = await sandbox.call("GET", "/cvms/fails-403");
+    expect(edge.status).toBe(403);
+    expect(edge.headers.get("content-type")).toContain("text/html");
+    expect(edge.body).toContain("<h1>Forbidden</h1>");
+    const bare = await sandbox.call("PATCH", "/cvms/fails-404", { vcpu: 2 });
+    expect(bare).toMatchObject({ status: 404, body: { detail: "Not Found" } });
   });
 
   test("with -slow answer after one minute of the sandbox clock", async () => {

@@ -22,11 +22,14 @@ describe("the official SDK reads", () => {
     await using sandbox = await startTestSandbox();
     const first = await sdk.getCvmList(sandbox.client, { page: 1, page_size: 20 });
     const second = await sdk.getCvmList(sandbox.client, { page: 2, page_size: 20 });
-    expect(first).toMatchObject({ page: 1, page_size: 20, total: 39, pages: 2 });
+    const third = await sdk.getCvmList(sandbox.client, { page: 3, page_size: 20 });
+    expect(first).toMatchObject({ page: 1, page_size: 20, total: 44, pages: 3 });
     expect(first.items).toHaveLength(20);
-    expect(second.items).toHaveLength(19);
-    const ids = [...first.items, ...second.items].map((item) => ("id" in item ? item.id : ""));
-    expect(new Set(ids).size).toBe(39);
+    expect(third.items).toHaveLength(4);
+    const ids = [...first.items, ...second.items, ...third.items].map((item) =>
+      "id" in item ? item.id : "",
+    );
+    expect(new Set(ids).size).toBe(44);
   });
 
   test("the compose file, whose compact hash in the SDK is the compose hash of the CVM", async () => {
@@ -143,7 +146,7 @@ describe("the official SDK reads", () => {
     expect((await sdk.getWorkspaceQuotas(client, { teamSlug: slug })).quotas.vm_slots.limit).toBe(200);
     expect((await sdk.getWorkspaceNodes(client, { teamSlug: slug })).total).toBe(4);
     const apps = await sdk.getAppList(client, { page_size: 100 });
-    expect(apps.total).toBe(38);
+    expect(apps.total).toBe(43);
     expect((await sdk.getKmsOnChainDetail(client, { chain: "base" })).chain_id).toBe(8453);
   });
 
@@ -175,7 +178,7 @@ describe("the official SDK reads", () => {
     expect(await sdk.getCvmInfo(client, WEB)).toMatchObject({ id: 0, memory: 2048, disk_size: 20 });
     expect((await sdk.getCvmList(client)).items[0]).toMatchObject({ hosted: { name: "web-phala" } });
     expect(await sdk.getCurrentUser(client)).toMatchObject({ team_tier: "pro" });
-    expect((await sdk.getAppList(client, { page_size: 100 })).dstack_apps).toHaveLength(38);
+    expect((await sdk.getAppList(client, { page_size: 100 })).dstack_apps).toHaveLength(43);
   });
 });
 

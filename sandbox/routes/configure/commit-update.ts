@@ -55,7 +55,7 @@ function findTokenCvm(world: World, text: string, identifier: string): { token: 
   if (token === undefined || token.used || world.clock.now() - token.createdAt > PENDING_MS) {
     throw invalidTokenError();
   }
-  const cvm = findCvm(world.findWorkspace(token.workspaceKey), identifier);
+  const cvm = findCvm(world.findWorkspace(token.tenant), identifier);
   if (cvm.id !== token.cvmId) throw invalidTokenError();
   return { token, cvm };
 }

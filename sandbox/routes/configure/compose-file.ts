@@ -59,7 +59,11 @@ export function registerCvmComposeFile(app: Hono<ApiEnv>, world: World): void {
     if (provision === undefined || world.clock.now() - provision.createdAt > PENDING_MS) {
       throw plainError(400, "Provision not found or expired. Provision the compose file again.");
     }
-    const change = buildComposeChange(cvm, provision.compose.json, { encrypted_env: body.encrypted_env });
+    // The keys of the commit rewrite the provisioned list, and so the hash: another list is not registered.
+    const { json } = provision.compose;
+    const rewritten = body.update_env_vars === true && body.env_keys != null;
+    const compose = rewritten ? { ...json, allowed_envs: body.env_keys ?? [] } : json;
+    const change = buildComposeChange(cvm, compose, { encrypted_env: body.encrypted_env });
     return operationResponse(await commit(world, cvm, change));
   });
 

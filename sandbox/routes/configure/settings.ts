@@ -3,7 +3,7 @@ import { z } from "zod";
 import { buildChange } from "../../cvm/change.ts";
 import { submitChange } from "../../cvm/submit-change.ts";
 import type { Cvm } from "../../cvm/types.ts";
-import { businessError } from "../../http/api-error.ts";
+import { businessError, plainError } from "../../http/api-error.ts";
 import type { ApiContext, ApiEnv } from "../../http/context.ts";
 import { emptyResponse, jsonResponse } from "../../http/respond.ts";
 import { parseJsonBody, parseOptionalJsonBody } from "../../http/validation.ts";
@@ -70,7 +70,7 @@ export function registerCvmSettings(app: Hono<ApiEnv>, world: World): void {
   app.patch("/cvms/:id/name", (c) => {
     const { name } = parseJsonBody(z.looseObject({ name: nameSchema }), c.get("body"));
     const taken = c.get("workspace").cvms.some((cvm) => cvm !== c.get("cvm") && cvm.name === name);
-    if (taken) throw businessError(409, "ERR-01-004", "Another CVM has this name. Choose another one.");
+    if (taken) throw nameTakenError(c.get("cvm"), name);
     c.get("cvm").name = name;
     return emptyResponse();
   });
@@ -89,6 +89,13 @@ export function registerCvmSettings(app: Hono<ApiEnv>, world: World): void {
     parseOptionalJsonBody(instanceIdBody, c.get("body"));
     return jsonResponse(200, describeRefresh(c, c.get("cvm")));
   });
+}
+
+/** Create the published error of a name that another CVM has, or the one that the real API was seen to send. */
+function nameTakenError({ behaviors }: Cvm, name: string) {
+  return behaviors.has("name-taken-400")
+    ? plainError(400, `CVM name "${name}" is already in use in this workspace`)
+    : businessError(409, "ERR-01-004", "Another CVM has this name. Choose another one.");
 }
 
 /** Describe the refresh of the instance id. It never changes, because the sandbox always knows it. */

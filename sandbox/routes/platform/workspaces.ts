@@ -7,7 +7,7 @@ import { jsonResponse } from "../../http/respond.ts";
 import { WORKSPACE_LIMITS, type Workspace } from "../../workspace/workspace.ts";
 import type { World } from "../../world.ts";
 
-/** Register the reads of the workspace. A key has exactly one. */
+/** Register the reads of the workspace. A request selects one of its key. */
 export function registerWorkspaces(app: Hono<ApiEnv>, world: World): void {
   app.get("/workspaces", (c) =>
     jsonResponse(200, {
@@ -53,7 +53,7 @@ function describeWorkspace(workspace: Workspace) {
     slug: workspace.slug,
     tier: "pro",
     role: "owner",
-    is_default: true,
+    is_default: workspace.isDefault,
     created_at: new Date(workspace.createdAt).toISOString(),
     confidential_models_enabled: false,
     billing_status: "active",
