@@ -7,7 +7,7 @@
  * | `bad-hex` | not hex: an optional `0x` and an even number of digits |
  * | `bad-text` | not a string, or a string with a lone surrogate, which has no UTF-8 form |
  * | `bad-number` | a number that cannot be written exactly, or a `timestamp` without `now` |
- * | `bad-json` | a value that has no JSON form, a cycle, or more than 100 levels |
+ * | `bad-json` | a value that has no JSON form, a text that is not JSON, a cycle, or more than 100 levels |
  * | `bad-env` | an environment that breaks a rule of the guest, or gives a key twice |
  * | `low-order-key` | an X25519 point that makes every shared secret the same |
  * | `unopenable` | sealed to another key, or altered |

@@ -59,14 +59,20 @@ describe.each(cases)("%s on an EVM node", { tags: ["anvil"] }, (name, change, al
     expect(await readState(gateway)).toMatchObject({ inProgress: false, compose: { hash: composeHash } });
   });
 
-  it("rejects another input for an approved hash before it sends a write", async () => {
+  it("names the hash of another input than the approved one, and applies nothing", async () => {
     await using gateway = await startChainGateway();
     const { result } = await send(gateway, change);
     const proof = await register(gateway, result);
     await gateway.calls();
     const { errors } = await send(gateway, { ...altered, ...proof });
-    expect(errors?.[0]?.extensions).toMatchObject({ code: "HASH_INVALID_OR_EXPIRED", retryable: false });
-    expect(listWrites(await gateway.calls())).toEqual([]);
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: "HASH_INVALID_OR_EXPIRED",
+      retryable: false,
+      composeHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(errors?.[0]?.extensions["composeHash"]).not.toBe(proof.composeHash);
+    // The REST API, not the prediction, decides: a first phase without hashes applies nothing.
+    expect(listWrites(await gateway.calls())).toEqual(["PATCH 465"]);
     expect(await readState(gateway)).toMatchObject({
       inProgress: false,
       compose: { hash: gateway.composeHash },

@@ -174,6 +174,7 @@ export const costCases: Readonly<Record<string, CostCase>> = {
   "InProgress.cvm": write("configureCvm", { vcpu: 2 }, "... on InProgress { cvm { id } }"),
   "OnChainHashRequired.appId": requireHash("appId"),
   "OnChainHashRequired.transaction": requireHash("transaction { chainId }"),
+  "OnChainHashRequired.matchesPredictedHash": requireHash("matchesPredictedHash"),
   "OnChainHashRequired.prerequisites": requireHash("prerequisites { chainId }"),
   "OnChainHashRequired.safeTransaction": requireHash("safeTransaction"),
   "OnChainHashRequired.cvm": requireHash("cvm { id }"),

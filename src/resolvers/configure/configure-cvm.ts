@@ -3,6 +3,7 @@ import { patchCvm } from "../../upstream/configuration/cvm-patch.ts";
 import { toWireSettings, type WireSettings } from "../../upstream/configuration/settings.ts";
 import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts";
 import { encryptEnvironment } from "../environment/encrypt-environment.ts";
+import { chooseAllowedKeys } from "../environment/environment-change.ts";
 import { assertNoProblems } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
 import { findDiskProblems, findImageProblems, findPrepareOnlyProblems } from "./live-checks.ts";
@@ -34,4 +35,8 @@ export const configureCvm: Write<ConfigureCvmInput, Payload, WriteOutcome> = {
     return { settings, prepareOnly: input.prepareOnly ?? false };
   },
   send: (ctx, ref, { settings, prepareOnly }) => patchCvm(ctx.upstream, ref, settings, prepareOnly),
+  listMeasured: (input, present) => ({
+    ...input,
+    allowedEnvs: chooseAllowedKeys(input, present) ?? undefined,
+  }),
 };

@@ -1,14 +1,13 @@
 import type { UpdateCvmEnvsInput } from "../../schema/input/update-cvm-envs.ts";
 import { type EncryptedEnv, updateEnvs } from "../../upstream/configuration/envs.ts";
-import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
 import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts";
-import { assertApprovedHash } from "../compose/approved-hash.ts";
+import { type Approval, prepareApproval, sendApproved } from "../compose/approved-hash.ts";
 import { encryptEnvironment } from "../environment/encrypt-environment.ts";
-import { findEnvironmentProblems } from "../environment/environment-change.ts";
+import { chooseAllowedKeys, findEnvironmentProblems } from "../environment/environment-change.ts";
 import { findOptionalProofProblems, toOptionalProof } from "../write/hash-proof.ts";
 import type { Write } from "../write/types.ts";
 
-type Payload = { readonly environment: EncryptedEnv; readonly proof: HashProof | null };
+type Payload = { readonly environment: EncryptedEnv; readonly approval: Approval };
 
 /** Replace the environment, in either phase. */
 export const updateCvmEnvs: Write<UpdateCvmEnvsInput, Payload, WriteOutcome> = {
@@ -19,12 +18,13 @@ export const updateCvmEnvs: Write<UpdateCvmEnvsInput, Payload, WriteOutcome> = {
   ],
   async prepare(ctx, ref, input) {
     const environment = await encryptEnvironment(ctx, ref, input);
-    const proof = toOptionalProof(input);
-    if (proof !== null) {
-      const change = environment.keys === null ? {} : { allowedEnvs: environment.keys };
-      await assertApprovedHash(ctx, ref, change, proof.composeHash);
-    }
-    return { environment, proof };
+    const change = { allowedEnvs: environment.keys ?? undefined };
+    return {
+      environment,
+      approval: await prepareApproval(ctx, ref, input, toOptionalProof(input), change),
+    };
   },
-  send: (ctx, ref, { environment, proof }) => updateEnvs(ctx.upstream, ref, environment, proof),
+  send: (ctx, ref, { environment, approval }) =>
+    sendApproved(approval, (proof) => updateEnvs(ctx.upstream, ref, environment, proof)),
+  listMeasured: (input, present) => ({ allowedEnvs: chooseAllowedKeys(input, present) ?? undefined }),
 };

@@ -25,6 +25,7 @@ export const updateCvmVisibility: Write<UpdateCvmVisibilityInput, Payload, Write
     const after = await bestEffort(fetchCvm(ctx.upstream, ref));
     return { ...outcome, changed: after?.inProgress ?? true };
   },
+  listMeasured: (input) => input,
 };
 
 function hasVisibility({ visibility }: Cvm, input: UpdateCvmVisibilityInput): boolean {

@@ -1,13 +1,12 @@
 import type { UpdateDockerComposeInput } from "../../schema/input/update-docker-compose.ts";
 import { updateDockerCompose as sendDockerCompose } from "../../upstream/configuration/docker-compose.ts";
-import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
 import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts";
-import { assertApprovedHash } from "../compose/approved-hash.ts";
+import { type Approval, prepareApproval, sendApproved } from "../compose/approved-hash.ts";
 import { findTextProblems } from "../compose/compose-text.ts";
 import { findOptionalProofProblems, toOptionalProof } from "../write/hash-proof.ts";
 import type { Write } from "../write/types.ts";
 
-type Payload = { readonly dockerComposeFile: string; readonly proof: HashProof | null };
+type Payload = { readonly dockerComposeFile: string; readonly approval: Approval };
 
 /** Replace the Docker Compose file, in either phase. */
 export const updateDockerCompose: Write<UpdateDockerComposeInput, Payload, WriteOutcome> = {
@@ -22,9 +21,12 @@ export const updateDockerCompose: Write<UpdateDockerComposeInput, Payload, Write
   async prepare(ctx, ref, input) {
     const { dockerComposeFile } = input;
     const proof = toOptionalProof(input);
-    if (proof !== null) await assertApprovedHash(ctx, ref, { dockerComposeFile }, proof.composeHash);
-    return { dockerComposeFile, proof };
+    return {
+      dockerComposeFile,
+      approval: await prepareApproval(ctx, ref, input, proof, { dockerComposeFile }),
+    };
   },
-  send: (ctx, ref, { dockerComposeFile, proof }) =>
-    sendDockerCompose(ctx.upstream, ref, dockerComposeFile, proof),
+  send: (ctx, ref, { dockerComposeFile, approval }) =>
+    sendApproved(approval, (proof) => sendDockerCompose(ctx.upstream, ref, dockerComposeFile, proof)),
+  listMeasured: ({ dockerComposeFile }) => ({ dockerComposeFile }),
 };

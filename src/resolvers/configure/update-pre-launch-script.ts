@@ -1,14 +1,13 @@
 import type { UpdatePreLaunchScriptInput } from "../../schema/input/update-pre-launch-script.ts";
-import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
 import { updatePreLaunchScript as sendPreLaunchScript } from "../../upstream/configuration/pre-launch-script.ts";
 import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts";
-import { assertApprovedHash } from "../compose/approved-hash.ts";
+import { type Approval, prepareApproval, sendApproved } from "../compose/approved-hash.ts";
 import { findSizeProblems } from "../compose/compose-text.ts";
 import { findOptionalProofProblems, toOptionalProof } from "../write/hash-proof.ts";
 import { describeInvalid, type InputProblem } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
 
-type Payload = { readonly preLaunchScript: string; readonly proof: HashProof | null };
+type Payload = { readonly preLaunchScript: string; readonly approval: Approval };
 
 /** Replace the pre-launch script, in either phase. The endpoint cannot remove it, so "" is rejected. */
 export const updatePreLaunchScript: Write<UpdatePreLaunchScriptInput, Payload, WriteOutcome> = {
@@ -17,11 +16,14 @@ export const updatePreLaunchScript: Write<UpdatePreLaunchScriptInput, Payload, W
   async prepare(ctx, ref, input) {
     const { preLaunchScript } = input;
     const proof = toOptionalProof(input);
-    if (proof !== null) await assertApprovedHash(ctx, ref, { preLaunchScript }, proof.composeHash);
-    return { preLaunchScript, proof };
+    return {
+      preLaunchScript,
+      approval: await prepareApproval(ctx, ref, input, proof, { preLaunchScript }),
+    };
   },
-  send: (ctx, ref, { preLaunchScript, proof }) =>
-    sendPreLaunchScript(ctx.upstream, ref, preLaunchScript, proof),
+  send: (ctx, ref, { preLaunchScript, approval }) =>
+    sendApproved(approval, (proof) => sendPreLaunchScript(ctx.upstream, ref, preLaunchScript, proof)),
+  listMeasured: ({ preLaunchScript }) => ({ preLaunchScript }),
 };
 
 function findScriptProblems(text: string): InputProblem[] {

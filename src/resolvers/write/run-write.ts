@@ -1,5 +1,4 @@
 import type { Context } from "../../context.ts";
-import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import { createLoaders } from "../../upstream/loaders.ts";
 import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
 import { assertReady } from "./assert-ready.ts";
@@ -9,7 +8,7 @@ import { runOncePerKey } from "./idempotency-key.ts";
 import { assertNoProblems } from "./input-problem.ts";
 import { type ProtectedInput, parseProtection } from "./protection.ts";
 import { repeatWhileRefused } from "./repeat-while-refused.ts";
-import type { Write } from "./types.ts";
+import type { Write, WriteResult } from "./types.ts";
 
 /**
  * Run a mutation from its input to its result.
@@ -25,7 +24,7 @@ export async function runWrite<Input extends ProtectedInput, Payload, Outcome ex
   ctx: Context,
   write: Write<Input, Payload, Outcome>,
   input: Input,
-): Promise<Outcome & { readonly cvmRef: CvmRef }> {
+): Promise<Outcome & WriteResult> {
   const cvmRef = parseCvmRefArgument(input.id, "input.id");
   const protection = parseProtection(ctx, input);
   assertNoProblems(write.check(input, ctx));
@@ -41,7 +40,12 @@ export async function runWrite<Input extends ProtectedInput, Payload, Outcome ex
   );
 
   forgetReads(ctx);
-  return { ...outcome, cvmRef };
+  const { listMeasured } = write;
+  return {
+    ...outcome,
+    cvmRef,
+    ...(listMeasured && { listMeasured: (present) => listMeasured(input, present) }),
+  };
 }
 
 /** Forget what this request read before the write, and let subscriptions poll immediately. */

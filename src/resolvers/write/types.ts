@@ -4,6 +4,7 @@ import type { WriteInput } from "../../schema/input/write.ts";
 import type { InProgress as AcceptedWrite } from "../../upstream/configuration/in-progress.ts";
 import type { OnChainHashRequired as RequiredHash } from "../../upstream/configuration/on-chain-hash-required.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import type { MeasuredChange } from "../compose/predicted-hash.ts";
 import type { InputProblem } from "./input-problem.ts";
 
 /**
@@ -20,16 +21,24 @@ export type Write<Input extends WriteInput, Payload, Outcome> = {
    * @throws {GatewayError} `BAD_USER_INPUT` and the code of the check that failed
    */
   prepare(ctx: Context, cvm: CvmRef, input: Input): Promise<Payload>;
-  /** Send the write once. */
+  /** Send the write. Never send it again after an unknown outcome. */
   send(ctx: Context, cvm: CvmRef, payload: Payload): Promise<Outcome>;
   /** Return what the write acts with, if it is not the caller's credential. */
   readonly owner?: (input: Input) => Owner;
+  /** List the settings that the compose hash measures. `present` has the names that the CVM allows now. */
+  readonly listMeasured?: (input: Input, present: readonly string[]) => MeasuredChange;
   /** Stop immediately instead of waiting for another write of this process to the same CVM. */
   readonly skipsQueue?: true;
 };
 
 /** The CVM that a result belongs to. */
 type Target = { readonly cvmRef: CvmRef };
+
+/** What `runWrite` adds to the outcome of a write. */
+export type WriteResult = Target & {
+  /** `Write.listMeasured` with the input of this write. */
+  readonly listMeasured?: (present: readonly string[]) => MeasuredChange;
+};
 
 /** A change that the REST API accepted. */
 export type InProgress = AcceptedWrite &
@@ -39,4 +48,4 @@ export type InProgress = AcceptedWrite &
   };
 
 /** A change that waits until its compose hash is registered on chain. */
-export type OnChainHashRequired = RequiredHash & Target;
+export type OnChainHashRequired = RequiredHash & WriteResult;

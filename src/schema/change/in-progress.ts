@@ -26,7 +26,10 @@ export const InProgress = builder.objectRef<InProgressModel>("InProgress").imple
       description: "IN_PROGRESS if the CVM restarts, NO_CHANGE if it has this configuration already.",
       resolve: ({ changed }) => (changed ? "IN_PROGRESS" : "NO_CHANGE"),
     }),
-    message: t.exposeString("message", { nullable: true, description: "Message of the REST API." }),
+    message: t.exposeString("message", {
+      nullable: true,
+      description: "Message of the REST API. The gateway adds to it if a second phase needed no signature.",
+    }),
     correlationId: t.id({
       nullable: true,
       description: "Id of the operation. Null if no operation was started or the REST API does not show one.",

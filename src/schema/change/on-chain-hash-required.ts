@@ -1,3 +1,4 @@
+import { fetchPredictedMatch } from "../../resolvers/compose/predicted-match.ts";
 import { fetchResultCvm } from "../../resolvers/write/in-progress.ts";
 import { buildSafeTransaction, listPrerequisites } from "../../resolvers/write/registration.ts";
 import { buildTransaction, fetchAppId } from "../../resolvers/write/transaction.ts";
@@ -68,6 +69,13 @@ export const OnChainHashRequired = builder
         type: KmsNode,
         nullable: true,
         description: "KMS that will check the hash. Null if the REST API does not report it.",
+      }),
+      matchesPredictedHash: t.boolean({
+        nullable: true,
+        description:
+          "Whether composeHash is the hash that the gateway predicts for this change. False means that the REST API stored something else than was sent, or that the configuration has changed in between: compare before you sign. composeHash is the hash to register in either case. Null if the gateway cannot predict the hash.",
+        cost: { calls: 2 },
+        resolve: (required, _args, ctx) => fetchPredictedMatch(ctx, required),
       }),
       onChainStatus: t.expose("onChainStatus", {
         type: OnChainStatus,

@@ -4,14 +4,14 @@ import { builder } from "../core/builder.ts";
 import { omitAbsent } from "../input/given.ts";
 import { UpdateCvmEnvsInput } from "../input/update-cvm-envs.ts";
 import { ConfigureCvmResult } from "./configure-cvm-result.ts";
-import { confirmationCalls } from "./write-cost.ts";
+import { askingCall, confirmationCalls } from "./write-cost.ts";
 
 builder.mutationField("updateCvmEnvs", (t) =>
   t.field({
     type: ConfigureCvmResult,
     nullable: true,
     description:
-      "Replace all environment variables of a CVM. Restarts the CVM. Sends one PATCH /cvms/{id}/envs. With an on-chain KMS, only a changed list of names needs a registered compose hash. After OnChainHashRequired, send the same input again with composeHash and transactionHash. If the gateway can predict the compose hash, it checks that the input still has the approved one.",
+      "Replace all environment variables of a CVM. Restarts the CVM. Sends one PATCH /cvms/{id}/envs. With an on-chain KMS, only a changed list of names needs a registered compose hash. After OnChainHashRequired, send the same input again with composeHash and transactionHash. If the gateway then predicts another compose hash than composeHash, the REST API decides: the gateway first sends the change without hashes, and then with them only if the REST API asks for composeHash. Two requests may be sent then.",
     args: {
       input: t.arg({ type: UpdateCvmEnvsInput, required: true, description: "New environment." }),
     },
@@ -29,6 +29,7 @@ builder.mutationField("updateCvmEnvs", (t) =>
           when: "for env.plain with an on-chain KMS",
           times: ({ input }) => Boolean(input.env.plain),
         },
+        askingCall,
         ...confirmationCalls,
       ],
     },

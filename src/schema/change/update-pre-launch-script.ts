@@ -4,14 +4,14 @@ import { builder } from "../core/builder.ts";
 import { omitAbsent } from "../input/given.ts";
 import { UpdatePreLaunchScriptInput } from "../input/update-pre-launch-script.ts";
 import { ConfigureCvmResult } from "./configure-cvm-result.ts";
-import { confirmationCalls } from "./write-cost.ts";
+import { askingCall, confirmationCalls } from "./write-cost.ts";
 
 builder.mutationField("updatePreLaunchScript", (t) =>
   t.field({
     type: ConfigureCvmResult,
     nullable: true,
     description:
-      "Replace the pre-launch script of a CVM, which runs before the containers start. Restarts the CVM. Sends one PATCH /cvms/{id}/pre-launch-script. After OnChainHashRequired, send the same input again with composeHash and transactionHash. If the gateway can predict the compose hash, it checks that the input still has the approved one.",
+      "Replace the pre-launch script of a CVM, which runs before the containers start. Restarts the CVM. Sends one PATCH /cvms/{id}/pre-launch-script. After OnChainHashRequired, send the same input again with composeHash and transactionHash. If the gateway then predicts another compose hash than composeHash, the REST API decides: the gateway first sends the change without hashes, and then with them only if the REST API asks for composeHash. Two requests may be sent then.",
     args: {
       input: t.arg({ type: UpdatePreLaunchScriptInput, required: true, description: "New script." }),
     },
@@ -19,6 +19,7 @@ builder.mutationField("updatePreLaunchScript", (t) =>
       calls: 1,
       more: [
         { calls: 2, when: "in the second phase", times: ({ input }) => Boolean(input.composeHash) },
+        askingCall,
         ...confirmationCalls,
       ],
     },

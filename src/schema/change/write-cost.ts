@@ -64,3 +64,10 @@ export const confirmationCalls: readonly ConditionalCalls<ProtectedArgs>[] = [
     times: ({ input }) => countTransactionRepeats(input.waitForTransactionSeconds ?? 0),
   },
 ];
+
+/** Call of a single-purpose mutation that asks the REST API which compose hash the change has. */
+export const askingCall: ConditionalCalls<{ readonly input: { readonly composeHash?: Optional<string> } }> = {
+  calls: 1,
+  when: "in the second phase if the predicted compose hash differs",
+  times: ({ input }) => Boolean(input.composeHash),
+};
