@@ -14,6 +14,8 @@ export const errorMessages = {
   unreachable: "The gateway cannot reach the REST API. Nothing was sent.",
   breakerOpen:
     "The REST API has stopped answering, so the gateway pauses its calls. Nothing was sent. Try again after retryAfterMs.",
+  refusedByEdge:
+    "A proxy or firewall in front of the REST API refused the request. This says nothing about the credential.",
   connectionLost: "The connection to the REST API was lost before the answer arrived.",
   idempotencyStoreUnreachable:
     "The gateway cannot reach the store of idempotency keys. Nothing was sent. Try again later, or send no key.",
@@ -23,6 +25,10 @@ export const errorMessages = {
   allowedKeysUnreadable:
     "The list of allowed environment variables of this CVM cannot be read. Nothing was sent, because an update could lose a variable.",
   replyNotHttp: "The answer of the REST API is not valid HTTP.",
+
+  /** UPSTREAM_REFUSED */
+  endpointMissing:
+    "The REST API has no endpoint at this address. This says nothing about whether the CVM exists.",
 
   /** OUTCOME_UNKNOWN */
   answerLost:

@@ -38,7 +38,7 @@ export type ErrorBody = {
   readonly details: readonly ErrorDetail[];
   readonly suggestions: readonly string[];
   readonly links: readonly { readonly url: string; readonly label: string }[];
-  /** False for an empty body, HTML or other text, which a proxy may have sent. */
+  /** False for an empty body, HTML, or JSON without a member of an error body. A proxy may have sent it. */
   readonly structured: boolean;
 };
 
@@ -79,6 +79,6 @@ export function parseErrorBody(text: string): ErrorBody {
     details: body.data.details.map(({ field, message }) => ({ loc: field === null ? [] : [field], message })),
     suggestions: body.data.suggestions,
     links: body.data.links,
-    structured: true,
+    structured: detail !== undefined || body.data.error_code !== null || body.data.message !== null,
   };
 }

@@ -1,6 +1,9 @@
 import { type ErrorCode, errorCatalog } from "../../error-catalog.ts";
+import { errorMessages } from "../../error-messages.ts";
 import { type FieldProblem, GatewayError, type UpstreamFailure } from "../../errors.ts";
 import { MAX_UPSTREAM_DETAILS } from "../../limits.ts";
+import { USER_AGENT } from "../transport/wire-request.ts";
+import { chooseCode, isEdgeRefusal, isMissingEndpoint } from "./choose-code.ts";
 import { type ErrorBody, parseErrorBody } from "./error-body.ts";
 import { toInputPath } from "./input-path.ts";
 import type { Redact } from "./redact.ts";
@@ -22,58 +25,8 @@ export type ErrorReply = {
   readonly credentialAdvice: string | null;
 };
 
-const codesByErrorCode: Readonly<Record<string, ErrorCode>> = {
-  "ERR-03-001": "NOT_FOUND",
-  "ERR-03-002": "AMBIGUOUS_CVM",
-  "ERR-03-010": "AMBIGUOUS_CVM",
-  "ERR-04-001": "INSUFFICIENT_BALANCE",
-  "ERR-05-002": "RATE_LIMITED",
-  ...Object.fromEntries(
-    [1, 2, 3, 4, 5, 6, 7, 10, 12, 13, 14, 15].map((number): [string, ErrorCode] => [
-      `ERR-02-${String(number).padStart(3, "0")}`,
-      "RESOURCE_UNAVAILABLE",
-    ]),
-  ),
-  "ERR-04-002": "RESOURCE_UNAVAILABLE",
-  "ERR-04-003": "RESOURCE_UNAVAILABLE",
-};
-
-const codesByStatus: Readonly<Record<number, ErrorCode>> = {
-  400: "BAD_USER_INPUT",
-  401: "UNAUTHENTICATED",
-  402: "INSUFFICIENT_BALANCE",
-  403: "FORBIDDEN",
-  404: "NOT_FOUND",
-  413: "PAYLOAD_TOO_LARGE",
-  422: "BAD_USER_INPUT",
-  429: "RATE_LIMITED",
-  466: "HASH_INVALID_OR_EXPIRED",
-  467: "TRANSACTION_NOT_VERIFIED",
-  468: "HASH_NOT_ALLOWED",
-};
-
 /** Shortest wait for the lock when the REST API names none, in milliseconds: one step of a restart. */
 const BUSY_RETRY_MS = 3_000;
-
-/** Statuses that take precedence over an `error_code`. */
-const decisiveStatuses = new Set([401, 403, 413, 429, 466, 467, 468]);
-
-/**
- * Choose the code by status, then by error code, never by message text. A 502 or 504 without a body of the
- * REST API comes from a proxy. For a write it does not show whether the write was applied.
- */
-function chooseCode({ status, effect, codes }: ErrorReply, { errorCode, structured }: ErrorBody): ErrorCode {
-  const known = errorCode === null ? undefined : codesByErrorCode[errorCode];
-  if (known !== undefined && !decisiveStatuses.has(status)) return known;
-  if (status === 409) return errorCode === null ? "OPERATION_IN_PROGRESS" : "CONFLICT";
-  if (status >= 500) {
-    const lostByProxy = (status === 502 || status === 504) && !structured;
-    return effect === "write" && lostByProxy ? "OUTCOME_UNKNOWN" : "UPSTREAM_UNAVAILABLE";
-  }
-  // A 404 without a body of the REST API means that the base URL is wrong, not that a CVM is missing.
-  if (status === 404 && !structured) return "UPSTREAM_REFUSED";
-  return codes[status] ?? codesByStatus[status] ?? "UPSTREAM_REFUSED";
-}
 
 function listFields(body: ErrorBody, { effect, inputPaths, redact }: ErrorReply): FieldProblem[] {
   return body.details
@@ -83,6 +36,47 @@ function listFields(body: ErrorBody, { effect, inputPaths, redact }: ErrorReply)
       path: redact(toInputPath(loc, effect, inputPaths)),
       message: redact(message ?? body.message ?? "Is not valid."),
     }));
+}
+
+/** Why something other than the code explains an error, and what to do about it. */
+type Explanation = { readonly message: string; readonly nextSteps: readonly string[] };
+
+const { endpointMissing, refusedByEdge } = errorMessages;
+const missingEndpoint: Explanation = {
+  message: endpointMissing,
+  nextSteps: [
+    "Ask the operator of the gateway to check UPSTREAM_URL. It is the base URL of the REST API with its version, for example https://cloud-api.phala.com/api/v1.",
+  ],
+};
+const edgeRefusal: Explanation = {
+  message: refusedByEdge,
+  nextSteps: [
+    "Send a read again later. After a write, read the CVM first.",
+    `Ask the operator of the gateway to check that the proxy or firewall in front of the REST API accepts the gateway's address and its User-Agent, ${USER_AGENT}.`,
+  ],
+};
+
+function explain({ status }: ErrorReply, body: ErrorBody, code: ErrorCode): Explanation | null {
+  if (code === "UPSTREAM_REFUSED" && isMissingEndpoint(status, body)) return missingEndpoint;
+  return isEdgeRefusal(status, body) ? edgeRefusal : null;
+}
+
+/**
+ * Remove the texts of a server error. They are written for the operator of the REST API, and can hold parts of
+ * its code, its data or the request. The error code and the request id identify the error.
+ */
+function withoutInternalTexts(body: ErrorBody, status: number): ErrorBody {
+  if (status < 500) return body;
+  const keepWord = (text: string | null) => (text !== null && /^[\w.:-]{1,128}$/.test(text) ? text : null);
+  return {
+    ...body,
+    errorCode: keepWord(body.errorCode),
+    requestId: keepWord(body.requestId),
+    message: null,
+    details: [],
+    suggestions: [],
+    links: [],
+  };
 }
 
 /** List the messages that belong to no field. */
@@ -111,10 +105,17 @@ export function toUpstreamFailure(
   };
 }
 
+/** Whether a write may have been applied: its answer comes from a server that failed, or not from the REST API. */
+function isUncertain(status: number, code: ErrorCode): boolean {
+  return status >= 500 || code === "UPSTREAM_UNAVAILABLE";
+}
+
 /** Create the error for a reply with a status that the call does not accept. */
 export function toHttpError(reply: ErrorReply): GatewayError {
-  const body = parseErrorBody(reply.body);
-  const code = chooseCode(reply, body);
+  const parsed = parseErrorBody(reply.body);
+  const code = chooseCode(reply, parsed);
+  const body = withoutInternalTexts(parsed, reply.status);
+  const explanation = explain(reply, parsed, code);
   const upstream = toUpstreamFailure(reply, body, code);
   const fields = code === "BAD_USER_INPUT" ? listFields(body, reply) : [];
   const details = [
@@ -122,14 +123,15 @@ export function toHttpError(reply: ErrorReply): GatewayError {
     ...listGeneralMessages(body, reply.redact),
   ];
   const message =
-    code === "UNAUTHENTICATED" && reply.credentialAdvice !== null
+    explanation?.message ??
+    (code === "UNAUTHENTICATED" && reply.credentialAdvice !== null
       ? `${errorCatalog[code].message} ${reply.credentialAdvice}`
-      : (upstream.message ?? (details.join(" ") || errorCatalog[code].message));
+      : (upstream.message ?? (details.join(" ") || errorCatalog[code].message)));
   const retryAfterMs = reply.retryAfterMs ?? (code === "OPERATION_IN_PROGRESS" ? BUSY_RETRY_MS : null);
   return new GatewayError(code, message, {
-    upstream,
+    upstream: explanation === null ? upstream : { ...upstream, suggestions: explanation.nextSteps },
     ...(fields.length > 0 ? { fields } : {}),
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
-    ...(reply.status >= 500 && reply.effect === "write" ? { retryable: false } : {}),
+    ...(reply.effect === "write" && isUncertain(reply.status, code) ? { retryable: false } : {}),
   });
 }

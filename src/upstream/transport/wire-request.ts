@@ -5,6 +5,9 @@ import type { UpstreamRequest, UpstreamScope } from "./types.ts";
 /** API version whose CVM ids are strings and whose `/kms` lists nodes. */
 const API_VERSION = "2026-05-22";
 
+/** Name of the gateway in its requests. The edge of the REST API refuses some common user agents. */
+export const USER_AGENT = "cvm-gateway";
+
 /** Build the URL of a call. Path segments and query are escaped. */
 export function buildUrl(baseUrl: string, { path, query }: UpstreamRequest): URL {
   const search =
@@ -29,7 +32,7 @@ export function buildHeaders(request: UpstreamRequest, scope: UpstreamScope): Re
   const { body } = request;
   const headers: Record<string, string> = {
     accept: "application/json, text/plain;q=0.9, */*;q=0.8",
-    "user-agent": "cvm-gateway",
+    "user-agent": USER_AGENT,
     "x-phala-version": API_VERSION,
     "x-request-id": scope.requestId,
     ...request.headers,
