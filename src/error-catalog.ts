@@ -33,7 +33,8 @@ export const errorCatalog = {
   },
   NOT_FOUND: {
     retryable: false,
-    cause: "The CVM, or a resource that the request names, does not exist for this caller.",
+    cause:
+      "The CVM, or a resource that the request names, does not exist for this caller. An operation counts as missing after about a minute without a trace.",
     remedy: "Check the identifier. List the CVMs with Query.cvms.",
     message: "This credential has no access to a resource with this identifier.",
   },

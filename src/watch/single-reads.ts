@@ -8,6 +8,7 @@ import type { FollowedCvms } from "./followed-cvms.ts";
 import type { PollTimer } from "./poll-timer.ts";
 import {
   computeNextTick,
+  forgetMissing,
   hasChanged,
   planOperationReads,
   sendCurrent,
@@ -43,6 +44,7 @@ export function createSingleReads(followed: FollowedCvms, timer: PollTimer): Sin
   }
 
   async function refreshOperations(watched: WatchedCvm, upstream: Upstream, ids: readonly string[]) {
+    forgetMissing(watched, ids);
     try {
       const rows = await findOperations(upstream, watched.cvm.id, ids);
       if (updateOperations(watched, ids, rows)) timer.noteNews();

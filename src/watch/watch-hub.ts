@@ -7,6 +7,7 @@ import type { CvmRef } from "../upstream/cvm-ref.ts";
 import type { ConnectionPools } from "../upstream/transport/connection-pools.ts";
 import { createUpstream } from "../upstream/transport/upstream.ts";
 import type { LatestValue } from "./latest-value.ts";
+import { createUntracedOperations, type UntracedOperations } from "./untraced-operations.ts";
 import { createWatch, type Watch } from "./watch.ts";
 import type { Observation } from "./watched-cvm.ts";
 
@@ -28,6 +29,8 @@ type WatchTarget = {
 /** All watches of a process, one for each credential with its workspace. They share no results. */
 export type WatchHub = {
   readonly intervalMs: number;
+  /** The operations that streams and polling clients follow without finding them. */
+  readonly untraced: UntracedOperations;
   /**
    * Open a stream. End it with `return()` or with the signal of the target.
    *
@@ -128,6 +131,7 @@ export function createWatchHub(pools: ConnectionPools, log: Logger, limits: Watc
 
   return {
     intervalMs: limits.intervalMs,
+    untraced: createUntracedOperations(limits.intervalMs),
     async open(caller, target) {
       assertCredential(caller);
       const { callerWatch, leave } = enter(caller);

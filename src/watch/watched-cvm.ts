@@ -9,6 +9,8 @@ export type Observation = {
   readonly cvm: Cvm;
   readonly live: LiveState;
   readonly operation: FoundOperation | null;
+  /** Whether the history was read and does not have the operation. */
+  readonly isMissing: boolean;
 };
 
 /** One subscriber. */
@@ -25,6 +27,8 @@ export type WatchedOperation = {
   found: FoundOperation | null;
   /** Whether its row was looked up at least once. */
   isLookedUp: boolean;
+  /** Whether the last lookup succeeded and found no row. */
+  isMissing: boolean;
   /** Whether the last live state named it as the running operation. */
   isRunning: boolean;
   /** Number of lookups since something changed. */
@@ -68,7 +72,7 @@ export function createWatchedCvm(cvm: Cvm): WatchedCvm {
 
 /** Create the record of an operation that was not looked up yet. */
 export function createWatchedOperation(): WatchedOperation {
-  return { found: null, isLookedUp: false, isRunning: false, lookups: 0, nextLookup: 0 };
+  return { found: null, isLookedUp: false, isMissing: false, isRunning: false, lookups: 0, nextLookup: 0 };
 }
 
 /** Compute the number of the poll that looks something up again. The pause doubles with each lookup. */
@@ -108,6 +112,14 @@ export function updateLiveState(watched: WatchedCvm, live: LiveState, tick: numb
   });
 }
 
+/** Forget that operations were missing, until a new lookup succeeds. */
+export function forgetMissing(watched: WatchedCvm, ids: readonly string[]): void {
+  for (const id of ids) {
+    const operation = watched.operations.get(id);
+    if (operation !== undefined) operation.isMissing = false;
+  }
+}
+
 /** Store rows that were read. @returns whether one of them is new or has changed */
 export function updateOperations(
   watched: WatchedCvm,
@@ -118,7 +130,9 @@ export function updateOperations(
   for (const id of ids) {
     const operation = watched.operations.get(id);
     const found = rows.get(id);
-    if (operation === undefined || found === undefined) continue;
+    if (operation === undefined) continue;
+    operation.isMissing = found === undefined && operation.found === null;
+    if (found === undefined) continue;
     changed ||= !isDeepStrictEqual(found, operation.found);
     operation.found = found;
   }
@@ -141,7 +155,12 @@ export function sendCurrent({ cvm, live, operations }: WatchedCvm, viewer: Viewe
   const operation = viewer.correlationId === null ? null : operations.get(viewer.correlationId);
   if (live === null || (operation !== null && !operation?.isLookedUp)) return;
   viewer.hasBegun = true;
-  viewer.values.push({ cvm, live, operation: operation?.found ?? null });
+  viewer.values.push({
+    cvm,
+    live,
+    operation: operation?.found ?? null,
+    isMissing: operation?.isMissing ?? false,
+  });
 }
 
 /** Live state of a CVM that no node reports, as far as the database of the REST API knows it. */

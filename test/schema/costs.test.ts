@@ -85,4 +85,14 @@ describe("the declared upstream cost", () => {
     if (costCase.loose) expect(declared).toBeGreaterThanOrEqual(sent);
     else expect(declared).toBe(sent);
   });
+
+  it("of the fields of InProgress counts the read of the CVM that they share once", () => {
+    const estimate = (selection: string) => {
+      const input = '{ id: "web", publicLogs: true }';
+      const query = `mutation { configureCvm(input: ${input}) { ... on InProgress { ${selection} } } }`;
+      return estimateUpstreamCalls({ schema, document: parse(query) }).calls;
+    };
+    expect(estimate("correlationId cvm { id }")).toBe(estimate("cvm { id }"));
+    expect(estimate("correlationId operation { status } cvm { id }")).toBe(estimate("operation { status }"));
+  });
 });

@@ -5,8 +5,14 @@ import { findOperationNode } from "../operation/operation.ts";
 import type { Operation } from "../operation/status.ts";
 import { findCvm } from "./cvm.ts";
 
-/** Find an object by its global id. @returns null for an unknown form of id. */
-export async function findNode(ctx: Context, id: string): Promise<Cvm | Operation | null> {
+/**
+ * Find an object by its global id.
+ *
+ * @param path - path of the id in the arguments, for errors
+ * @returns null for an unknown form of id
+ * @throws {GatewayError} those of {@link findOperationNode}
+ */
+export async function findNode(ctx: Context, id: string, path: string): Promise<Cvm | Operation | null> {
   const ref = isCvmId(id) ? parseCvmRef(id) : null;
-  return ref === null ? findOperationNode(ctx, id) : findCvm(ctx, ref);
+  return ref === null ? findOperationNode(ctx, id, path) : findCvm(ctx, ref);
 }

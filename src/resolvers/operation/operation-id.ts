@@ -10,16 +10,25 @@ export function formatOperationId({ cvmId, correlationId }: OperationKey): strin
   return PREFIX + Buffer.from(`${cvmId}:${correlationId}`).toString("base64url");
 }
 
-/** Parse the global id of an operation. @returns null for any other text. */
+/**
+ * Parse the global id of an operation.
+ *
+ * @returns null for any other text, and for an operation that cannot exist
+ */
 export function parseOperationId(id: string): OperationKey | null {
-  if (!id.startsWith(PREFIX)) return null;
+  if (!hasOperationPrefix(id)) return null;
   const [cvmId = "", ...rest] = Buffer.from(id.slice(PREFIX.length), "base64url").toString().split(":");
   const correlationId = rest.join(":");
   const ref = parseCvmRef(cvmId);
   return ref === null || !isCorrelationId(correlationId) ? null : { cvmId: ref, correlationId };
 }
 
-/** Whether a text can be a correlation id. The REST API sends UUIDs, but does not document the format. */
+/** Whether a text has the form of an operation's global id, whatever it contains. */
+export function hasOperationPrefix(id: string): boolean {
+  return id.startsWith(PREFIX);
+}
+
+/** Whether a text can be a correlation id. Those of the REST API are UUIDs or look like `corr_01HXYZ…`. */
 export function isCorrelationId(text: string): boolean {
-  return /^[\x21-\x7e]{1,200}$/.test(text);
+  return /^[A-Za-z0-9_-]{1,128}$/.test(text);
 }

@@ -8,7 +8,7 @@ import { fetchLiveState, findCvm } from "../cvm/cvm.ts";
 import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
 import { fetchCorrelationId } from "../write/in-progress.ts";
 import type { InProgress } from "../write/types.ts";
-import { isCorrelationId, parseOperationId } from "./operation-id.ts";
+import { hasOperationPrefix, isCorrelationId, parseOperationId } from "./operation-id.ts";
 import { describeOperation, hasEnded, type Operation } from "./status.ts";
 
 /** Poll interval for an operation with the status UNKNOWN, in milliseconds. */
@@ -60,22 +60,57 @@ async function findOperation(ctx: Context, ref: CvmRef, correlationId: string): 
 export function parseCorrelationId(text: string): string {
   if (isCorrelationId(text)) return text;
   throw createInputError([
-    { path: "correlationId", message: "Expected the correlationId that a write returned." },
+    {
+      path: "correlationId",
+      message:
+        "Expected the correlationId that a write returned: 1 to 128 letters, digits, hyphens and underscores.",
+    },
   ]);
 }
 
-/** Find an operation by any identifier of its CVM. @throws {GatewayError} `BAD_USER_INPUT` */
+/**
+ * Find an operation that the caller follows by polling. An operation without any trace is UNKNOWN for a while.
+ *
+ * @throws {GatewayError} `NOT_FOUND` after a minute without a trace
+ */
+async function followOperation(ctx: Context, ref: CvmRef, correlationId: string): Promise<Operation | null> {
+  const operation = await findOperation(ctx, ref, correlationId);
+  if (operation === null) return null;
+  const followed = { caller: ctx.caller, cvmId: operation.cvmId, correlationId };
+  if (operation.status === "UNKNOWN") ctx.watches.untraced.note(followed);
+  else ctx.watches.untraced.forget(followed);
+  return operation;
+}
+
+/**
+ * Find an operation by any identifier of its CVM.
+ *
+ * @throws {GatewayError} `BAD_USER_INPUT` for an id that cannot exist; `NOT_FOUND` after a minute without a trace
+ */
 export function findOperationByIds(
   ctx: Context,
   args: { readonly cvmId: string; readonly correlationId: string },
 ): Promise<Operation | null> {
-  return findOperation(ctx, parseCvmRefArgument(args.cvmId, "cvmId"), parseCorrelationId(args.correlationId));
+  return followOperation(
+    ctx,
+    parseCvmRefArgument(args.cvmId, "cvmId"),
+    parseCorrelationId(args.correlationId),
+  );
 }
 
-/** Find an operation by its global id. @returns null for an id of another type. */
-export async function findOperationNode(ctx: Context, id: string): Promise<Operation | null> {
+/**
+ * Find an operation by its global id.
+ *
+ * @param path - path of the id in the arguments, for errors
+ * @returns null for an id of another type
+ * @throws {GatewayError} `BAD_USER_INPUT` for an operation that cannot exist; `NOT_FOUND` after a minute without
+ *   a trace
+ */
+export async function findOperationNode(ctx: Context, id: string, path: string): Promise<Operation | null> {
   const key = parseOperationId(id);
-  return key === null ? null : findOperation(ctx, key.cvmId, key.correlationId);
+  if (key !== null) return followOperation(ctx, key.cvmId, key.correlationId);
+  if (!hasOperationPrefix(id)) return null;
+  throw createInputError([{ path, message: "Expected the id of an operation that this API returned." }]);
 }
 
 /** Find the operation that a write started. @returns null if nothing changed, or the REST API does not name it. */

@@ -11,8 +11,8 @@ import { describeOperation, hasEnded, type Operation } from "./status.ts";
 type Mapped<T> = { readonly value: T; readonly last: boolean };
 
 /**
- * Map observations to values, and drop a value that equals the one before. The stream can be ended while it
- * waits for a value, which an async generator cannot.
+ * Map observations to values, and drop a value that equals the one before. The stream fails when `map` throws.
+ * It can be ended while it waits for a value, which an async generator cannot.
  */
 function mapObservations<T>(
   ctx: Context,
@@ -20,13 +20,23 @@ function mapObservations<T>(
   map: (observation: Observation) => Mapped<T>,
 ): Stream<T> {
   let before: Mapped<T> | undefined;
+
+  async function mapOrEnd(observation: Observation): Promise<Mapped<T>> {
+    try {
+      return map(observation);
+    } catch (error) {
+      await source.return();
+      throw error;
+    }
+  }
+
   return {
     async next() {
       if (before?.last) return source.return();
       for (;;) {
         const result = await source.next();
         if (result.done) return result;
-        const mapped = map(result.value);
+        const mapped = await mapOrEnd(result.value);
         const same = before !== undefined && isDeepStrictEqual(mapped.value, before.value);
         before = mapped;
         if (same) continue;
@@ -55,7 +65,7 @@ export async function watchCvmState(ctx: Context, args: { readonly id: string })
 
 /**
  * Stream an operation: its current state, then each change, until it has ended. The percentage never decreases
- * within a stream.
+ * within a stream. The stream fails with `NOT_FOUND` after a minute without a trace of the operation.
  *
  * @throws {GatewayError} `BAD_USER_INPUT`, and the codes of {@link WatchHub.open}
  */
@@ -67,11 +77,14 @@ export async function watchOperation(
   const correlationId = parseCorrelationId(args.correlationId);
   const source = await ctx.watches.open(ctx.caller, { ref, correlationId, signal: ctx.signal });
   let reportedPercent = 0;
-  return mapObservations(ctx, source, ({ cvm, live, operation: found }) => {
+  return mapObservations(ctx, source, ({ cvm, live, operation: found, isMissing }) => {
     // The CVM was read when the watch began, so its progress is out of date.
     const evidence = { cvm: { ...cvm, progress: null }, correlationId, found, live, reportedPercent };
     const value = describeOperation(evidence);
     reportedPercent = value.percent;
+    const followed = { caller: ctx.caller, cvmId: cvm.id, correlationId };
+    if (value.status !== "UNKNOWN") ctx.watches.untraced.forget(followed);
+    else if (isMissing) ctx.watches.untraced.note(followed);
     return { value, last: hasEnded(value) };
   });
 }

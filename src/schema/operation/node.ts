@@ -21,7 +21,7 @@ builder.queryFields((t) => ({
         },
       ],
     },
-    resolve: (_root, { id }, ctx) => findNode(ctx, id),
+    resolve: (_root, { id }, ctx) => findNode(ctx, id, "id"),
   }),
   nodes: t.field({
     type: [Node],
@@ -46,6 +46,6 @@ builder.queryFields((t) => ({
       items: ({ ids }) => ids.length,
       separateItems: true,
     },
-    resolve: (_root, { ids }, ctx) => ids.map((id) => findNode(ctx, id)),
+    resolve: (_root, { ids }, ctx) => ids.map((id, index) => findNode(ctx, id, `ids.${index}`)),
   }),
 }));

@@ -15,7 +15,7 @@ const OperationStatus = builder.enumType("OperationStatus", {
     COMPLETED: { description: "The operation succeeded, and the REST API recorded it." },
     FAILED: { description: "The operation failed. See errorMessage." },
     UNKNOWN: {
-      description: `No record of the operation was found. This status is not final. For some seconds after a write it is normal: the operation is not visible yet. Otherwise the id is wrong, or the operation is not among the latest ${SEARCH_PAGES * SEARCH_PAGE_SIZE} of its CVM.`,
+      description: `No record of the operation was found. For some seconds after a write this is normal: the operation is not visible yet. Otherwise the id is wrong, or the operation is not among the latest ${SEARCH_PAGES * SEARCH_PAGE_SIZE} of its CVM. This status is not final: a client that goes on following gets another status or, after about a minute, the error NOT_FOUND.`,
     },
   },
 });
@@ -76,7 +76,7 @@ export const Operation = builder.objectRef<OperationModel>("Operation").implemen
     pollAfterMs: t.int({
       nullable: true,
       description:
-        "For clients that poll instead of subscribing: time in milliseconds to wait before the next read. Null when the operation has ended.",
+        "For clients that poll instead of subscribing: time in milliseconds to wait before the next read. Null when the operation has ended. Stop as well when `operation` is null or has an error that is not retryable.",
       resolve: (operation, _args, ctx) => computePollAfter(ctx, operation),
     }),
     cvm: t.field({
@@ -104,7 +104,7 @@ builder.queryField("operation", (t) =>
     type: Operation,
     nullable: true,
     description:
-      "Read one operation of a CVM. Null if the caller has no such CVM. For an unknown correlation id, the status is UNKNOWN.",
+      "Read one operation of a CVM. Null if the caller has no such CVM. For an unknown correlation id, the status is UNKNOWN. A client that asks again after about a minute without a trace of the operation gets the error NOT_FOUND. A correlation id that cannot exist is BAD_USER_INPUT.",
     args: {
       cvmId: t.arg.id({ required: true, description: "Any identifier of the CVM." }),
       correlationId: t.arg.id({

@@ -23,7 +23,7 @@ builder.subscriptionField("operation", (t) =>
   t.field({
     type: Operation,
     description:
-      "Follow an operation: its present state first, then a new one for each change. Completes when the operation has ended. Subscribe with the correlation id that a write returned. Until the operation is visible, its status is UNKNOWN, which is not final.",
+      "Follow an operation: its present state first, then a new one for each change. Completes when the operation has ended. Subscribe with the correlation id that a write returned. Until the operation is visible, its status is UNKNOWN, which is not final. Ends with the error NOT_FOUND if there is no trace of the operation for about a minute, and with BAD_USER_INPUT for a correlation id that cannot exist.",
     args: {
       cvmId: t.arg.id({ required: true, description: "Any identifier of the CVM." }),
       correlationId: t.arg.id({
