@@ -47,7 +47,7 @@ const anything = fc.oneof(
   fc.constantFrom(null, -1, 0, 2 ** 31, 2 ** 53, 1e308, 0.5, "", [], {}),
 );
 
-/** Values of an input type: mostly well formed, now and then not at all. */
+/** Arbitrary of a value of an input type. Most are valid, some are not. */
 function arbitraryValue(type: GraphQLInputType, depth: number): fc.Arbitrary<unknown> {
   if (isNonNullType(type)) return arbitraryValue(type.ofType, depth);
   return fc.oneof({ weight: 60, arbitrary: arbitraryGood(type, depth) }, { weight: 1, arbitrary: anything });
@@ -62,7 +62,7 @@ function arbitraryGood(type: GraphQLInputType, depth: number): fc.Arbitrary<unkn
     const model = Object.fromEntries(
       fields
         .filter((field) => isNonNullType(field.type) || depth < MAX_DEPTH)
-        // Waiting would make a run take minutes.
+        // With waits, a run would last minutes.
         .filter(({ name }) => !name.startsWith("wait"))
         .map((field) => [field.name, arbitraryValue(field.type, depth + 1)]),
     );
@@ -85,7 +85,7 @@ function merge(pieces: readonly Piece[]): Variables {
   return Object.fromEntries(pieces.flatMap(({ variables }) => Object.entries(variables)));
 }
 
-/** Numbers the variables of one document apart. */
+/** Number of variables so far. It keeps their names different within a document. */
 let count = 0;
 
 function arbitrarySelection(
@@ -159,7 +159,7 @@ function writeOperation(keyword: string, pieces: readonly Piece[]): Operation {
   };
 }
 
-/** Operations that the schema allows by their form; their variables may be wrong. */
+/** Arbitrary of an operation that is valid for the schema. Its variables can be wrong. */
 export function arbitraryOperation(schema: GraphQLSchema): fc.Arbitrary<Operation> {
   const [query, mutation] = [schema.getQueryType(), schema.getMutationType()];
   if (!query || !mutation) throw new Error("The schema has no queries or no mutations.");
@@ -169,7 +169,7 @@ export function arbitraryOperation(schema: GraphQLSchema): fc.Arbitrary<Operatio
   );
 }
 
-/** Documents with a piece cut out or put in, which need not parse. */
+/** Arbitrary of a document with a part removed or inserted, which can be invalid. */
 export function arbitraryBrokenOperation(schema: GraphQLSchema): fc.Arbitrary<Operation> {
   return fc
     .tuple(arbitraryOperation(schema), fc.double({ min: 0, max: 1, noNaN: true }), texts, anything)

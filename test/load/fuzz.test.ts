@@ -10,13 +10,13 @@ import { arbitraryBrokenOperation, arbitraryOperation, type Operation } from "./
 const RUNS = { numRuns: pickByTier(300, 3_000), seed: 20_261 };
 const TIMEOUT_MS = pickByTier(60_000, 600_000);
 
-/** What only a message that escaped would hold. */
+/** Text that appears only in a message that was not masked. */
 const UNMASKED =
   /(?<!Syntax )Error:|TypeError|Cannot read|is not a function|undefined|\[object|node_modules|ECONN|\.ts\b|Unexpected error/;
 
 const codes = new Set([...Object.keys(errorCatalog), ...Object.keys(protocolErrorCatalog)]);
 
-describe("operations made at random from the schema", () => {
+describe("random operations of the schema", () => {
   const rejections: unknown[] = [];
   const keep = (reason: unknown) => void rejections.push(reason);
   beforeAll(() => void process.on("unhandledRejection", keep));

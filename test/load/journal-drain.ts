@@ -5,13 +5,13 @@ import type { FaultyProxy } from "../support/upstream/random-faults.ts";
 const DRAIN_MS = 500;
 const JOURNAL_LIMIT = 10_000;
 
-/** Collects every write of the sandbox's journal while it runs. */
+/** Collect every write of the sandbox's journal while it runs. */
 export function drainJournal(sandboxOrigin: string, proxy: FaultyProxy) {
   const writes: JournalEntry[] = [];
   let most = 0;
   let stopped = false;
   const url = `${sandboxOrigin}/__sandbox/journal`;
-  // Between the look and the emptying nothing may arrive, or it would be lost.
+  // A call between the read and the deletion would be lost, so the proxy holds all calls back.
   const drain = () =>
     proxy.quietly(async () => {
       const entries: JournalEntry[] = await (await fetch(url)).json();
@@ -26,7 +26,7 @@ export function drainJournal(sandboxOrigin: string, proxy: FaultyProxy) {
     }
   })();
   return {
-    /** Takes the rest. @returns every write that reached the sandbox, and whether none can be missing. */
+    /** Collect the rest. @returns every write that reached the sandbox, and whether the list is complete. */
     async end(): Promise<{ readonly writes: readonly JournalEntry[]; readonly complete: boolean }> {
       stopped = true;
       await ended;

@@ -4,29 +4,30 @@ import { startSandbox } from "../../sandbox/server.ts";
 import { startProcess } from "../support/process.ts";
 import { createRandom } from "../support/random.ts";
 import { startFaultyProxy } from "../support/upstream/random-faults.ts";
-import { createClients, type LoadedCvm } from "./clients.ts";
+import { createClients } from "./clients.ts";
 import { drainJournal } from "./journal-drain.ts";
 import { type CvmAftermath, prove } from "./proof.ts";
+import type { LoadedCvm } from "./types.ts";
 
 /** How large a load is. */
 export type LoadSettings = {
   readonly connections: number;
   readonly seconds: number;
   readonly seed: number;
-  /** Gateway processes; clients spread over all. */
+  /** Number of gateway processes. The clients are spread over them. */
   readonly gateways: number;
-  /** Where they share idempotency keys. */
+  /** Redis server with which they share idempotency keys. */
   readonly redisUrl?: string;
-  /** Sends SIGTERM to every gateway after so many seconds. */
+  /** Time until every gateway receives SIGTERM, in seconds. */
   readonly sigtermAfterSeconds?: number;
 };
 
-/** An update takes 11 s of the sandbox's clock with its lock: 55 ms. */
+/** An update and its lock last 11 s on the sandbox's clock: 55 ms. */
 const TIME_SCALE = 200;
 const CVMS_PER_KEY = 12;
-/** A request that began so long before a signal was surely taken by the gateway, in milliseconds. */
-const SURELY_TAKEN_MS = 200;
-/** How long clients go on after the signal, in milliseconds: longer than the door stays open. */
+/** Time before the signal, in milliseconds. The gateway has certainly accepted requests that began earlier. */
+const SURELY_ACCEPTED_MS = 200;
+/** How long clients continue after the signal, in milliseconds: longer than the port stays open. */
 const CLOSING_MS = 600;
 const LISTENING = /GraphQL +(http:\/\/[\d.]+:\d+)\/graphql/;
 
@@ -51,7 +52,7 @@ async function listCvms(url: string, connections: number): Promise<[LoadedCvm, .
   return [first, ...rest];
 }
 
-async function lookAfterwards(url: string, cvm: LoadedCvm): Promise<CvmAftermath> {
+async function fetchAftermath(url: string, cvm: LoadedCvm): Promise<CvmAftermath> {
   const config = z.object({ hostname: z.string().nullish() });
   const operations = z.object({
     items: z.array(z.object({ correlation_id: z.string() })),
@@ -63,7 +64,7 @@ async function lookAfterwards(url: string, cvm: LoadedCvm): Promise<CvmAftermath
   return { cvm, hostname: hostname ?? null, updates: items.map((item) => item.correlation_id) };
 }
 
-/** Loads gateways, each a process of its own, before a sandbox with faults, and compares afterwards. */
+/** Run clients against gateway processes in front of a sandbox with faults, then compare the records. */
 export async function runLoad(settings: LoadSettings) {
   await using stack = new AsyncDisposableStack();
   const random = createRandom(settings.seed);
@@ -94,35 +95,35 @@ export async function runLoad(settings: LoadSettings) {
   const startedAt = performance.now();
   const endsAt = startedAt + settings.seconds * 1_000;
   let stopping = false;
-  const goesOn = () => !stopping && performance.now() < endsAt;
-  const running = Array.from({ length: settings.connections }, (_, client) => clients.run(client, goesOn));
-  let doorClosesAt = Number.POSITIVE_INFINITY;
+  const isRunning = () => !stopping && performance.now() < endsAt;
+  const running = Array.from({ length: settings.connections }, (_, client) => clients.run(client, isRunning));
+  let portClosesAt = Number.POSITIVE_INFINITY;
   if (settings.sigtermAfterSeconds !== undefined) {
     await sleep(settings.sigtermAfterSeconds * 1_000);
-    doorClosesAt = performance.now() - SURELY_TAKEN_MS;
+    portClosesAt = performance.now() - SURELY_ACCEPTED_MS;
     for (const { child } of gateways) child.kill("SIGTERM");
-    // Clients go on for a moment, as they do in life: their requests meet a gateway that is ending.
+    // Real clients continue for a moment, so that some requests reach a gateway that is ending.
     await sleep(CLOSING_MS);
     stopping = true;
   }
   await Promise.all(running);
   const seconds = (performance.now() - startedAt) / 1_000;
   proxy.stop();
-  // A second signal could meet a process that has taken its handlers down already.
-  const told = settings.sigtermAfterSeconds !== undefined;
+  // A second signal could reach a process that has removed its handlers already.
+  const signalled = settings.sigtermAfterSeconds !== undefined;
   const exitCodes = await Promise.all(
-    gateways.map((gateway) => (told ? gateway.exit() : gateway.stop("SIGTERM"))),
+    gateways.map((gateway) => (signalled ? gateway.exit() : gateway.stop("SIGTERM"))),
   );
   const { writes: journal, complete } = await drain.end();
-  // The last updates end.
+  // Wait until the last updates end.
   await sleep(200);
   const aftermath: CvmAftermath[] = [];
-  for (const cvm of cvms) aftermath.push(await lookAfterwards(sandbox.url, cvm));
-  const { heard } = clients;
-  const problems = prove({ heard, journal, arrived: proxy.writes, aftermath, doorClosesAt });
+  for (const cvm of cvms) aftermath.push(await fetchAftermath(sandbox.url, cvm));
+  const { received } = clients;
+  const problems = prove({ received, journal, arrived: proxy.writes, aftermath, portClosesAt });
   if (!complete) problems.push("The journal was full: entries may be missing.");
   const outcomes: Record<string, number> = {};
-  for (const answer of heard.writes.flatMap(({ answers }) => answers)) {
+  for (const answer of received.writes.flatMap(({ answers }) => answers)) {
     const name = answer.kind === "accepted" ? answer.status : answer.kind;
     outcomes[name] = (outcomes[name] ?? 0) + 1;
   }
@@ -131,10 +132,10 @@ export async function runLoad(settings: LoadSettings) {
     exitCodes,
     logs: gateways.map((gateway) => gateway.output()).join(""),
     seconds,
-    changes: heard.writes.length,
+    changes: received.writes.length,
     outcomes,
     applied: journal.filter(({ status }) => status !== null && status < 300).length,
-    heard: heard.counts,
+    received: received.counts,
     faults: proxy.faults,
   };
 }

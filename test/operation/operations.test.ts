@@ -50,15 +50,17 @@ describe("the operation of a write", () => {
   it("ends only when its own record says so, and its percentage never decreases for a client that polls", async () => {
     await using gateway = await startGateway();
     const { correlationId } = await begin(gateway, "web-phala");
-    const told = [];
+    const reported = [];
     for (let ms = 0; ms <= 10_000; ms += 250) {
-      told.push(await read(gateway, "web-phala", correlationId));
+      reported.push(await read(gateway, "web-phala", correlationId));
       await gateway.advance(250);
     }
-    const percents = told.map(({ percent }) => percent);
+    const percents = reported.map(({ percent }) => percent);
     expect(percents).toEqual(percents.toSorted((one, other) => one - other));
-    expect(told.filter(({ percent }) => percent === 100).map(({ status }) => status)).toEqual(["COMPLETED"]);
-    expect([...new Set(told.map(({ step }) => step))]).toEqual([
+    expect(reported.filter(({ percent }) => percent === 100).map(({ status }) => status)).toEqual([
+      "COMPLETED",
+    ]);
+    expect([...new Set(reported.map(({ step }) => step))]).toEqual([
       null,
       "powering off",
       "requesting app keys",
@@ -69,7 +71,7 @@ describe("the operation of a write", () => {
       "pre-launch",
       "starting containers",
     ]);
-    expect(told.at(-1)).toMatchObject({ durationMs: 10_000, pollAfterMs: null, errorMessage: null });
+    expect(reported.at(-1)).toMatchObject({ durationMs: 10_000, pollAfterMs: null, errorMessage: null });
   });
 
   it("keeps its final status when another operation follows", async () => {

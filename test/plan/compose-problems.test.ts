@@ -42,10 +42,10 @@ describe("the plan of a Docker Compose file", () => {
   it("reports each part that a CVM does not support, with severity, line and column", async () => {
     await using gateway = await startGateway();
     const { problems } = await plan(gateway, { id: "web-phala", dockerComposeFile: COMPOSE });
-    const told = problems.map((problem: Record<string, unknown>) =>
+    const reported = problems.map((problem: Record<string, unknown>) =>
       [problem["severity"], problem["code"], problem["line"], problem["column"]].join(" "),
     );
-    expect(told).toEqual([
+    expect(reported).toEqual([
       "WARNING IMAGE_UNPINNED 2 10",
       "WARNING IMAGE_UNPINNED 8 12",
       "WARNING IMAGE_UNPINNED 10 12",

@@ -41,7 +41,7 @@ describe("the environment of the guest", () => {
     });
   });
 
-  test("takes env_keys of the update as the new list of allowed keys", async () => {
+  test("stores the env_keys of an update as the new list of allowed keys", async () => {
     await using sandbox = await startTestSandbox();
     await update(sandbox, [{ key: "FRESH", value: "1" }], ["FRESH"]);
     expect(await sandbox.guestEnv("web-phala")).toMatchObject({

@@ -254,7 +254,7 @@ describe("a CVM with an on-chain KMS", () => {
     });
   });
 
-  test("needs a hash for an environment only when the list of keys changes, and takes it from the body", async () => {
+  test("needs a hash for an environment only when the list of keys changes, and reads the list from the body", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const id = "web-base";

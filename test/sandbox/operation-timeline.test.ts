@@ -75,7 +75,7 @@ describe("an accepted update", () => {
     });
   });
 
-  test("takes effect when the CVM is stopped, and adds a revision", async () => {
+  test("is applied when the CVM is stopped, and adds a revision", async () => {
     await using sandbox = await startTestSandbox();
     const { client } = sandbox;
     const before = await sdk.getCvmDockerCompose(client, WEB);

@@ -11,7 +11,7 @@ const CLI = fileURLToPath(new URL("../../node_modules/phala/dist/index.js", impo
 const run = promisify(execFile);
 
 test("the phala CLI lists, shows, updates and deploys", { timeout: 60_000 }, async () => {
-  // The CLI polls in real time, so the clock has to run. An update takes a fifth of a second.
+  // The CLI polls in real time, so the clock has to run. An update lasts a fifth of a second.
   await using sandbox = await startTestSandbox({ timeScale: 50 });
   const home = await mkdtemp(join(tmpdir(), "phala-cli-"));
   const yaml = "services:\n  app:\n    image: nginx:1.27.3\n";

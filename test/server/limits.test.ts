@@ -205,15 +205,15 @@ describe("extensions.upstream", () => {
     await using gateway = await startGateway();
     const query = '{ a: cvm(id: "web-phala") { stats { isOnline } } b: cvm(id: "web-phala") { id } }';
     const headers = { "x-api-key": "sandbox-test", "x-upstream-stats": "true" };
-    const told = await gateway.ask(query, {}, headers);
-    expect(told).toMatchObject({ extensions: { upstream: { calls: 2, deduplicated: 1, retries: 0 } } });
+    const answer = await gateway.ask(query, {}, headers);
+    expect(answer).toMatchObject({ extensions: { upstream: { calls: 2, deduplicated: 1, retries: 0 } } });
     expect(await gateway.ask(query)).not.toHaveProperty("extensions");
   });
 
   it("includes retries", async () => {
     await using gateway = await startGateway();
     const headers = { "x-api-key": "sandbox-test", "x-upstream-stats": "true" };
-    const told = await gateway.ask('{ cvm(id: "fails-503") { id } }', {}, headers);
-    expect(told).toMatchObject({ extensions: { upstream: { calls: 1, retries: 2 } } });
+    const answer = await gateway.ask('{ cvm(id: "fails-503") { id } }', {}, headers);
+    expect(answer).toMatchObject({ extensions: { upstream: { calls: 1, retries: 2 } } });
   });
 });

@@ -61,7 +61,7 @@ export function createGateway(
   return { ...gateway, config, listen: () => gateway.listen(0, "127.0.0.1") };
 }
 
-/** Sends one GraphQL operation through the front door. */
+/** Send one GraphQL operation over HTTP. */
 export async function ask(
   app: { fetch(url: string, init: RequestInit): Response | Promise<Response> },
   query: string,
@@ -77,7 +77,7 @@ export async function ask(
   return { ...body, status: response.status, headers: response.headers };
 }
 
-/** A sandbox whose clock stands still, and a gateway in front of it. */
+/** Start a sandbox whose clock is stopped, and a gateway in front of it. */
 export async function startGateway(options: GatewayOptions = {}) {
   const sandbox = await startSandbox({ timeScale: 0, chainRpcUrl: options.chainRpcUrl });
   const { app, close } = createGateway(sandbox.url, options);

@@ -4,7 +4,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/s
 
 const KEY = "sandbox-demo";
 
-/** A sandbox whose clock stands still, and what tests do with it. */
+/** Start a sandbox whose clock is stopped, with the calls that tests send to it. */
 export type TestSandbox = Sandbox & {
   /** The official SDK, pointed at the sandbox. */
   readonly client: ReturnType<typeof createClient>;

@@ -4,17 +4,17 @@ import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createWsClient } from "graphql-ws";
 import { WebSocket } from "ws";
 
-/** What a subscription brought. */
-type Told = {
+/** One result of a subscription. */
+type Result = {
   // biome-ignore lint/suspicious/noExplicitAny: tests read results of any shape
   readonly data?: any;
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 };
 
-/** A subscription under way. */
+/** A running subscription. */
 type Following = {
-  /** Everything that came so far. */
-  readonly told: Told[];
+  /** Results so far. */
+  readonly received: Result[];
   /** Resolves when the server has ended the stream; rejects when the client reports an error. */
   readonly done: Promise<void>;
   leave(): void;
@@ -28,14 +28,14 @@ export type StreamClient = (
   variables?: Record<string, unknown>,
 ) => Following;
 
-type Sink = { next(value: Told): void; error(error: unknown): void; complete(): void };
+type Sink = { next(value: Result): void; error(error: unknown): void; complete(): void };
 
 function follow(subscribe: (sink: Sink) => () => void): Following {
-  const told: Told[] = [];
+  const received: Result[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   promise.catch(() => undefined);
-  const leave = subscribe({ next: (value) => void told.push(value), error: reject, complete: resolve });
-  return { told, done: promise, leave };
+  const leave = subscribe({ next: (value) => void received.push(value), error: reject, complete: resolve });
+  return { received, done: promise, leave };
 }
 
 function followByGraphqlSse(singleConnection: boolean): StreamClient {
@@ -102,7 +102,7 @@ const followByUrql: StreamClient = (url, key, query, variables = {}) => {
   return follow((sink) => {
     const { unsubscribe } = client.subscription(query, variables).subscribe((result) => {
       if (result.error !== undefined) sink.error(result.error);
-      // urql repeats the last result to say that no other follows.
+      // urql repeats the last result when no other follows.
       else if (result.hasNext === false) sink.complete();
       else sink.next({ data: result.data });
     });
@@ -124,7 +124,7 @@ const followByUrqlOverWs: StreamClient = (url, key, query, variables = {}) => {
       subscriptionExchange({
         forwardSubscription: (request) => ({
           subscribe: (sink) => ({
-            // biome-ignore lint/suspicious/noExplicitAny: urql's sink takes more than graphql-ws's types say
+            // biome-ignore lint/suspicious/noExplicitAny: urql's sink accepts more than the types of graphql-ws declare
             unsubscribe: socket.subscribe<any>({ ...request, query: request.query ?? "" }, sink as any),
           }),
         }),

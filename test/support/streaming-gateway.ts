@@ -6,24 +6,24 @@ import { startRuleProxy } from "./upstream/proxy.ts";
 /** The key that tests use unless they say otherwise. */
 export const KEY = "sandbox-test";
 
-/** Follows an operation with every field that moves. */
+/** Subscribe to an operation, with every field that changes. */
 export const FOLLOW = `subscription Follow($cvmId: ID!, $correlationId: ID!) {
   operation(cvmId: $cvmId, correlationId: $correlationId) { status step percent errorMessage }
 }`;
 
-/** Follows a CVM. */
+/** Subscribe to a CVM. */
 export const WATCH = "subscription Watch($id: ID!) { cvmState(id: $id) { status bootProgress } }";
 
-/** Waits until a condition holds, and fails after 10 s. */
+/** Wait until a condition is true. Fails after 10 s. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + 10_000;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error("The condition did not come to hold in 10 s.");
+    if (performance.now() > end) throw new Error("The condition was not true within 10 s.");
     await sleep(5);
   }
 }
 
-/** A gateway on a port with a watch that polls every 20 ms, in front of a sandbox whose clock stands still. */
+/** Start a gateway whose watch polls every 20 ms, in front of a sandbox whose clock is stopped. */
 export async function startStreamingGateway(environment: Readonly<Record<string, string>> = {}) {
   const sandbox = await startSandbox({ timeScale: 0 });
   const { proxy, ...upstream } = await startRuleProxy(sandbox.url);
@@ -38,25 +38,25 @@ export async function startStreamingGateway(environment: Readonly<Record<string,
   return {
     ...gateway,
     sandbox,
-    /** The calls that reach the REST API, and the rule by which it lies. */
+    /** The calls that reach the REST API, and the rule that changes its answers. */
     proxy,
     url: `${server.url}/graphql`,
     drain: server.drain,
     readJournal,
     clearJournal: () => fetch(`${sandbox.origin}/__sandbox/journal`, { method: "DELETE" }),
-    /** Moves the sandbox's clock, then waits until the watch has polled twice. */
+    /** Advance the sandbox's clock, then wait until the watch has polled twice. */
     async advance(ms: number): Promise<void> {
       await fetch(`${sandbox.origin}/__sandbox/advance`, { method: "POST", body: JSON.stringify({ ms }) });
       const before = await countPolls();
       await until(async () => (await countPolls()) >= before + 2);
     },
-    /** Moves the sandbox's clock and waits for nothing. */
+    /** Advance the sandbox's clock without waiting. */
     jump: (ms: number) =>
       fetch(`${sandbox.origin}/__sandbox/advance`, { method: "POST", body: JSON.stringify({ ms }) }),
-    /** Sends a request to the sandbox as somebody else would, past the gateway. */
+    /** Send a request to the sandbox directly, as another client would. */
     call: (method: string, path: string, key = KEY) =>
       fetch(`${sandbox.url}${path}`, { method, headers: { "x-api-key": key } }),
-    /** Begins an update. @returns its correlation id. */
+    /** Start an update. @returns its correlation id */
     async update(id: string, key = KEY): Promise<string> {
       const { data } = await ask(
         gateway.app,
@@ -77,7 +77,7 @@ export async function startStreamingGateway(environment: Readonly<Record<string,
   };
 }
 
-/** A subscription in this process, over Server-Sent Events. Nothing is read before it is asked for. */
+/** Start a subscription in this process, over Server-Sent Events. A result is read only when `next` is called. */
 export async function openStream(
   app: { fetch(url: string, init: RequestInit): Response | Promise<Response> },
   query: string,
@@ -96,7 +96,7 @@ export async function openStream(
   let text = "";
   return {
     response,
-    /** The next result; null once the stream has ended. */
+    /** Return the next result, or null after the end of the stream. */
     // biome-ignore lint/suspicious/noExplicitAny: tests read results of any shape
     async next(): Promise<any> {
       for (;;) {

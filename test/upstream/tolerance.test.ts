@@ -92,7 +92,7 @@ describe("the 465 response", () => {
     ],
     ["null for its KMS", { app_id, kms_info: null }, null, 1],
     ["neither its KMS nor its app", {}, null, 1],
-  ])("takes the chain and the app from the CVM when it has only %s", async (_name, members, kms, reads) => {
+  ])("reads the chain and the app from the CVM when it has only %s", async (_name, members, kms, reads) => {
     const { data, errors, calls } = await askUpstream(
       {
         "GET /cvms/web": { body: onChain },

@@ -28,12 +28,12 @@ async function followRestart(
     const url = name.includes("ws") ? urls.socket : urls.http;
     return [name, client(url, KEY, FOLLOW, { cvmId: "web-phala", correlationId })] as const;
   });
-  await until(() => followings.every(([, { told }]) => told.length > 0));
+  await until(() => followings.every(([, { received }]) => received.length > 0));
   for (let ms = 0; ms < 9_500; ms += 500) await gateway.advance(500);
   await gateway.jump(500);
-  for (const [name, { told, done }] of followings) {
+  for (const [name, { received, done }] of followings) {
     await done;
-    const steps = told.map(({ data: { operation } }) => [
+    const steps = received.map(({ data: { operation } }) => [
       operation.status,
       operation.step,
       operation.percent,
@@ -53,10 +53,10 @@ describe("published GraphQL clients receive every step of a restart", () => {
     const correlationId = await gateway.update("web-phala");
     const client = streamClients["graphql-sse, single connection"];
     const following = client?.(`${gateway.url}/stream`, KEY, FOLLOW, { cvmId: "web-phala", correlationId });
-    await until(() => following?.told.length === 1);
+    await until(() => following?.received.length === 1);
     await gateway.jump(10_000);
     await following?.done;
-    expect(following?.told.at(-1)?.data).toMatchObject({ operation: { status: "COMPLETED" } });
+    expect(following?.received.at(-1)?.data).toMatchObject({ operation: { status: "COMPLETED" } });
   });
 
   it.each([

@@ -52,8 +52,8 @@ describe("the shared poll", () => {
       const waiting = followers.map((follower) => follower.next());
       await gateway.jump(2_000);
       gateway.watches.pollSoon(credential(KEY));
-      const told = await Promise.all(waiting);
-      expect(new Set(told.map((one) => JSON.stringify(one))).size).toBe(1);
+      const received = await Promise.all(waiting);
+      expect(new Set(received.map((one) => JSON.stringify(one))).size).toBe(1);
     }
     await Promise.all([...streams, ...followers].map((stream) => stream.leave()));
     return { start, steps: gateway.proxy.calls };
@@ -129,7 +129,7 @@ describe("the shared poll", () => {
       await using gateway = await startStreamingGateway();
       const first = client(gateway.url, KEY, WATCH, { id: "web-phala" });
       const second = client(gateway.url, KEY, WATCH, { id: "no-script" });
-      await until(() => first.told.length > 0 && second.told.length > 0);
+      await until(() => first.received.length > 0 && second.received.length > 0);
       first.leave();
       await gateway.advance(100);
       second.leave();

@@ -11,13 +11,13 @@ describe("a subscription", () => {
     const stream = await openStream(gateway.app, 'subscription { cvmState(id: "web-phala") { status } }', {});
     expect(await stream.next()).toEqual({ data: { cvmState: { status: "RUNNING" } } });
     await gateway.update("web-phala");
-    const told: string[] = [];
+    const received: string[] = [];
     const reading = (async () => {
-      while (told.at(-1) !== "RUNNING") told.push((await stream.next()).data.cvmState.status);
+      while (received.at(-1) !== "RUNNING") received.push((await stream.next()).data.cvmState.status);
     })();
     for (let ms = 0; ms < 10_500; ms += 500) await gateway.advance(500);
     await reading;
-    expect(told).toEqual(["SHUTTING_DOWN", "STOPPED", "STARTING", "RUNNING"]);
+    expect(received).toEqual(["SHUTTING_DOWN", "STOPPED", "STARTING", "RUNNING"]);
     await stream.leave();
   });
 
@@ -35,9 +35,9 @@ describe("a subscription", () => {
     await gateway.jump(1_000);
     expect((await stream.next()).value?.live.bootProgress).toBe("done");
     await stream.return();
-    const told = [];
-    for (let result = await sse.next(); result !== null; result = await sse.next()) told.push(result);
-    expect(told.at(-1).data.operation).toMatchObject({ status: "COMPLETED", percent: 100 });
+    const received = [];
+    for (let result = await sse.next(); result !== null; result = await sse.next()) received.push(result);
+    expect(received.at(-1).data.operation).toMatchObject({ status: "COMPLETED", percent: 100 });
     await sleep(50);
     gateway.proxy.calls.length = 0;
     await sleep(100);

@@ -41,7 +41,7 @@ describe("a gateway that shuts down", () => {
       await sleep(150);
       await gateway.jump(61_000);
       await following?.done;
-      expect(following?.told).toEqual([{ data: { configureCvm: { __typename: "InProgress" } } }]);
+      expect(following?.received).toEqual([{ data: { configureCvm: { __typename: "InProgress" } } }]);
       expect(await draining).toBe(true);
       expect(gateway.proxy.calls).toEqual(["PATCH /cvms/fails-slow"]);
     },
@@ -52,7 +52,7 @@ describe("a gateway that shuts down", () => {
     async (name) => {
       await using gateway = await startStreamingGateway();
       const following = streamClients[name]?.(gateway.url, KEY, WATCH, { id: "web-phala" });
-      await until(() => following?.told.length === 1);
+      await until(() => following?.received.length === 1);
       await gateway.drain(10_000);
       await expect(following?.done).rejects.toBeTruthy();
     },

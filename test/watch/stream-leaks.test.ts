@@ -58,7 +58,7 @@ it("leaves no handle and no timer after any client disconnects", async () => {
   const visit = async () => {
     for (const client of Object.values(streamClients)) {
       const following = client(gateway.url, KEY, WATCH, { id: "web-phala" });
-      await until(() => following.told.length > 0);
+      await until(() => following.received.length > 0);
       following.leave();
     }
     await sleep(300);

@@ -14,10 +14,10 @@ describe("the limit of streams", () => {
       const following = client(gateway.url, KEY, WATCH, { id: "no-script" });
       const outcome = await Promise.race([
         following.done.then(
-          () => JSON.stringify(following.told),
+          () => JSON.stringify(following.received),
           (error) => JSON.stringify([error, error.errors, error.graphQLErrors]),
         ),
-        until(() => following.told.length > 0).then(() => JSON.stringify(following.told)),
+        until(() => following.received.length > 0).then(() => JSON.stringify(following.received)),
       ]);
       expect(outcome, name).toContain("RATE_LIMITED");
       following.leave();

@@ -9,20 +9,20 @@ const SECRET = "hunter2-never-shown";
 /** Send messages on a raw socket. @returns the received messages and the close code. */
 async function talk(url: string, protocol: string, messages: readonly unknown[], waitMs = 300) {
   const socket = new WebSocket(url.replace("http", "ws"), protocol);
-  const heard: { type: string; id?: string; payload?: unknown }[] = [];
+  const received: { type: string; id?: string; payload?: unknown }[] = [];
   const closed = new Promise<number>((resolve) => socket.once("close", resolve));
-  socket.on("message", (data) => heard.push(JSON.parse(String(data))));
+  socket.on("message", (data) => received.push(JSON.parse(String(data))));
   socket.on("error", () => undefined);
   await Promise.race([closed, new Promise((resolve) => socket.once("open", resolve))]);
   for (const [index, message] of messages.entries()) {
-    if (index > 0) await until(() => heard.length >= index);
+    if (index > 0) await until(() => received.length >= index);
     if (socket.readyState === socket.OPEN) {
       socket.send(typeof message === "string" ? message : JSON.stringify(message));
     }
   }
   const code = await Promise.race([closed, sleep(waitMs, null)]);
   socket.terminate();
-  return { heard, code };
+  return { received, code };
 }
 
 describe("a WebSocket", () => {
@@ -71,11 +71,11 @@ describe("a WebSocket", () => {
 
   it("fails with UNAUTHENTICATED without a credential and sends nothing", async () => {
     await using gateway = await startStreamingGateway();
-    const { heard } = await talk(gateway.url, "graphql-transport-ws", [
+    const { received } = await talk(gateway.url, "graphql-transport-ws", [
       { type: "connection_init" },
       run(WATCH, { id: "x" }),
     ]);
-    expect(heard[1]).toMatchObject({
+    expect(received[1]).toMatchObject({
       type: "error",
       payload: [{ extensions: { code: "UNAUTHENTICATED", requestId: expect.any(String) } }],
     });
@@ -94,10 +94,10 @@ describe("a WebSocket", () => {
     ],
   ])("reports %s with the same code as HTTP, without the value", async (_name, query, variables, code) => {
     await using gateway = await startStreamingGateway();
-    const { heard } = await talk(gateway.url, "graphql-transport-ws", [init, run(query, variables)]);
-    expect(heard[1]).toMatchObject({ type: "error", payload: [{ extensions: { code } }] });
-    expect(JSON.stringify(heard)).not.toContain(SECRET);
-    expect(JSON.stringify(heard)).not.toContain('"http"');
+    const { received } = await talk(gateway.url, "graphql-transport-ws", [init, run(query, variables)]);
+    expect(received[1]).toMatchObject({ type: "error", payload: [{ extensions: { code } }] });
+    expect(JSON.stringify(received)).not.toContain(SECRET);
+    expect(JSON.stringify(received)).not.toContain('"http"');
   });
 
   it.each([

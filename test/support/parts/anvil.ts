@@ -12,7 +12,7 @@ import {
 } from "viem";
 import { requirePart } from "./parts.ts";
 
-/** What the gateway hands out for a wallet. */
+/** A transaction that the gateway returns for a wallet. */
 export type TransactionRequest = {
   readonly chainId: number;
   readonly to: Hex;

@@ -3,7 +3,7 @@ import type { Random } from "../random.ts";
 import { type Exchange, startProxy } from "./proxy.ts";
 import type { Reply } from "./reply.ts";
 
-/** What goes wrong with one call. The name says whether the call reaches the REST API. */
+/** Fault of one call. The name shows whether the call reaches the REST API. */
 const FAULTS = [
   "reset before the body",
   "reset after the body, not passed on",
@@ -73,7 +73,7 @@ function createGate() {
 /** Start a proxy that fails by chance from `start` to `stop`. */
 export async function startFaultyProxy(upstreamUrl: string, random: Random) {
   const faults: Record<string, number> = {};
-  /** Writes whose body arrived here, with the status of the REST API's answer if it was passed back, else 0. */
+  /** Writes whose body arrived at the proxy, with the status of the REST API's answer if it was passed back, else 0. */
   const writes: { readonly path: string; readonly body: string; readonly status: number }[] = [];
   const gate = createGate();
   let share = 0;
@@ -122,7 +122,7 @@ export async function startFaultyProxy(upstreamUrl: string, random: Random) {
       clearInterval(shares);
       share = 0;
     },
-    /** Run something while no call is between here and the sandbox. */
+    /** Run a function while no call is between the proxy and the sandbox. */
     quietly: gate.whileEmpty,
     async [Symbol.asyncDispose]() {
       clearInterval(shares);

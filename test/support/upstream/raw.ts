@@ -2,7 +2,7 @@ import { createServer, type Socket } from "node:net";
 import { listen } from "./listen.ts";
 import { encodeBody, type RecordedRequest } from "./reply.ts";
 
-/** What the upstream does with a connection, at the two moments when it can do harm. */
+/** What the upstream does with a connection, at the two moments when a fault matters. */
 export type Fault = {
   /** The headers have arrived; the body may be missing. */
   readonly onHeaders?: (socket: Socket) => void;
