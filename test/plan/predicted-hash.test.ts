@@ -41,42 +41,46 @@ describe("the predicted hash is the hash that configureCvm produces", () => {
     },
   );
 
-  it.each([["web-base"], ["web-ethereum"], ["no-script"], ["gpu-inference"], ["private-logs"]])(
-    "for any combination of measured settings on %s",
-    async (id) => {
-      await using gateway = await startGateway();
-      const text = fc.string({ unit: "grapheme", maxLength: 40 });
-      const change = fc.record(
-        {
-          dockerComposeFile: text.map((noise) => `# ${noise.replaceAll(/[^\p{L}\p{N} ]/gu, " ")}\n${YAML}`),
-          preLaunchScript: text,
-          allowedEnvs: fc.uniqueArray(fc.stringMatching(/^[A-Z_]{1,8}$/), { maxLength: 4 }),
-          publicLogs: fc.boolean(),
-          publicSysinfo: fc.boolean(),
-          publicTcbinfo: fc.boolean(),
-        },
-        { requiredKeys: ["publicLogs"] },
-      );
-      await fc.assert(
-        fc.asyncProperty(change, async (given) => {
-          const input = { id, ...given };
-          const planned = await plan(gateway, input);
-          const { data, errors } = await gateway.ask(CONFIGURE, { input });
-          expect(errors).toBeUndefined();
-          await gateway.calls();
-          const result = data.configureCvm;
-          expect(result.__typename === "OnChainHashRequired").toBe(planned.requiresOnChainHash);
-          if (planned.requiresOnChainHash) {
-            expect(planned.hashAlreadyAllowed).toBe(false);
-            expect(result.composeHash).toBe(planned.composeHashAfter);
-          } else {
-            expect(result.status).toBe(planned.restarts ? "IN_PROGRESS" : "NO_CHANGE");
-            await gateway.advance(12_000);
-            expect(await readHash(gateway, id)).toBe(planned.composeHashAfter);
-          }
-        }),
-        { numRuns: pickByTier(15, 150) },
-      );
-    },
-  );
+  it.each([
+    ["web-base"],
+    ["web-base-indented"],
+    ["web-ethereum"],
+    ["no-script"],
+    ["gpu-inference"],
+    ["private-logs"],
+  ])("for any combination of measured settings on %s", async (id) => {
+    await using gateway = await startGateway();
+    const text = fc.string({ unit: "grapheme", maxLength: 40 });
+    const change = fc.record(
+      {
+        dockerComposeFile: text.map((noise) => `# ${noise.replaceAll(/[^\p{L}\p{N} ]/gu, " ")}\n${YAML}`),
+        preLaunchScript: text,
+        allowedEnvs: fc.uniqueArray(fc.stringMatching(/^[A-Z_]{1,8}$/), { maxLength: 4 }),
+        publicLogs: fc.boolean(),
+        publicSysinfo: fc.boolean(),
+        publicTcbinfo: fc.boolean(),
+      },
+      { requiredKeys: ["publicLogs"] },
+    );
+    await fc.assert(
+      fc.asyncProperty(change, async (given) => {
+        const input = { id, ...given };
+        const planned = await plan(gateway, input);
+        const { data, errors } = await gateway.ask(CONFIGURE, { input });
+        expect(errors).toBeUndefined();
+        await gateway.calls();
+        const result = data.configureCvm;
+        expect(result.__typename === "OnChainHashRequired").toBe(planned.requiresOnChainHash);
+        if (planned.requiresOnChainHash) {
+          expect(planned.hashAlreadyAllowed).toBe(false);
+          expect(result.composeHash).toBe(planned.composeHashAfter);
+        } else {
+          expect(result.status).toBe(planned.restarts ? "IN_PROGRESS" : "NO_CHANGE");
+          await gateway.advance(12_000);
+          expect(await readHash(gateway, id)).toBe(planned.composeHashAfter);
+        }
+      }),
+      { numRuns: pickByTier(15, 150) },
+    );
+  });
 });
