@@ -17,7 +17,7 @@ async function send(url: string, init: RequestInit) {
 const post = (body: string) =>
   send("/graphql", { method: "POST", headers: { "content-type": "application/json" }, body });
 
-describe("a request body that is not JSON", () => {
+describe("a request body that is not a JSON object", () => {
   it.each([
     [`{ "query": ${SECRET} }`, "error at line 1, column 12"],
     [`{\n  "query": "${SECRET}"\n  "variables": {}\n}`, "error at line 3, column 3"],
@@ -37,11 +37,11 @@ describe("a request body that is not JSON", () => {
   });
 
   it.each([
-    ["", "The request body is empty."],
-    ["null", "The request body must be a JSON object."],
-    ['"text"', "The request body must be a JSON object."],
-    ["[".repeat(300_000), "The request body is not valid JSON."],
-  ])("says what is wrong with %.20j", async (body, message) => {
+    ["nothing", "", "The request body is empty."],
+    ["null", "null", "The request body must be a JSON object."],
+    ["a text", '"text"', "The request body must be a JSON object."],
+    ["more than is searched for the place", "[".repeat(300_000), "The request body is not valid JSON."],
+  ])("is rejected with what is wrong: %s", async (_name, body, message) => {
     const { status, error } = await post(body);
     expect({ status, message: error.message }).toEqual({ status: 400, message });
   });

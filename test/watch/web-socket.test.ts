@@ -56,6 +56,24 @@ describe("a WebSocket", () => {
     await client.dispose();
   });
 
+  it("reports an unknown operationName with the names that the document has", async () => {
+    await using gateway = await startStreamingGateway();
+    const payload = { query: "query Read { __typename } query List { __typename }", operationName: "Raed" };
+    const { received } = await talk(gateway.url, "graphql-transport-ws", [
+      init,
+      { type: "subscribe", id: "1", payload },
+    ]);
+    expect(received[1]).toMatchObject({
+      type: "error",
+      payload: [
+        {
+          message: 'The document has no operation named "Raed". It has "Read", "List".',
+          extensions: { code: "OPERATION_RESOLUTION_FAILURE" },
+        },
+      ],
+    });
+  });
+
   it("uses the credential of the upgrade request when connectionParams have none", async () => {
     await using gateway = await startStreamingGateway();
     class WithKey extends WebSocket {
