@@ -1,14 +1,7 @@
 import { expect } from "vitest";
 import type { startGateway } from "../support/gateway.ts";
-import { listWrites } from "../support/mutations.ts";
+import { listWrites, PLAN } from "../support/mutations.ts";
 
-export const PLAN = `query ($input: ConfigureCvmInput!) {
-  planCvmConfiguration(input: $input) {
-    changes { field before after } restarts composeHashBefore composeHashAfter requiresOnChainHash
-    hashAlreadyAllowed envKeysAdded envKeysRemoved configVersion
-    problems { severity code message field line column }
-  }
-}`;
 export const YAML = "services:\n  app:\n    image: nginx:1.27.3\n";
 
 /** A value that no answer may contain. */

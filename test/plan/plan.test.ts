@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { startGateway } from "../support/gateway.ts";
-import { CONFIGURE, CONFIRM } from "../support/mutations.ts";
-import { BOTH, PLAN, plainBoth, plan, SECRET, sealed, YAML } from "./plan-request.ts";
+import { CONFIGURE, CONFIRM, PLAN } from "../support/mutations.ts";
+import { BOTH, plainBoth, plan, SECRET, sealed, YAML } from "./plan-request.ts";
 
 describe("planCvmConfiguration", () => {
   it("returns every changed field with the value before and after", async () => {

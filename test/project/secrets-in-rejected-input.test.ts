@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ask, createGateway } from "../support/gateway.ts";
-import { CONFIGURE, UPDATE_ENVS } from "../support/mutations.ts";
+import { CONFIGURE, PLAN, UPDATE_ENVS } from "../support/mutations.ts";
 import { json, startEchoingUpstream, structured } from "./echoing-upstream.ts";
 import {
   COMPOSE,
@@ -20,9 +20,6 @@ import {
 const captured = captureOutput();
 
 const ENVS = UPDATE_ENVS;
-const PLAN = `query ($input: ConfigureCvmInput!) {
-  planCvmConfiguration(input: $input) { changes { field before after } problems { message } }
-}`;
 
 /** Invalid inputs with secrets in valid and in invalid places. */
 const wrongInputs: readonly (readonly [name: string, query: string, variables: object])[] = [

@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { errorCatalog, protocolErrorCatalog } from "../../src/error-catalog.ts";
 import { maskError } from "../../src/server/errors/mask-error.ts";
 import { ask, createGateway, type GatewayOptions, startGateway } from "../support/gateway.ts";
+import { setVcpu } from "../support/mutations.ts";
 import { serve } from "../support/upstream/listen.ts";
 import { startScripted } from "../support/upstream/scripted.ts";
 
 const READ = '{ cvm(id: "web-phala") { id } }';
-const WRITE = 'mutation { configureCvm(input: { id: "web-phala", vcpu: 2 }) { __typename } }';
 const hash = "11".repeat(32);
 
 const documents = { find: () => null, has: () => false, reload: async () => 0 };
@@ -15,7 +15,7 @@ const documents = { find: () => null, has: () => false, reload: async () => 0 };
 type Scenario = () => Promise<string | undefined>;
 
 /** Return the error code of an operation when the REST API responds in a given way. */
-function answered(status: number, body: unknown, query = WRITE): Scenario {
+function answered(status: number, body: unknown, query = setVcpu("web-phala")): Scenario {
   return async () => {
     await using upstream = await startScripted(() => ({ status, body }));
     const { app, close } = createGateway(upstream.url);
@@ -51,8 +51,7 @@ function sent(init: RequestInit, options: GatewayOptions = {}): Scenario {
   };
 }
 
-const keyed = (vcpu: number) =>
-  `mutation { configureCvm(input: { id: "web-phala", vcpu: ${vcpu}, idempotencyKey: "k" }) { __typename } }`;
+const keyed = (vcpu: number) => setVcpu("web-phala", vcpu, 'idempotencyKey: "k"');
 const confirm = `mutation { confirmCvmPatch(input: { id: "web-base", composeHash: "${hash}", transactionHash: "${hash}" }) { status } }`;
 const plain =
   'mutation { updateCvmEnvs(input: { id: "web-phala", env: { plain: [{ key: "DATABASE_URL", value: "x" }, { key: "API_TOKEN", value: "x" }] } }) { __typename } }';
@@ -64,9 +63,9 @@ const scenarios: Readonly<Record<keyof typeof errorCatalog | keyof typeof protoc
   NOT_FOUND: answered(404, { error_code: "ERR-03-001", message: "none" }),
   BAD_USER_INPUT: onSandbox(['{ cvm(id: "/") { id } }']),
   AMBIGUOUS_CVM: answered(400, { error_code: "ERR-03-002", message: "several" }),
-  OPERATION_IN_PROGRESS: onSandbox([WRITE, WRITE.replace("vcpu: 2", "vcpu: 4")]),
+  OPERATION_IN_PROGRESS: onSandbox([setVcpu("web-phala"), setVcpu("web-phala", 4)]),
   CONFLICT: answered(409, { error_code: "ERR-03-007", message: "taken" }),
-  VERSION_CONFLICT: onSandbox([WRITE.replace("vcpu: 2", `vcpu: 2, expectedVersion: "${version}"`)]),
+  VERSION_CONFLICT: onSandbox([setVcpu("web-phala", 2, `expectedVersion: "${version}"`)]),
   IDEMPOTENCY_KEY_REUSED: onSandbox([keyed(2), keyed(4)]),
   HASH_INVALID_OR_EXPIRED: onSandbox([confirm]),
   TRANSACTION_NOT_VERIFIED: answered(467, { error_code: "ERR-01-007", message: "not seen" }, confirm),
@@ -80,7 +79,7 @@ const scenarios: Readonly<Record<keyof typeof errorCatalog | keyof typeof protoc
   UPSTREAM_UNAVAILABLE: answered(503, { detail: "down" }),
   UPSTREAM_MALFORMED: answered(200, { what: "is this" }, READ),
   UPSTREAM_REFUSED: answered(418, { detail: "a teapot" }),
-  OUTCOME_UNKNOWN: onSandbox([WRITE.replace("web-phala", "fails-reset")]),
+  OUTCOME_UNKNOWN: onSandbox([setVcpu("fails-reset")]),
   CANCELLED: async () => {
     await using upstream = await serve((request, response) => {
       request.resume().on("end", () => setTimeout(() => response.writeHead(202).end("{}"), 100));

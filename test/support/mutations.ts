@@ -1,4 +1,4 @@
-/** The mutations that the tests send. */
+/** The mutations that the tests send, and the dry run. */
 
 /** Write a mutation that has one input, with any selection of its result. */
 export function writeMutation(name: string, selection: string): string {
@@ -17,6 +17,16 @@ const OUTCOME = `
     commitToken commitUrl apiCommitUrl
     transaction { chainId to data value }
   }`;
+
+/** A write that makes one upstream call, `PATCH /cvms/web`. */
+export const WRITE = `mutation { configureCvm(input: { id: "web", vcpu: 2 }) { __typename
+  ... on InProgress { status correlationId note: message }
+  ... on OnChainHashRequired { composeHash appId kms { chainId contractAddress gatewayAppId } } } }`;
+
+/** Write a mutation without variables that sets the number of vCPUs and selects nothing that costs a call. */
+export function setVcpu(id: string, vcpu = 2, settings = ""): string {
+  return `mutation { configureCvm(input: { id: "${id}", vcpu: ${vcpu} ${settings} }) { __typename } }`;
+}
 
 export const CONFIGURE = writeMutation("configureCvm", OUTCOME);
 export const UPDATE_COMPOSE = writeMutation("updateDockerCompose", OUTCOME);
@@ -43,6 +53,15 @@ export const PROVISION = writeMutation(
 );
 /** The second step of a two-step compose file update. */
 export const COMMIT = writeMutation("commitCvmComposeFileUpdate", "status correlationId");
+
+/** The dry run of `configureCvm`. */
+export const PLAN = `query ($input: ConfigureCvmInput!) {
+  planCvmConfiguration(input: $input) {
+    changes { field before after } restarts composeHashBefore composeHashAfter requiresOnChainHash
+    hashAlreadyAllowed envKeysAdded envKeysRemoved configVersion
+    problems { severity code message field line column }
+  }
+}`;
 
 /** Return the writes among upstream calls: method and path, escaped as on the wire. */
 export function listWrites(calls: readonly { readonly method: string; readonly path: string }[]): string[] {

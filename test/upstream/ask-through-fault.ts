@@ -2,7 +2,6 @@ import { ask, createGateway } from "../support/gateway.ts";
 import { type Fault, startRawUpstream } from "../support/upstream/raw.ts";
 
 export const READ = '{ cvm(id: "web") { id } }';
-export const WRITE = 'mutation { configureCvm(input: { id: "web", vcpu: 2 }) { __typename } }';
 
 /** Time limits that a test can wait for. */
 export const SHORT_TIMEOUTS = { UPSTREAM_READ_TIMEOUT_MS: "400", UPSTREAM_WRITE_TIMEOUT_MS: "400" };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ask, createGateway, startGateway } from "../support/gateway.ts";
+import { setVcpu } from "../support/mutations.ts";
 import { type Fault, reply, startRawUpstream, writeReply } from "../support/upstream/raw.ts";
 
 const LIST = "{ cvms(first: 1) { totalCount } }";
-const WRITE = 'mutation { configureCvm(input: { id: "web", vcpu: 2 }) { __typename } }';
 const EMPTY_PAGE = { items: [], total: 0, page: 1, page_size: 1, pages: 0 };
 const SHORT = {
   UPSTREAM_BREAKER_OPEN_MS: "400",
@@ -59,7 +59,7 @@ describe("the circuit breaker", () => {
 
   it.each([400, 401, 403, 404, 409, 422, 429, 466])("stays closed on status %i", async (status) => {
     await using gateway = await start(reply(status, { detail: "x" }, { "retry-after": 60 }));
-    for (const query of [LIST, WRITE, read("a"), read("b"), read("c"), read("d")])
+    for (const query of [LIST, setVcpu("web"), read("a"), read("b"), read("c"), read("d")])
       await gateway.repeat(query, 6);
     expect(gateway.upstream.countHeads()).toBe(status === 409 ? 42 : 36);
     expect((await gateway.ready()).body.upstream).toEqual({ breaker: "closed", failingCvms: 0 });
@@ -71,7 +71,7 @@ describe("an open circuit breaker", () => {
     await using gateway = await start(reply(500, {}));
     await gateway.repeat(LIST, 10);
     const before = gateway.upstream.countHeads();
-    const { errors } = await gateway.ask(WRITE);
+    const { errors } = await gateway.ask(setVcpu("web"));
     expect(errors?.[0]?.message).toContain("Nothing was sent");
     expect(errors?.[0]?.extensions).toMatchObject({ code: "UPSTREAM_UNAVAILABLE", retryable: true });
     expect(gateway.upstream.countHeads()).toBe(before);

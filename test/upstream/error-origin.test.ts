@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ask, createGateway } from "../support/gateway.ts";
-import { askUpstream, CVM, KEY, startScripted, WRITE } from "../support/upstream/scripted.ts";
+import { WRITE } from "../support/mutations.ts";
+import { askUpstream, CVM, KEY, startScripted } from "../support/upstream/scripted.ts";
 
 const READ = '{ cvm(id: "web") { id } }';
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { askThroughFault, READ, SHORT_TIMEOUTS, WRITE } from "./ask-through-fault.ts";
+import { setVcpu } from "../support/mutations.ts";
+import { askThroughFault, READ, SHORT_TIMEOUTS } from "./ask-through-fault.ts";
 import { matrix } from "./fault-matrix.ts";
 
 describe.each(matrix)("when the upstream responds with %s", (_name, fault, read, write) => {
   it.each([
     ["read", READ, read],
-    ["write", WRITE, write],
+    ["write", setVcpu("web"), write],
   ] as const)("a %s ends with the documented code and number of sends", async (_kind, query, expected) => {
     const { answer, error, upstream } = await askThroughFault(fault, query, {
       UPSTREAM_READ_TIMEOUT_MS: "2500",

@@ -3,7 +3,8 @@ import { errorCatalog } from "../../src/error-catalog.ts";
 import { parseRetryAfter } from "../../src/upstream/transport/raw-reply.ts";
 import { computeRetryDelay } from "../../src/upstream/transport/retry-policy.ts";
 import { startGateway } from "../support/gateway.ts";
-import { askUpstream, KEY, WRITE } from "../support/upstream/scripted.ts";
+import { WRITE } from "../support/mutations.ts";
+import { askUpstream, KEY } from "../support/upstream/scripted.ts";
 
 const READ = '{ cvm(id: "web") { id } }';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { askUpstream, CVM, precondition, WRITE } from "../support/upstream/scripted.ts";
+import { WRITE } from "../support/mutations.ts";
+import { askUpstream, CVM, precondition } from "../support/upstream/scripted.ts";
 
 describe("a write that the REST API accepted", () => {
   it.each([

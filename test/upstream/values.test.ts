@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { askUpstream, CVM, precondition, WRITE } from "../support/upstream/scripted.ts";
+import { WRITE } from "../support/mutations.ts";
+import { askUpstream, CVM, precondition } from "../support/upstream/scripted.ts";
 
 const ADDRESS = "Ab".repeat(20);
 const FIELDS = `id appId instanceId createdAt visibility { publicLogs publicTcbinfo } node { deviceId }

@@ -55,11 +55,6 @@ export const precondition = {
   kms_info: { id: "kms_1", slug: "base", url: "https://kms.test", version: "1", chain_id: 8453 },
 } as const;
 
-/** A write that makes one upstream call, `PATCH /cvms/web`. */
-export const WRITE = `mutation { configureCvm(input: { id: "web", vcpu: 2 }) { __typename
-  ... on InProgress { status correlationId note: message }
-  ... on OnChainHashRequired { composeHash appId kms { chainId contractAddress gatewayAppId } } } }`;
-
 /**
  * Ask a gateway whose upstream gives these replies and knows one CVM, `web`. A function replies to
  * `PATCH /cvms/web` only.
