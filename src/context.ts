@@ -2,6 +2,7 @@ import type { EnvPolicy } from "./config.ts";
 import { type Credential, parseCredential } from "./credential.ts";
 import type { Idempotency } from "./idempotency/idempotency.ts";
 import type { Logger } from "./logger.ts";
+import type { ProvisionedKeys } from "./upstream/configuration/provisioned-keys.ts";
 import { createLoaders, type Loaders } from "./upstream/loaders.ts";
 import type { ConnectionPools } from "./upstream/transport/connection-pools.ts";
 import type { Upstream } from "./upstream/transport/types.ts";
@@ -22,6 +23,7 @@ export type Context = {
   /** End of the request on the clock of `performance.now()`, in milliseconds. */
   readonly deadline: number;
   readonly envPolicy: EnvPolicy;
+  readonly provisionedKeys: ProvisionedKeys;
   /** Replaced after a write, so that later reads are fresh. */
   loaders: Loaders;
   /** The polls that streams share. They outlive the request. */
@@ -37,6 +39,7 @@ export type ContextOptions = {
   readonly requestTimeoutMs: number;
   readonly idempotency: Idempotency;
   readonly envPolicy: EnvPolicy;
+  readonly provisionedKeys: ProvisionedKeys;
   readonly watches: WatchHub;
 };
 
@@ -46,7 +49,7 @@ export type ContextOptions = {
  * @throws {GatewayError} the codes of {@link parseCredential}
  */
 export function createContext(
-  { pools, log, requestTimeoutMs, idempotency, envPolicy, watches }: ContextOptions,
+  { pools, log, requestTimeoutMs, idempotency, envPolicy, provisionedKeys, watches }: ContextOptions,
   request: { readonly headers: Headers; readonly signal: AbortSignal },
   requestId: string,
 ): Context {
@@ -66,6 +69,7 @@ export function createContext(
     idempotency,
     deadline,
     envPolicy,
+    provisionedKeys,
     loaders: createLoaders(upstream),
     watches,
     beginEvent() {

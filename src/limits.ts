@@ -75,6 +75,9 @@ export const httpLimits = {
 /** How long the outcome of an idempotency key is kept, in milliseconds: 24 hours. */
 export const OUTCOME_TTL_MS = 24 * 3_600_000;
 
+/** How long the REST API keeps a change under its compose hash, in milliseconds: 14 days. */
+export const PROVISION_TTL_MS = 14 * 24 * 3_600_000;
+
 /** The most bytes that the Docker Compose file and the pre-launch script have together, in UTF-8. */
 export const MAX_COMPOSE_BYTES = 200 * 1024;
 

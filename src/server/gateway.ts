@@ -5,6 +5,7 @@ import { createRedisStore } from "../idempotency/redis-store.ts";
 import type { Logger } from "../logger.ts";
 import { connectRedis } from "../redis.ts";
 import { schema } from "../schema/schema.ts";
+import { createProvisionedKeys } from "../upstream/configuration/provisioned-keys.ts";
 import { type ConnectionPools, createConnectionPools } from "../upstream/transport/connection-pools.ts";
 import { createWatchHub } from "../watch/watch-hub.ts";
 import { createApp } from "./app.ts";
@@ -62,7 +63,8 @@ export function createGateway(config: Config, parts: GatewayParts) {
   const watches = createWatchHub(pools, log, config.watch);
   const streams = createOpenStreams(config.streamHeartbeatMs);
   const readiness = { draining: false, upstream: pools.breaker.report };
-  const shared = { pools, log, requestTimeoutMs, idempotency, envPolicy, watches };
+  const provisionedKeys = createProvisionedKeys();
+  const shared = { pools, log, requestTimeoutMs, idempotency, envPolicy, watches, provisionedKeys };
   const app = createApp({
     config,
     schema,

@@ -52,7 +52,7 @@ describe("provisionCvmComposeFileUpdate", () => {
           dockerComposeFile: YAML,
           preLaunchScript: "#!/bin/sh\n",
           name: "another-name",
-          allowedEnvs: ["A"],
+          allowedEnvs: ["A", "DATABASE_URL", "API_TOKEN"],
           features: ["kms"],
           publicLogs: false,
           publicSysinfo: false,
@@ -67,7 +67,7 @@ describe("provisionCvmComposeFileUpdate", () => {
       docker_compose_file: YAML,
       pre_launch_script: "#!/bin/sh\n",
       name: "another-name",
-      allowed_envs: ["A"],
+      allowed_envs: ["A", "DATABASE_URL", "API_TOKEN"],
       features: ["kms"],
       public_logs: false,
       public_sysinfo: false,
@@ -100,18 +100,45 @@ describe("provisionCvmComposeFileUpdate", () => {
 
   it("sets update_env_vars with allowedEnvs, and rejects allowedEnvs with updateEnvVars: false", async () => {
     await using gateway = await startGateway();
-    const appCompose = { dockerComposeFile: YAML, allowedEnvs: ["A"] };
-    await gateway.ask(PROVISION, { input: { id: "web-phala", appCompose } });
-    expect(await readSent(gateway)).toMatchObject({
-      allowed_envs: ["A"],
-      update_env_vars: true,
-    });
+    const allowedEnvs = ["DATABASE_URL", "API_TOKEN", "A"];
+    const appCompose = { dockerComposeFile: YAML, allowedEnvs };
+    const { data } = await gateway.ask(PROVISION, { input: { id: "web-phala", appCompose } });
+    expect(data.provisionCvmComposeFileUpdate).toMatchObject({ updateEnvVars: true });
+    expect(await readSent(gateway)).toMatchObject({ allowed_envs: allowedEnvs, update_env_vars: true });
     const refused = await gateway.ask(PROVISION, {
       input: { id: "web-phala", appCompose, updateEnvVars: false },
     });
     expect(refused.errors?.[0]?.extensions).toMatchObject({
       fields: [{ path: "input.appCompose.allowedEnvs" }],
     });
+    expect(await gateway.calls()).toEqual([]);
+  });
+
+  it("rejects a list that loses a name which removeKeys does not list, before anything is sent", async () => {
+    await using gateway = await startGateway();
+    const appCompose = { dockerComposeFile: YAML, allowedEnvs: ["API_TOKEN"] };
+    const lost = await gateway.ask(PROVISION, { input: { id: "web-phala", appCompose } });
+    expect(lost.errors?.[0]?.extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      fields: [{ path: "input.removeKeys", message: expect.stringContaining("DATABASE_URL") }],
+    });
+    expect(listWrites(await gateway.calls())).toEqual([]);
+    const input = { id: "web-phala", appCompose, removeKeys: ["DATABASE_URL"] };
+    const { errors } = await gateway.ask(PROVISION, { input });
+    expect(errors).toBeUndefined();
+    expect(await readSent(gateway)).toMatchObject({ allowed_envs: ["API_TOKEN"], update_env_vars: true });
+  });
+
+  it.each([
+    ["a name that the new list has", { allowedEnvs: ["API_TOKEN", "DATABASE_URL"] }, "input.removeKeys.0"],
+    ["no new list", {}, "input.removeKeys"],
+  ])("rejects removeKeys with %s and sends nothing", async (_what, list, path) => {
+    await using gateway = await startGateway();
+    const appCompose = { dockerComposeFile: YAML, ...list };
+    const { errors } = await gateway.ask(PROVISION, {
+      input: { id: "web-phala", appCompose, removeKeys: ["DATABASE_URL"] },
+    });
+    expect(errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", fields: [{ path }] });
     expect(await gateway.calls()).toEqual([]);
   });
 
@@ -169,8 +196,11 @@ describe("a two-step update of a CVM with an on-chain KMS", () => {
       status: "IN_PROGRESS",
       correlationId: expect.any(String),
     });
+    const hash = { compose_hash: provision.composeHash };
     expect((await gateway.calls()).map(({ method, path, body }) => [method, path, body])).toEqual([
-      ["PATCH", "/cvms/web-base/compose_file", { compose_hash: provision.composeHash }],
+      ["GET", "/cvms/web-base", null],
+      ["POST", "/cvms/web-base/is-allowed", hash],
+      ["PATCH", "/cvms/web-base/compose_file", hash],
     ]);
     await gateway.advance(10_000);
     expect((await readJson(gateway, "web-base")).hash).toBe(provision.composeHash);

@@ -60,7 +60,7 @@ describe("confirmCvmPatch", () => {
       status: "IN_PROGRESS",
       cvm: { progress: { target: "running" } },
     });
-    const [patch] = (await gateway.calls()).filter(({ method }) => method !== "GET");
+    const [patch] = (await gateway.calls()).filter(({ method }) => method === "PATCH");
     expect(patch).toMatchObject({
       method: "PATCH",
       path: "/cvms/web-base",
@@ -106,9 +106,30 @@ describe("confirmCvmPatch", () => {
     });
   });
 
+  it.each(["", "00".repeat(32)])(
+    "sends already-registered in place of the transaction hash %j, and the hash is checked in the contract only",
+    async (transactionHash) => {
+      await using gateway = await startGateway();
+      const { data } = await gateway.ask(CONFIGURE, { input: { id: "web-base", publicLogs: false } });
+      const { composeHash, transaction } = data.configureCvm;
+      const input = { id: "web-base", composeHash, transactionHash };
+      const early = await gateway.ask(CONFIRM, { input });
+      expect(early.errors?.[0]?.extensions).toMatchObject({ code: "HASH_NOT_ALLOWED", retryable: true });
+      await gateway.sendTransaction(transaction);
+      await gateway.calls();
+      const answer = await gateway.ask(CONFIRM, { input });
+      expect(answer.data.confirmCvmPatch).toMatchObject({ status: "IN_PROGRESS" });
+      const [patch] = (await gateway.calls()).filter(({ method }) => method === "PATCH");
+      expect(patch?.headers).toMatchObject({
+        "x-compose-hash": composeHash,
+        "x-transaction-hash": "already-registered",
+      });
+    },
+  );
+
   it.each([
     ["composeHash", { composeHash: "ab", transactionHash: "11".repeat(32) }],
-    ["transactionHash", { composeHash: "11".repeat(32), transactionHash: "" }],
+    ["transactionHash", { composeHash: "11".repeat(32), transactionHash: "11" }],
   ])("rejects a %s that is not 32 bytes and sends nothing", async (name, input) => {
     await using gateway = await startGateway();
     const { errors } = await gateway.ask(CONFIRM, { input: { id: "web-base", ...input } });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ask, createGateway, startGateway } from "../support/gateway.ts";
+import { ask, createGateway } from "../support/gateway.ts";
 import type { Reply } from "../support/upstream/reply.ts";
 import { nameCall, startScripted } from "../support/upstream/scripted.ts";
 
@@ -143,17 +143,6 @@ describe("a rejected second phase", () => {
     const spoken = await ask(app, CONFIRM);
     expect(spoken.errors?.[0]?.extensions).toMatchObject({ code, upstream: { suggestions: ["Do that."] } });
     await close();
-  });
-
-  it("without a transaction hash names the mutation for a hash that is already registered", async () => {
-    await using gateway = await startGateway();
-    const input = `id: "web-base", composeHash: "${HASH}", transactionHash: "0x"`;
-    const { errors } = await gateway.ask(`mutation { confirmCvmPatch(input: { ${input} }) { status } }`);
-    expect(errors?.[0]).toMatchObject({
-      message: expect.stringContaining("commitCvmUpdate"),
-      extensions: { code: "BAD_USER_INPUT", fields: [{ path: "input.transactionHash" }] },
-    });
-    expect(await gateway.calls()).toEqual([]);
   });
 });
 

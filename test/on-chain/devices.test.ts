@@ -31,16 +31,27 @@ describe("the device of a CVM with an on-chain KMS", { tags: ["anvil"] }, () => 
     });
   });
 
-  it("gets no keys when it was not registered", async () => {
+  it("is not sent a confirmation while it is not registered, and the refusal has the transaction", async () => {
     await using gateway = await startChainGateway();
     await removeDevice(gateway);
     expect(await readState(gateway)).toMatchObject({ onChain: { deviceAllowed: false } });
     const { transaction, composeHash } = await requestHash(gateway);
     const hash = await gateway.anvil.send(gateway.ownerAccount, transaction);
     await gateway.anvil.mined(hash);
+    await gateway.calls();
+    const { errors } = await confirm(gateway, composeHash, hash);
+    const data = encodeFunctionData({
+      abi: APP_ABI,
+      functionName: "addDevice",
+      args: [`0x${gateway.deviceId}`],
+    });
+    const addDevice = { chainId: 31337, to: gateway.appContract, data, value: "0x0" } as const;
+    expect(errors?.[0]?.extensions).toMatchObject({ code: "HASH_NOT_ALLOWED", prerequisites: [addDevice] });
+    expect((await gateway.calls()).map(({ method }) => method)).toEqual(["POST", "GET"]);
+    await gateway.anvil.mined(await gateway.anvil.send(gateway.ownerAccount, addDevice));
     await confirm(gateway, composeHash, hash);
     await gateway.advance(11_000);
-    expect(await readState(gateway)).toMatchObject({ rawStatus: "exited" });
+    expect(await readState(gateway)).toMatchObject({ rawStatus: "running" });
   });
 
   it("needs no registration when the contract allows any device, as is_allowed and prepareOnly report", async () => {

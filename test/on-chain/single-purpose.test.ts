@@ -3,6 +3,7 @@ import { startChainGateway } from "../support/chain-gateway.ts";
 import { type ChainGateway, listWrites, readState } from "../support/chain-operations.ts";
 import { COMMIT, PROVISION, UPDATE_COMPOSE, UPDATE_ENVS, UPDATE_SCRIPT } from "../support/mutations.ts";
 import type { TransactionRequest } from "../support/parts/anvil.ts";
+import { importSafeBatch } from "../support/safe-transaction-builder.ts";
 
 const YAML = "services:\n  web:\n    image: nginx:1.29\n";
 
@@ -88,6 +89,16 @@ describe("the two-step compose file update on an EVM node", { tags: ["anvil"] },
     const { data } = await gateway.ask(PROVISION, { input });
     const provision = data.provisionCvmComposeFileUpdate;
     expect(provision).toMatchObject({ composeHashRegistered: false, prerequisites: [] });
+    const { calls } = importSafeBatch(provision.safeTransaction);
+    expect(calls).toEqual([{ to: gateway.appContract, value: "0", data: provision.transaction.data }]);
+    const commit = { input: { id: "chain-app", composeHash: provision.composeHash } };
+    await gateway.calls();
+    const early = await gateway.ask(COMMIT, commit);
+    expect(early.errors?.[0]?.extensions).toMatchObject({
+      code: "HASH_NOT_ALLOWED",
+      prerequisites: [provision.transaction],
+    });
+    expect(listWrites(await gateway.calls())).toEqual([]);
     const { composeHash } = await register(gateway, provision);
     const committed = await gateway.ask(COMMIT, { input: { id: "chain-app", composeHash } });
     expect(committed.data.commitCvmComposeFileUpdate.status).toBe("IN_PROGRESS");

@@ -188,6 +188,11 @@ export const costCases: Readonly<Record<string, CostCase>> = {
     PROVISION,
     "prerequisites { chainId } transaction { chainId }",
   ),
+  "ComposeFileProvision.safeTransaction": write(
+    "provisionCvmComposeFileUpdate",
+    PROVISION,
+    "prerequisites { chainId } transaction { chainId } safeTransaction",
+  ),
   "Mutation.configureCvm": write("configureCvm", {
     id: "web-base",
     env,
@@ -213,6 +218,7 @@ export const costCases: Readonly<Record<string, CostCase>> = {
   }),
   "Mutation.provisionCvmComposeFileUpdate": write("provisionCvmComposeFileUpdate", PROVISION),
   "Mutation.commitCvmComposeFileUpdate": write("commitCvmComposeFileUpdate", {
+    id: "web-base",
     composeHash: "ab".repeat(32),
   }),
   "Mutation.startCvm": changePower("startCvm"),

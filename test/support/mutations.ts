@@ -48,7 +48,7 @@ export const COMMIT_UPDATE = writeMutation("commitCvmUpdate", "status correlatio
 
 export const PROVISION = writeMutation(
   "provisionCvmComposeFileUpdate",
-  `composeHash appId deviceId composeHashRegistered composeUnchanged
+  `composeHash appId deviceId composeHashRegistered composeUnchanged updateEnvVars safeTransaction
   kms { slug chainId } transaction { chainId to data value } prerequisites { to data }`,
 );
 /** The second step of a two-step compose file update. */

@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import type { SafeBatch } from "../../crypto/safe-batch.ts";
 import type { TransactionRequest } from "../../errors.ts";
 import type {
   AppComposeInput,
@@ -10,19 +11,27 @@ import {
 } from "../../upstream/configuration/compose-file.ts";
 import { cvmSettings, toMeasuredSettings } from "../../upstream/configuration/settings.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
-import { findKeyProblems } from "../environment/environment-change.ts";
-import { describeInvalid, type InputProblem } from "../write/input-problem.ts";
-import { listPrerequisites } from "../write/registration.ts";
+import { findKeptKeys, findKeyProblems, findLostKeys } from "../environment/environment-change.ts";
+import { assertNoProblems, describeInvalid, type InputProblem } from "../write/input-problem.ts";
+import { buildSafeTransaction, listPrerequisites } from "../write/registration.ts";
 import { createTransaction } from "../write/transaction.ts";
 import type { Write } from "../write/types.ts";
 import { findTextProblems } from "./compose-text.ts";
 
 /** An app-compose that waits for its commit, and the CVM it belongs to. */
-export type Provision = ComposeFileProvision & { readonly cvmRef: CvmRef };
+export type Provision = ProvisionOutcome & { readonly cvmRef: CvmRef };
+
+/** `updateEnvVars` is the flag that was sent; null if none was. */
+type ProvisionOutcome = ComposeFileProvision & { readonly updateEnvVars: boolean | null };
 
 type Json = Readonly<Record<string, unknown>>;
 
-type Payload = { readonly appCompose: Json; readonly updateEnvVars: boolean | null };
+type Payload = {
+  readonly appCompose: Json;
+  /** The list of allowed names that the REST API stores. */
+  readonly allowedKeys: readonly string[];
+  readonly updateEnvVars: boolean | null;
+};
 
 /**
  * Let the REST API hash a changed app-compose and keep it, without applying it. The REST API resets missing
@@ -31,20 +40,31 @@ type Payload = { readonly appCompose: Json; readonly updateEnvVars: boolean | nu
 export const provisionComposeFileUpdate: Write<
   ProvisionCvmComposeFileUpdateInput,
   Payload,
-  ComposeFileProvision
+  ProvisionOutcome
 > = {
   name: "provisionCvmComposeFileUpdate",
   check: findProvisionProblems,
-  async prepare(ctx, ref, { appCompose, updateEnvVars }) {
+  async prepare(ctx, ref, { appCompose, removeKeys, updateEnvVars }) {
     const present = await ctx.loaders.composeFile(ref);
+    const { allowedEnvs } = appCompose;
+    const presentKeys = present.settings.allowed_envs ?? [];
+    assertNoProblems(
+      allowedEnvs === undefined
+        ? []
+        : findLostKeys(allowedEnvs, removeKeys, presentKeys, "appCompose.allowedEnvs"),
+    );
     return {
       appCompose: await withName(ctx, ref, overlay(present.json, appCompose)),
+      allowedKeys: allowedEnvs ?? presentKeys,
       // Without the flag the REST API keeps the present list of names without an error.
-      updateEnvVars: updateEnvVars ?? (appCompose.allowedEnvs === undefined ? null : true),
+      updateEnvVars: updateEnvVars ?? (allowedEnvs === undefined ? null : true),
     };
   },
-  send: (ctx, ref, { appCompose, updateEnvVars }) =>
-    provisionComposeFile(ctx.upstream, ref, appCompose, updateEnvVars),
+  async send(ctx, ref, { appCompose, allowedKeys, updateEnvVars }) {
+    const provision = await provisionComposeFile(ctx.upstream, ref, appCompose, updateEnvVars);
+    ctx.provisionedKeys.remember(ctx.caller, provision.composeHash, allowedKeys);
+    return { ...provision, updateEnvVars };
+  },
 };
 
 function findProvisionProblems(input: ProvisionCvmComposeFileUpdateInput): InputProblem[] {
@@ -57,12 +77,23 @@ function findProvisionProblems(input: ProvisionCvmComposeFileUpdateInput): Input
     ),
     ...findKeyProblems(allowedEnvs, at("allowedEnvs")),
   ];
+  problems.push(...findRemovedKeyProblems(input));
   if (name?.trim() === "") problems.push(describeInvalid(at("name"), "It must not be empty."));
   if (allowedEnvs !== undefined && input.updateEnvVars === false) {
     const message = "It has no effect unless updateEnvVars is true. Leave updateEnvVars out.";
     problems.push(describeInvalid(at("allowedEnvs"), message));
   }
   return problems;
+}
+
+function findRemovedKeyProblems({
+  appCompose,
+  removeKeys = [],
+}: ProvisionCvmComposeFileUpdateInput): InputProblem[] {
+  if (removeKeys.length === 0) return [];
+  const { allowedEnvs } = appCompose;
+  if (allowedEnvs !== undefined) return findKeptKeys(allowedEnvs, removeKeys);
+  return [describeInvalid("input.removeKeys", "It needs the new list. Send appCompose.allowedEnvs as well.")];
 }
 
 /** Apply settings to the app-compose as the REST API sent it. An empty script is removed. */
@@ -105,4 +136,17 @@ export async function listProvisionPrerequisites(
 ): Promise<readonly TransactionRequest[] | null> {
   const transaction = await buildProvisionTransaction(ctx, provision);
   return transaction === null ? [] : listPrerequisites(ctx, provision, transaction);
+}
+
+/**
+ * Build the Safe file that registers a provisioned hash.
+ *
+ * @returns null if the KMS of the CVM is not on chain
+ */
+export async function buildProvisionSafeTransaction(
+  ctx: Context,
+  provision: Provision,
+): Promise<SafeBatch | null> {
+  const transaction = await buildProvisionTransaction(ctx, provision);
+  return transaction === null ? null : buildSafeTransaction(ctx, provision, transaction);
 }

@@ -3,7 +3,8 @@ import type { CommitCvmUpdateInput } from "../../schema/input/configure-cvm.ts";
 import { commitUpdate } from "../../upstream/configuration/commit-update.ts";
 import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
 import type { InProgress } from "../../upstream/configuration/in-progress.ts";
-import { findCommitProofProblems, toCommitProof } from "../write/hash-proof.ts";
+import { assertPreparedDevice } from "../write/assert-allowed.ts";
+import { findProofProblems, toProof } from "../write/hash-proof.ts";
 import { describeInvalid } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
 
@@ -19,8 +20,11 @@ export const commitCvmUpdate: Write<CommitCvmUpdateInput, Payload, InProgress> =
   owner: toCommitToken,
   check: (input) => [
     ...(input.token === "" ? [describeInvalid("input.token", "It must not be empty.")] : []),
-    ...findCommitProofProblems(input),
+    ...findProofProblems(input),
   ],
-  prepare: async (_ctx, _ref, input) => ({ token: toCommitToken(input), proof: toCommitProof(input) }),
+  async prepare(ctx, ref, input) {
+    if (ctx.caller !== null) await assertPreparedDevice(ctx, ref, input.composeHash);
+    return { token: toCommitToken(input), proof: toProof(input) };
+  },
   send: (ctx, ref, { token, proof }) => commitUpdate(ctx.upstream, ref, token, proof),
 };

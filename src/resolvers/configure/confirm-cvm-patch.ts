@@ -2,6 +2,7 @@ import type { ConfirmCvmPatchInput } from "../../schema/input/configure-cvm.ts";
 import { confirmCvmPatch as sendConfirmation } from "../../upstream/configuration/cvm-patch.ts";
 import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
 import type { InProgress } from "../../upstream/configuration/in-progress.ts";
+import { assertDeviceAllowed } from "../write/assert-allowed.ts";
 import { findProofProblems, toProof } from "../write/hash-proof.ts";
 import type { Write } from "../write/types.ts";
 
@@ -9,6 +10,9 @@ import type { Write } from "../write/types.ts";
 export const confirmCvmPatch: Write<ConfirmCvmPatchInput, HashProof, InProgress> = {
   name: "confirmCvmPatch",
   check: findProofProblems,
-  prepare: async (_ctx, _ref, input) => toProof(input),
+  async prepare(ctx, ref, input) {
+    await assertDeviceAllowed(ctx, ref, input.composeHash);
+    return toProof(input);
+  },
   send: (ctx, ref, proof) => sendConfirmation(ctx.upstream, ref, proof),
 };

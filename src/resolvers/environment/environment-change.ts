@@ -39,16 +39,38 @@ export function chooseAllowedKeys(
 
 /**
  * Find names that the CVM allows now and that the new environment would lose without listing them in
- * `removeKeys`. Names are no secrets, so the message lists them.
+ * `removeKeys`.
  */
 export function findLostKeyProblems(change: EnvironmentChange, present: readonly string[]): InputProblem[] {
   const keys = listNewKeys(change);
-  if (keys === null) return [];
-  const intended = new Set([...keys, ...(change.removeKeys ?? [])]);
+  return keys === null ? [] : findLostKeys(keys, change.removeKeys, present, "the environment");
+}
+
+/**
+ * Find names that the CVM allows now and that a new list drops without listing them in `removeKeys`. Names are
+ * no secrets, so the message lists them.
+ *
+ * @param place - where to add the names, for the message
+ */
+export function findLostKeys(
+  keys: readonly string[],
+  removeKeys: readonly string[] = [],
+  present: readonly string[],
+  place: string,
+): InputProblem[] {
+  const intended = new Set([...keys, ...removeKeys]);
   const lost = present.filter((key) => !intended.has(key));
   if (lost.length === 0) return [];
-  const message = `An update replaces the whole environment, and these names that the CVM allows now are missing: ${lost.join(", ")}. Add them to the environment, or list them in removeKeys.`;
+  const message = `An update replaces the whole environment, and these names that the CVM allows now are missing: ${lost.join(", ")}. Add them to ${place}, or list them in removeKeys.`;
   return [{ code: "ENV_KEYS_LOST", path: "input.removeKeys", message }];
+}
+
+/** Find names in `removeKeys` that the new list has. */
+export function findKeptKeys(keys: readonly string[], removeKeys: readonly string[] = []): InputProblem[] {
+  const kept = new Set(keys);
+  return removeKeys.flatMap((key, index) =>
+    kept.has(key) ? [describeInvalid(`input.removeKeys.${index}`, "The new environment has this name.")] : [],
+  );
 }
 
 /** Find what is wrong with a new environment, its allowed names and `removeKeys`. Makes no call. */
@@ -117,12 +139,7 @@ function findContradictions(change: EnvironmentChange): InputProblem[] {
         : "The names of an encrypted environment are unknown. List them in env.encrypted.keys.";
     problems.push(describeInvalid("input.removeKeys", message));
   }
-  const kept = new Set(keys);
-  for (const [index, key] of removeKeys.entries()) {
-    if (!kept.has(key)) continue;
-    problems.push(describeInvalid(`input.removeKeys.${index}`, "The new environment has this name."));
-  }
-  return problems;
+  return [...problems, ...findKeptKeys(keys ?? [], removeKeys)];
 }
 
 function haveSameMembers(left: readonly string[], right: readonly string[]): boolean {

@@ -1,10 +1,9 @@
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { Context } from "../../context.ts";
-import { encodeAddDevice } from "../../crypto/app-contract.ts";
 import { createSafeBatch, type SafeBatch } from "../../crypto/safe-batch.ts";
 import type { TransactionRequest } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import { combineDeviceFlags, fetchContractFlags } from "../cvm/contract-flags.ts";
+import { createDeviceTransaction } from "./transaction.ts";
 
 /** A compose hash to register on chain, and the device that will run it. */
 export type Registration = {
@@ -33,7 +32,7 @@ export async function listPrerequisites(
   if (allowed) return [];
   const { deviceId } = registration;
   if (allowed === null || deviceId?.length !== 64) return null;
-  return [{ ...transaction, data: `0x${bytesToHex(encodeAddDevice(hexToBytes(deviceId)))}` }];
+  return [createDeviceTransaction(transaction.chainId, transaction.to, deviceId)];
 }
 
 async function isDeviceAllowed(

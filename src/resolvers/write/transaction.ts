@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { Context } from "../../context.ts";
-import { encodeAddComposeHash } from "../../crypto/app-contract.ts";
+import { encodeAddComposeHash, encodeAddDevice } from "../../crypto/app-contract.ts";
 import { GatewayError, type TransactionRequest } from "../../errors.ts";
 import type { OnChainHashRequired } from "./types.ts";
 
@@ -18,6 +18,16 @@ export function createTransaction(chainId: number, appId: string, composeHash: s
     data: `0x${bytesToHex(encodeAddComposeHash(hexToBytes(composeHash)))}`,
     value: "0x0",
   };
+}
+
+/**
+ * Build the call of `addDevice(bytes32)` that lets a device run an app.
+ *
+ * @param to - address of the app contract
+ * @param deviceId - 32 bytes, bare hex
+ */
+export function createDeviceTransaction(chainId: number, to: string, deviceId: string): TransactionRequest {
+  return { chainId, to, data: `0x${bytesToHex(encodeAddDevice(hexToBytes(deviceId)))}`, value: "0x0" };
 }
 
 /**

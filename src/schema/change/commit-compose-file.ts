@@ -11,7 +11,7 @@ builder.mutationField("commitCvmComposeFileUpdate", (t) =>
     type: InProgress,
     nullable: true,
     description:
-      "Second of two steps: apply a provisioned app-compose. Restarts the CVM. The REST API does not check here whether the hash is registered on chain, and a CVM with an unregistered hash does not boot. Sends one PATCH /cvms/{id}/compose_file.",
+      "Second of two steps: apply a provisioned app-compose. Restarts the CVM. The REST API does not check here whether the hash is registered on chain, and a CVM with an unregistered hash stops and does not boot. So the gateway checks it first: if the app contract is known not to allow the hash or the device, the mutation fails with HASH_NOT_ALLOWED and sends nothing. Sends one PATCH /cvms/{id}/compose_file.",
     args: {
       input: t.arg({
         type: CommitCvmComposeFileUpdateInput,
@@ -19,7 +19,7 @@ builder.mutationField("commitCvmComposeFileUpdate", (t) =>
         description: "Provisioned app-compose to apply.",
       }),
     },
-    cost: { calls: 1, more: protectionCalls },
+    cost: { calls: 2, more: [{ calls: 1, when: "with an on-chain KMS" }, ...protectionCalls] },
     resolve: (_root, { input }, ctx) => runWrite(ctx, commitComposeFileUpdate, omitAbsent(input)),
   }),
 );

@@ -7,7 +7,7 @@ import { CommitCvmUpdateInput, ConfigureCvmInput, ConfirmCvmPatchInput } from ".
 import { omitAbsent } from "../input/given.ts";
 import { ConfigureCvmResult } from "./configure-cvm-result.ts";
 import { InProgress } from "./in-progress.ts";
-import { confirmationCalls, protectionCalls } from "./write-cost.ts";
+import { confirmationCalls, deviceCheckCalls, protectionCalls } from "./write-cost.ts";
 
 builder.mutationField("configureCvm", (t) =>
   t.field({
@@ -49,7 +49,7 @@ builder.mutationField("confirmCvmPatch", (t) =>
     type: InProgress,
     nullable: true,
     description:
-      "Apply the change that configureCvm answered with OnChainHashRequired, once its compose hash is registered on chain. Restarts the CVM. Sends one PATCH /cvms/{id}.",
+      "Apply the change that configureCvm answered with OnChainHashRequired, once its compose hash is registered on chain. Restarts the CVM. If the app contract is known not to allow the device of the CVM, it fails with HASH_NOT_ALLOWED and sends nothing; extensions.prerequisites then has the transactions to send first. Sends one PATCH /cvms/{id}.",
     args: {
       input: t.arg({
         type: ConfirmCvmPatchInput,
@@ -57,7 +57,7 @@ builder.mutationField("confirmCvmPatch", (t) =>
         description: "Registered compose hash and its transaction.",
       }),
     },
-    cost: { calls: 1, more: confirmationCalls },
+    cost: { calls: 1, more: [...deviceCheckCalls, ...confirmationCalls] },
     resolve: (_root, { input }, ctx) => runWrite(ctx, confirmCvmPatch, omitAbsent(input)),
   }),
 );
@@ -67,7 +67,7 @@ builder.mutationField("commitCvmUpdate", (t) =>
     type: InProgress,
     nullable: true,
     description:
-      "Apply a change that was prepared with prepareOnly. The commit token is the credential: the caller's own credential is not sent. Restarts the CVM. Sends one POST /cvms/{id}/commit-update.",
+      "Apply a change that was prepared with prepareOnly. The commit token is the credential: the caller's own credential is not sent with it. Restarts the CVM. If the request has a credential, the gateway asks with it whether the app contract allows the device of the CVM, and fails with HASH_NOT_ALLOWED if it is known not to. Sends one POST /cvms/{id}/commit-update.",
     args: {
       input: t.arg({
         type: CommitCvmUpdateInput,
@@ -75,7 +75,7 @@ builder.mutationField("commitCvmUpdate", (t) =>
         description: "Commit token, the registered compose hash and its transaction.",
       }),
     },
-    cost: { calls: 1, more: confirmationCalls },
+    cost: { calls: 1, more: [...deviceCheckCalls, ...confirmationCalls] },
     resolve: (_root, { input }, ctx) => runWrite(ctx, commitCvmUpdate, omitAbsent(input)),
   }),
 );

@@ -1,4 +1,5 @@
 import {
+  buildProvisionSafeTransaction,
   buildProvisionTransaction,
   listProvisionPrerequisites,
   type Provision,
@@ -6,11 +7,21 @@ import {
 } from "../../resolvers/compose/provision-compose-file.ts";
 import { runWrite } from "../../resolvers/write/run-write.ts";
 import { builder } from "../core/builder.ts";
+import type { FieldCostOptions } from "../core/field-cost.ts";
 import { ProvisionCvmComposeFileUpdateInput } from "../input/compose-file-update.ts";
 import { omitAbsent } from "../input/given.ts";
 import { KmsNode } from "./kms-node.ts";
 import { TransactionRequest } from "./transaction-request.ts";
 import { protectionCalls } from "./write-cost.ts";
+
+const prerequisitesCost: FieldCostOptions<object> = {
+  calls: 0,
+  more: [
+    { calls: 1, when: "with an on-chain KMS" },
+    { calls: 1, when: "if the answer does not name the chain" },
+  ],
+  shared: "prerequisites and safeTransaction",
+};
 
 const ComposeFileProvision = builder.objectRef<Provision>("ComposeFileProvision").implement({
   description:
@@ -50,14 +61,21 @@ const ComposeFileProvision = builder.objectRef<Provision>("ComposeFileProvision"
       nullable: { list: true, items: false },
       description:
         "Transactions to send before `transaction`: addDevice(bytes32) if the app contract does not allow the device yet. Empty if there are none, null if that is unknown.",
-      cost: {
-        calls: 0,
-        more: [
-          { calls: 1, when: "with an on-chain KMS" },
-          { calls: 1, when: "if the answer does not name the chain" },
-        ],
-      },
+      cost: prerequisitesCost,
       resolve: (provision, _args, ctx) => listProvisionPrerequisites(ctx, provision),
+    }),
+    safeTransaction: t.field({
+      type: "JSON",
+      nullable: true,
+      description:
+        "`prerequisites` and `transaction` as the JSON file that the Transaction Builder of a Safe imports, for an owner that is a multisig. Null if the KMS of the CVM is not on chain.",
+      cost: prerequisitesCost,
+      resolve: (provision, _args, ctx) => buildProvisionSafeTransaction(ctx, provision),
+    }),
+    updateEnvVars: t.exposeBoolean("updateEnvVars", {
+      nullable: true,
+      description:
+        "Whether the provisioned list of allowed environment variables may differ from the present one: the flag that was sent. Send the same to commitCvmComposeFileUpdate. Null if none was sent.",
     }),
   }),
 });

@@ -71,3 +71,9 @@ export const askingCall: ConditionalCalls<{ readonly input: { readonly composeHa
   when: "in the second phase if the predicted compose hash differs",
   times: ({ input }) => Boolean(input.composeHash),
 };
+
+/** Calls that look whether the app contract allows the device of a CVM. */
+export const deviceCheckCalls: readonly ConditionalCalls<ProtectedArgs>[] = [
+  { calls: 1, when: "for the check of the device" },
+  { calls: 1, when: "if the device is not allowed" },
+];

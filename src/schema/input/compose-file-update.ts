@@ -40,8 +40,13 @@ export const ProvisionCvmComposeFileUpdateInput = builder.inputType("ProvisionCv
   fields: (t) => ({
     ...writeInputFields(t),
     appCompose: t.field({ type: AppComposeInput, required: true, description: "Settings to change." }),
+    removeKeys: t.stringList({
+      description:
+        "Names of environment variables that the CVM allows now and that appCompose.allowedEnvs drops on purpose. The mutation fails if a name is missing in both.",
+    }),
     updateEnvVars: t.boolean({
-      description: "Whether the list of allowed environment variables may change.",
+      description:
+        "Whether the list of allowed environment variables may change. Leave it out: it is true with appCompose.allowedEnvs.",
     }),
   }),
 });
@@ -60,10 +65,10 @@ export const CommitCvmComposeFileUpdateInput = builder.inputType("CommitCvmCompo
     env: t.field({
       type: EncryptedEnvInput,
       description:
-        "Complete new environment, encrypted by the client. If left out, the present environment stays. Lost names are not checked here: the provision decided the list of allowed names.",
+        "Complete new environment, encrypted by the client. If left out, the present environment stays. `keys` must be the allowed names of the provision, in the same order. Otherwise the compose hash would change, and the mutation fails where this gateway knows the provision.",
     }),
     updateEnvVars: t.boolean({
-      description: "Whether env.keys take effect. Send the same value as for the provision.",
+      description: "Whether env.keys take effect. Send ComposeFileProvision.updateEnvVars.",
     }),
   }),
 });

@@ -2,7 +2,7 @@ import { MAX_COMPOSE_BYTES, settingRanges } from "../../limits.ts";
 import { builder } from "../core/builder.ts";
 import { EnvInput } from "./environment.ts";
 import type { Given } from "./given.ts";
-import { confirmationFields, writeInputFields } from "./write.ts";
+import { ALREADY_REGISTERED, confirmationFields, writeInputFields } from "./write.ts";
 
 const { shutdownTimeoutSeconds } = settingRanges;
 
@@ -70,7 +70,7 @@ export const ConfirmCvmPatchInput = builder.inputType("ConfirmCvmPatchInput", {
     transactionHash: t.field({
       type: "Hex",
       required: true,
-      description: "Hash of the transaction that the wallet sent, 32 bytes.",
+      description: `Hash of the transaction that the wallet sent, 32 bytes. ${ALREADY_REGISTERED}`,
     }),
   }),
 });
@@ -90,8 +90,7 @@ export const CommitCvmUpdateInput = builder.inputType("CommitCvmUpdateInput", {
     transactionHash: t.field({
       type: "Hex",
       required: true,
-      description:
-        'Hash of the transaction that registered the compose hash, 32 bytes. Send "0x" or 32 zero bytes if the hash was registered before (onChainStatus.isAllowed is true): the REST API then checks the app contract only, and the mutation fails with HASH_NOT_ALLOWED if the hash is not there.',
+      description: `Hash of the transaction that registered the compose hash, 32 bytes. ${ALREADY_REGISTERED}`,
     }),
   }),
 });

@@ -22,6 +22,10 @@ export function writeInputFields(t: Fields) {
   };
 }
 
+/** What to send instead of the hash of a transaction. */
+export const ALREADY_REGISTERED =
+  'Send "0x" or 32 zero bytes if the hash was registered before: the REST API then checks the app contract only, and the mutation fails with HASH_NOT_ALLOWED if the hash is not there.';
+
 /** Meaning of `waitForTransactionSeconds` on every input that confirms a change. */
 const WAIT_FOR_TRANSACTION = `how long to wait until the REST API sees the transaction and the registered hash, 0 to ${maxWaitSeconds.transaction} seconds. The default is 0. The gateway repeats the confirmation only while the answer is TRANSACTION_NOT_VERIFIED or HASH_NOT_ALLOWED, which prove that nothing was applied. The time limit of the request can end the wait earlier.`;
 
@@ -47,7 +51,7 @@ export function secondPhaseFields(t: Fields) {
     }),
     transactionHash: t.field({
       type: "Hex",
-      description: "Second phase: the hash of the transaction that registered the compose hash, 32 bytes.",
+      description: `Second phase: the hash of the transaction that registered the compose hash, 32 bytes. ${ALREADY_REGISTERED}`,
     }),
     waitForTransactionSeconds: t.int({ description: `Second phase: ${WAIT_FOR_TRANSACTION}` }),
   };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
+import { wireOptionalAddress, wireOptionalHex } from "../transport/wire-scalars.ts";
 import { wireOptional } from "../transport/wire-tolerance.ts";
 
 const flag = wireOptional(z.boolean());
@@ -12,6 +13,8 @@ const isAllowedWire = z
     allow_any_device: flag,
     device_id_allowed: flag,
     is_allowed: flag,
+    device_id: wireOptionalHex,
+    app_contract_address: wireOptionalAddress,
     error: z.unknown().optional(),
   })
   .transform((wire) => {
@@ -22,6 +25,8 @@ const isAllowedWire = z
       allowAnyDevice: known ? wire.allow_any_device : null,
       deviceIdAllowed: known ? wire.device_id_allowed : null,
       isAllowed: known ? wire.is_allowed : null,
+      deviceId: wire.device_id,
+      appContractAddress: wire.app_contract_address,
     };
   });
 

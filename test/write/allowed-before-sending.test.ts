@@ -1,0 +1,209 @@
+import { encodeFunctionData } from "viem";
+import { describe, expect, it } from "vitest";
+import { APP_ABI } from "../support/contracts.ts";
+import { ask, createGateway } from "../support/gateway.ts";
+import { COMMIT, COMMIT_UPDATE, CONFIRM, PROVISION } from "../support/mutations.ts";
+import type { Reply } from "../support/upstream/reply.ts";
+import { CVM, nameCall, startScripted } from "../support/upstream/scripted.ts";
+
+const HASH = "ab".repeat(32);
+const DEVICE = "ef".repeat(32);
+const CONTRACT = `0x${CVM.app_id}` as const;
+const YAML = "services: {}\n";
+
+const onChain = { ...CVM, kms_type: "base", kms_info: { chain_id: 8453 } };
+const allowed = {
+  app_contract_address: CONTRACT,
+  device_id: DEVICE,
+  compose_hash_allowed: true,
+  allow_any_device: false,
+  device_id_allowed: true,
+  is_allowed: true,
+  error: null,
+};
+const noDevice = { ...allowed, device_id_allowed: false, is_allowed: false };
+const noHash = { ...allowed, compose_hash_allowed: false, is_allowed: false };
+
+const toRequest = (data: string) => ({ chainId: 8453, to: CONTRACT, data, value: "0x0" });
+const ADD_DEVICE = toRequest(
+  encodeFunctionData({ abi: APP_ABI, functionName: "addDevice", args: [`0x${DEVICE}`] }),
+);
+const ADD_HASH = toRequest(
+  encodeFunctionData({ abi: APP_ABI, functionName: "addComposeHash", args: [`0x${HASH}`] }),
+);
+
+const proof = { id: "web", composeHash: HASH, transactionHash: "12".repeat(32) };
+
+/** Send a mutation to an upstream whose contract has these flags, one after another. */
+async function send(
+  query: string,
+  input: object,
+  flags: readonly (object | Reply)[],
+  { cvm = onChain, headers = { "x-api-key": "k" } }: { cvm?: object; headers?: Record<string, string> } = {},
+) {
+  let looks = 0;
+  await using upstream = await startScripted((request) => {
+    if (!request.path.endsWith("/is-allowed")) {
+      if (request.method !== "GET")
+        return { status: 202, body: { status: "in_progress", correlation_id: "c" } };
+      return { body: cvm };
+    }
+    const reply = flags[Math.min(looks++, flags.length - 1)] ?? {};
+    return "body" in reply ? reply : { body: reply };
+  });
+  const { app, close } = createGateway(upstream.url);
+  const { errors } = await ask(app, query, { input }, headers);
+  await close();
+  return { error: errors?.[0] ?? null, calls: upstream.requests.map(nameCall) };
+}
+
+const unknown = [
+  ["the chain cannot be read", { ...noDevice, error: "RPC timeout" }],
+  ["the endpoint does not exist", { status: 404, body: { detail: "Not Found" } }],
+  ["the credential may not ask", { status: 403, body: { detail: "no" } }],
+  ["the answer has no form", { body: "<html>" }],
+  ["the flags are missing", { compose_hash_allowed: true }],
+] as const;
+
+const LOOK = "POST /cvms/web/is-allowed";
+
+describe("confirmCvmPatch", () => {
+  it("looks at the device first, and applies the change when it is allowed", async () => {
+    const { error, calls } = await send(CONFIRM, proof, [allowed]);
+    expect(error).toBeNull();
+    expect(calls).toEqual([LOOK, "PATCH /cvms/web"]);
+  });
+
+  it("sends nothing when the device is known not to be allowed, and returns the transaction to send", async () => {
+    const { error, calls } = await send(CONFIRM, proof, [noDevice]);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/device.*Nothing was sent.*extensions.prerequisites/),
+      extensions: { code: "HASH_NOT_ALLOWED", retryable: true, prerequisites: [ADD_DEVICE] },
+    });
+    expect(calls).toEqual([LOOK, "GET /cvms/web"]);
+  });
+
+  it("waits for the device as well with waitForTransactionSeconds", async () => {
+    const input = { ...proof, waitForTransactionSeconds: 10 };
+    const { error, calls } = await send(CONFIRM, input, [noDevice, allowed]);
+    expect(error).toBeNull();
+    expect(calls).toEqual([LOOK, "GET /cvms/web", LOOK, "PATCH /cvms/web"]);
+  });
+
+  it.each(unknown)("lets the REST API decide when %s", async (_name, flags) => {
+    const { error, calls } = await send(CONFIRM, proof, [flags]);
+    expect(error).toBeNull();
+    expect(calls).toEqual([LOOK, "PATCH /cvms/web"]);
+  });
+});
+
+describe("commitCvmUpdate", () => {
+  const input = { ...proof, token: "token-1" };
+
+  it("sends nothing when the device is known not to be allowed", async () => {
+    const { error, calls } = await send(COMMIT_UPDATE, input, [noDevice]);
+    expect(error?.extensions).toMatchObject({ code: "HASH_NOT_ALLOWED", prerequisites: [ADD_DEVICE] });
+    expect(calls).toEqual([LOOK, "GET /cvms/web"]);
+  });
+
+  it.each([
+    ["without a credential, which the check would need", noDevice, {}, []],
+    [
+      "when the contract does not have the hash",
+      { ...noDevice, compose_hash_allowed: false },
+      undefined,
+      [LOOK],
+    ],
+    ["when the credential may not ask", { status: 401, body: { detail: "no" } }, undefined, [LOOK]],
+  ])("lets the REST API decide %s", async (_name, flags, headers, looks) => {
+    const { error, calls } = await send(COMMIT_UPDATE, input, [flags], headers ? { headers } : {});
+    expect(error).toBeNull();
+    expect(calls).toEqual([...looks, "POST /cvms/web/commit-update"]);
+  });
+});
+
+describe("commitCvmComposeFileUpdate", () => {
+  const input = { id: "web", composeHash: HASH };
+
+  it.each([
+    ["the hash", noHash, [ADD_HASH]],
+    ["the device", noDevice, [ADD_DEVICE]],
+    ["either", { ...noDevice, compose_hash_allowed: false }, [ADD_DEVICE, ADD_HASH]],
+    ["the two together", { app_contract_address: CONTRACT, is_allowed: false }, [ADD_HASH]],
+  ])("sends nothing when the contract is known not to allow %s", async (_name, flags, prerequisites) => {
+    const { error, calls } = await send(COMMIT, input, [flags]);
+    expect(error).toMatchObject({
+      message: expect.stringContaining("Nothing was sent."),
+      extensions: { code: "HASH_NOT_ALLOWED", retryable: true, prerequisites },
+    });
+    expect(calls).toEqual(["GET /cvms/web", LOOK]);
+  });
+
+  it.each(unknown)("lets the REST API decide when %s", async (_name, flags) => {
+    const { error, calls } = await send(COMMIT, input, [flags]);
+    expect(error).toBeNull();
+    expect(calls).toEqual(["GET /cvms/web", LOOK, "PATCH /cvms/web/compose_file"]);
+  });
+
+  it("does not look at a contract when the KMS is not on-chain", async () => {
+    const { error, calls } = await send(COMMIT, input, [noHash], { cvm: { ...CVM, kms_type: "phala" } });
+    expect(error).toBeNull();
+    expect(calls).toEqual(["GET /cvms/web", "PATCH /cvms/web/compose_file"]);
+  });
+});
+
+describe("the keys of a commit", () => {
+  /** Provision a list of names and commit another list, through one gateway or through two. */
+  async function commitKeys(
+    allowedEnvs: readonly string[] | undefined,
+    keys: readonly string[],
+    other = false,
+  ) {
+    await using upstream = await startScripted(({ method, path }) => {
+      if (path.endsWith("/provision")) return { body: { compose_hash: HASH, app_id: CVM.app_id } };
+      if (method === "PATCH") return { status: 202, body: { correlation_id: "c" } };
+      return { body: path.includes("/compose_file") ? { name: "web", allowed_envs: ["A", "B"] } : CVM };
+    });
+    const one = createGateway(upstream.url);
+    const two = createGateway(upstream.url);
+    const appCompose = { dockerComposeFile: YAML, ...(allowedEnvs === undefined ? {} : { allowedEnvs }) };
+    const provision = await ask(one.app, PROVISION, { input: { id: "web", appCompose } });
+    expect(provision.errors).toBeUndefined();
+    const env = { encryptedEnv: "ab".repeat(80), keys };
+    const { errors } = await ask((other ? two : one).app, COMMIT, {
+      input: { id: "web", composeHash: HASH, env, updateEnvVars: true },
+    });
+    await one.close();
+    await two.close();
+    const commits = upstream.requests.filter(({ method }) => method === "PATCH");
+    return { error: errors?.[0] ?? null, bodies: commits.map(({ body }) => JSON.parse(body)) };
+  }
+
+  it.each([
+    [
+      ["A", "B", "C"],
+      ["A", "B", "C"],
+    ],
+    [undefined, ["A", "B"]],
+  ])("are sent when they are the provisioned list: %j, %j", async (provisioned, keys) => {
+    const { error, bodies } = await commitKeys(provisioned, keys);
+    expect(error).toBeNull();
+    expect(bodies).toMatchObject([{ env_keys: keys, update_env_vars: true }]);
+  });
+
+  it.each([
+    ["a name more", ["A", "B", "C"], ["A", "B", "C", "D"]],
+    ["another order", ["A", "B", "C"], ["C", "A", "B"]],
+    ["a name that the provision left out", undefined, ["A", "B", "C"]],
+  ])("are rejected with %s, because the compose hash would change", async (_what, provisioned, keys) => {
+    const { error, bodies } = await commitKeys(provisioned, keys);
+    expect(error?.extensions).toMatchObject({ code: "BAD_USER_INPUT", fields: [{ path: "input.env.keys" }] });
+    expect(bodies).toEqual([]);
+  });
+
+  it("are left to the REST API when another gateway made the provision", async () => {
+    const { error, bodies } = await commitKeys(["A", "B"], ["B", "A"], true);
+    expect(error).toBeNull();
+    expect(bodies).toHaveLength(1);
+  });
+});
