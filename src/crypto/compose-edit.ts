@@ -59,8 +59,7 @@ export function editAppCompose(
   emptyScript: EmptyScript,
 ): string | null {
   const node = parseJsonText("appCompose", text);
-  const layout = findJsonLayout(node, text);
-  if (layout === null || node.kind !== "object") return null;
+  if (node.kind !== "object") return null;
   if (new Set(node.members.map(({ name }) => name)).size !== node.members.length) return null;
   const toStyle = escapesNonAscii(text) ? escapeNonAscii : (json: string) => json;
   const members = Object.entries(changes).reduce<readonly JsonMember[]>(
@@ -70,7 +69,9 @@ export function editAppCompose(
         : setMember(current, name, mapScalars(toPythonJson(name, value), toStyle)),
     node.members,
   );
-  return writeJsonText({ kind: "object", members }, layout);
+  if (members === node.members) return text;
+  const layout = findJsonLayout(node, text);
+  return layout === null ? null : writeJsonText({ kind: "object", members }, layout);
 }
 
 function setMember(members: readonly JsonMember[], name: string, value: JsonNode): readonly JsonMember[] {
@@ -86,7 +87,8 @@ function setMember(members: readonly JsonMember[], name: string, value: JsonNode
 
 /** Remove a script. One that is empty already shows that this file keeps empty scripts. */
 function removeScript(members: readonly JsonMember[]): readonly JsonMember[] {
-  return members.filter((member) => member.name !== SCRIPT || isEmptyScript(member));
+  const kept = members.filter((member) => member.name !== SCRIPT || isEmptyScript(member));
+  return kept.length === members.length ? members : kept;
 }
 
 function isEmptyScript({ name, value }: JsonMember): boolean {

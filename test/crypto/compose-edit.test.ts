@@ -78,6 +78,11 @@ describe("the text of an app-compose", () => {
     expect(editAppCompose(text, { name: "eté" }, "kept")).toBe(text);
   });
 
+  it("stays as it is in any layout if nothing changes", () => {
+    const text = '{"a":1, "b":2,\n"name":"x"}\n';
+    expect(editAppCompose(text, { name: "x", pre_launch_script: "" }, "dropped")).toBe(text);
+  });
+
   it("gets a new member in order if its names are sorted, and at the end otherwise", () => {
     expect(editAppCompose('{"a":1,"c":2}', { b: 3 }, "kept")).toBe('{"a":1,"b":3,"c":2}');
     expect(editAppCompose('{"c":1,"a":2}', { b: 3 }, "kept")).toBe('{"c":1,"a":2,"b":3}');
