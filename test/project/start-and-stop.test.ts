@@ -20,7 +20,7 @@ describe("the gateway process", () => {
 
   it("rejects invalid settings in one message and opens no port", async () => {
     await using gateway = startProcess("src/main.ts", { PORT: "x", UPSTREAM_URL: "nowhere" });
-    await gateway.waitFor(/PORT: must be a number/);
+    await gateway.waitFor(/PORT: must be a whole number/);
     expect(gateway.output()).toMatch(/UPSTREAM_URL: must be/);
     expect(gateway.output()).not.toMatch(/listening|at file:/);
     expect(await gateway.exit()).toBe(1);
