@@ -128,8 +128,8 @@ function omitComposeAndEnv({
 function pickResources(cvm: Cvm, patch: Patch): Omit<CvmConfig, "compose" | "env"> {
   const { config } = cvm;
   const type = pickInstanceType(patch);
-  const vcpu = patch.vcpu ?? type?.vcpu ?? config.vcpu;
-  const memoryMb = patch.memory ?? type?.memory_mb ?? config.memoryMb;
+  const vcpu = type?.vcpu ?? patch.vcpu ?? config.vcpu;
+  const memoryMb = type?.memory_mb ?? patch.memory ?? config.memoryMb;
   const resized = vcpu !== config.vcpu || memoryMb !== config.memoryMb;
   return {
     ...omitComposeAndEnv(config),

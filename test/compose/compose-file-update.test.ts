@@ -151,7 +151,7 @@ describe("provisionCvmComposeFileUpdate", () => {
     expect(listWrites(await gateway.calls())).toEqual([]);
   });
 
-  it("keeps unknown settings, including null, and adds the name of the CVM when the app-compose has none", async () => {
+  it("keeps unknown settings, including null, and sends an empty name when the app-compose has none", async () => {
     await using upstream = await startScripted(({ method, path }) => {
       if (method === "POST")
         return { status: 422, body: { detail: [{ loc: ["body", "storage_fs"], msg: "unknown" }] } };
@@ -168,7 +168,7 @@ describe("provisionCvmComposeFileUpdate", () => {
       .filter(({ method }) => method === "POST")
       .map(({ body }) => JSON.parse(body));
     expect(bodies).toEqual([
-      { docker_compose_file: YAML, salt: null, swap_size: 7, nested: { b: [1, null] }, name: "the-name" },
+      { docker_compose_file: YAML, salt: null, swap_size: 7, nested: { b: [1, null] }, name: "" },
     ]);
     expect(errors?.[0]?.extensions).toMatchObject({ fields: [{ path: "input.appCompose.storageFs" }] });
   });

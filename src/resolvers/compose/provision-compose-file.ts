@@ -7,6 +7,7 @@ import type {
 } from "../../schema/input/compose-file-update.ts";
 import {
   type ComposeFileProvision,
+  listAllowedKeys,
   provisionComposeFile,
 } from "../../upstream/configuration/compose-file.ts";
 import { cvmSettings, toMeasuredSettings } from "../../upstream/configuration/settings.ts";
@@ -47,14 +48,14 @@ export const provisionComposeFileUpdate: Write<
   async prepare(ctx, ref, { appCompose, removeKeys, updateEnvVars }) {
     const present = await ctx.loaders.composeFile(ref);
     const { allowedEnvs } = appCompose;
-    const presentKeys = present.settings.allowed_envs ?? [];
+    const presentKeys = listAllowedKeys(present);
     assertNoProblems(
       allowedEnvs === undefined
         ? []
         : findLostKeys(allowedEnvs, removeKeys, presentKeys, "appCompose.allowedEnvs"),
     );
     return {
-      appCompose: await withName(ctx, ref, overlay(present.json, appCompose)),
+      appCompose: withName(overlay(present.json, appCompose)),
       allowedKeys: allowedEnvs ?? presentKeys,
       // Without the flag the REST API keeps the present list of names without an error.
       updateEnvVars: updateEnvVars ?? (allowedEnvs === undefined ? null : true),
@@ -68,7 +69,7 @@ export const provisionComposeFileUpdate: Write<
 };
 
 function findProvisionProblems(input: ProvisionCvmComposeFileUpdateInput): InputProblem[] {
-  const { dockerComposeFile, preLaunchScript, allowedEnvs, name } = input.appCompose;
+  const { dockerComposeFile, preLaunchScript, allowedEnvs } = input.appCompose;
   const at = (field: keyof AppComposeInput) => `input.appCompose.${field}`;
   const problems = [
     ...findTextProblems(
@@ -78,7 +79,6 @@ function findProvisionProblems(input: ProvisionCvmComposeFileUpdateInput): Input
     ...findKeyProblems(allowedEnvs, at("allowedEnvs")),
   ];
   problems.push(...findRemovedKeyProblems(input));
-  if (name?.trim() === "") problems.push(describeInvalid(at("name"), "It must not be empty."));
   if (allowedEnvs !== undefined && input.updateEnvVars === false) {
     const message = "It has no effect unless updateEnvVars is true. Leave updateEnvVars out.";
     problems.push(describeInvalid(at("allowedEnvs"), message));
@@ -104,9 +104,10 @@ function overlay(present: Json, changes: AppComposeInput): Json {
   return rest;
 }
 
-async function withName(ctx: Context, ref: CvmRef, appCompose: Json): Promise<Json> {
-  if (typeof appCompose["name"] === "string" && appCompose["name"] !== "") return appCompose;
-  return { ...appCompose, name: (await ctx.loaders.cvm(ref)).name };
+/** Keep the name, which is measured and often empty. The REST API requires one, so a missing one is sent empty. */
+function withName(appCompose: Json): Json {
+  const { wire } = cvmSettings.name;
+  return { ...appCompose, [wire]: appCompose[wire] ?? "" };
 }
 
 /**

@@ -7,9 +7,14 @@ import { chooseAllowedKeys } from "../environment/environment-change.ts";
 import { assertNoProblems } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
 import { findDiskProblems, findImageProblems, findPrepareOnlyProblems } from "./live-checks.ts";
-import { findConfigureProblems } from "./setting-checks.ts";
+import { APPLIES_NOTHING, appliesNothing, findConfigureProblems } from "./setting-checks.ts";
 
-type Payload = { readonly settings: WireSettings; readonly prepareOnly: boolean };
+type Payload = {
+  readonly settings: WireSettings;
+  readonly prepareOnly: boolean;
+  /** Added to the message of an accepted change; null if there is nothing to add. */
+  readonly note: string | null;
+};
 
 /**
  * Change several settings in one patch. A change that is known to fail is rejected before anything is sent.
@@ -32,9 +37,14 @@ export const configureCvm: Write<ConfigureCvmInput, Payload, WriteOutcome> = {
       env: environment?.encryptedEnv,
       allowedEnvs: environment?.keys ?? input.allowedEnvs,
     });
-    return { settings, prepareOnly: input.prepareOnly ?? false };
+    const note = appliesNothing(input) ? APPLIES_NOTHING : null;
+    return { settings, prepareOnly: input.prepareOnly ?? false, note };
   },
-  send: (ctx, ref, { settings, prepareOnly }) => patchCvm(ctx.upstream, ref, settings, prepareOnly),
+  async send(ctx, ref, { settings, prepareOnly, note }) {
+    const outcome = await patchCvm(ctx.upstream, ref, settings, prepareOnly);
+    if (outcome.kind !== "InProgress" || note === null) return outcome;
+    return { ...outcome, message: [outcome.message, note].filter(Boolean).join(" ") };
+  },
   listMeasured: (input, present) => ({
     ...input,
     allowedEnvs: chooseAllowedKeys(input, present) ?? undefined,

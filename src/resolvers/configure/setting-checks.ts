@@ -1,6 +1,10 @@
 import { settingRanges } from "../../limits.ts";
 import type { ConfigureCvmInput } from "../../schema/input/configure-cvm.ts";
-import { type SettingName, settingNames } from "../../upstream/configuration/settings.ts";
+import {
+  type SettingName,
+  settingNames,
+  transientSettingNames,
+} from "../../upstream/configuration/settings.ts";
 import { findTextProblems } from "../compose/compose-text.ts";
 import { findEnvironmentProblems } from "../environment/environment-change.ts";
 import { describeInvalid, type InputProblem } from "../write/input-problem.ts";
@@ -9,6 +13,7 @@ import { describeInvalid, type InputProblem } from "../write/input-problem.ts";
 export function findConfigureProblems(input: ConfigureCvmInput, allowPlaintext: boolean): InputProblem[] {
   return [
     ...findNameProblems("input.image", input.image),
+    ...findNameProblems("input.instanceType", input.instanceType),
     ...findNameProblems("input.userConfig", input.userConfig),
     ...findRangeProblems(input),
     ...findTextProblems(
@@ -34,6 +39,16 @@ export function findEmptyChange(
 ): InputProblem[] {
   if (names.some((name) => input[name] !== undefined)) return [];
   return [describeInvalid("input", "It changes nothing. Give at least one setting.")];
+}
+
+/** Message for a change that gives only settings that say how a change is applied. */
+export const APPLIES_NOTHING =
+  "shutdownTimeoutSeconds and allowForceStop say how the other settings are applied. By themselves they change nothing.";
+
+/** Whether a change gives only settings that say how a change is applied. */
+export function appliesNothing(input: { readonly [Name in SettingName]?: unknown }): boolean {
+  const given = settingNames.filter((name) => input[name] !== undefined);
+  return given.length > 0 && given.every((name) => transientSettingNames.has(name));
 }
 
 function findRangeProblems(input: ConfigureCvmInput): InputProblem[] {

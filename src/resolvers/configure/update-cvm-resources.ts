@@ -1,14 +1,14 @@
 import type { UpdateCvmResourcesInput } from "../../schema/input/update-cvm-resources.ts";
-import type { InProgress } from "../../upstream/configuration/in-progress.ts";
 import { updateResources } from "../../upstream/configuration/resources.ts";
 import { toWireSettings, type WireSettings } from "../../upstream/configuration/settings.ts";
+import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts";
 import { assertNoProblems, describeInvalid, type InputProblem } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
 import { findDiskProblems } from "./live-checks.ts";
 import { findEmptyChange, findNameProblems } from "./setting-checks.ts";
 
 /** Resize a CVM through the endpoint for resources. */
-export const updateCvmResources: Write<UpdateCvmResourcesInput, WireSettings, InProgress> = {
+export const updateCvmResources: Write<UpdateCvmResourcesInput, WireSettings, WriteOutcome> = {
   name: "updateCvmResources",
   check: (input) => [
     ...findNumberProblems(input),

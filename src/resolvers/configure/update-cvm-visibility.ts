@@ -21,7 +21,7 @@ export const updateCvmVisibility: Write<UpdateCvmVisibilityInput, Payload, Write
   },
   async send(ctx, ref, { settings, unchanged }) {
     const outcome = await updateVisibility(ctx.upstream, ref, settings);
-    if (outcome.kind !== "InProgress" || !unchanged) return outcome;
+    if (outcome.kind !== "InProgress" || !outcome.changed || !unchanged) return outcome;
     const after = await bestEffort(fetchCvm(ctx.upstream, ref));
     return { ...outcome, changed: after?.inProgress ?? true };
   },

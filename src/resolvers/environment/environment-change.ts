@@ -48,7 +48,8 @@ export function findLostKeyProblems(change: EnvironmentChange, present: readonly
 
 /**
  * Find names that the CVM allows now and that a new list drops without listing them in `removeKeys`. Names are
- * no secrets, so the message lists them.
+ * no secrets, so the message lists them. `removeKeys` may have any name that the CVM allows now, also one that
+ * breaks the rules of the guest. Another one that breaks them may be a value.
  *
  * @param place - where to add the names, for the message
  */
@@ -60,9 +61,14 @@ export function findLostKeys(
 ): InputProblem[] {
   const intended = new Set([...keys, ...removeKeys]);
   const lost = present.filter((key) => !intended.has(key));
-  if (lost.length === 0) return [];
+  const strays = removeKeys.flatMap((key, index): InputProblem[] => {
+    if (present.includes(key) || isEnvKey(key)) return [];
+    const path = `input.removeKeys.${index}`;
+    return [{ code: "ENV_INVALID", path, message: "The CVM does not allow a variable of this name now." }];
+  });
+  if (lost.length === 0) return strays;
   const message = `An update replaces the whole environment, and these names that the CVM allows now are missing: ${lost.join(", ")}. Add them to ${place}, or list them in removeKeys.`;
-  return [{ code: "ENV_KEYS_LOST", path: "input.removeKeys", message }];
+  return [...strays, { code: "ENV_KEYS_LOST", path: "input.removeKeys", message }];
 }
 
 /** Find names in `removeKeys` that the new list has. */
@@ -75,12 +81,11 @@ export function findKeptKeys(keys: readonly string[], removeKeys: readonly strin
 
 /** Find what is wrong with a new environment, its allowed names and `removeKeys`. Makes no call. */
 export function findEnvironmentProblems(change: EnvironmentChange, allowPlaintext: boolean): InputProblem[] {
-  const { env, allowedEnvs, removeKeys } = change;
+  const { env, allowedEnvs } = change;
   return [
     ...(env?.encrypted === undefined ? [] : findEncryptedProblems(env.encrypted, "input.env.encrypted")),
     ...(env?.plain === undefined ? [] : findPlainProblems(env.plain, allowPlaintext)),
     ...findKeyProblems(allowedEnvs, "input.allowedEnvs"),
-    ...findKeyProblems(removeKeys, "input.removeKeys"),
     ...findContradictions(change),
   ];
 }

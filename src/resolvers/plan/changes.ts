@@ -7,6 +7,7 @@ import {
   measuredSettingNames,
   type SettingName,
   settingNames,
+  transientSettingNames,
 } from "../../upstream/configuration/settings.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 
@@ -28,9 +29,6 @@ export type PlanFacts = {
 
 const HIDDEN = "(hidden)";
 
-/** Settings that say how a change is applied. They are no part of the configuration. */
-const transient: readonly SettingName[] = ["shutdownTimeoutSeconds", "allowForceStop", "allowRestart"];
-
 /** List the changes to the app-compose. Only these change the compose hash. */
 export function listComposeChanges(input: ConfigureCvmInput, facts: PlanFacts): ConfigurationChange[] {
   return listChanges(input, facts, measuredSettingNames);
@@ -38,7 +36,9 @@ export function listComposeChanges(input: ConfigureCvmInput, facts: PlanFacts): 
 
 /** List the other changes. A setting that cannot be compared counts as changed. */
 export function listOtherChanges(input: ConfigureCvmInput, facts: PlanFacts): ConfigurationChange[] {
-  const names = settingNames.filter((name) => !cvmSettings[name].measured && !transient.includes(name));
+  const names = settingNames.filter(
+    (name) => !cvmSettings[name].measured && !transientSettingNames.has(name),
+  );
   return listChanges(input, facts, names);
 }
 

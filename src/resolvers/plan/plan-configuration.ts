@@ -13,7 +13,7 @@ import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
 import { chooseAllowedKeys } from "../environment/environment-change.ts";
 import { type ConfigurationChange, listComposeChanges, listOtherChanges } from "./changes.ts";
 import { findComposeWarnings } from "./compose-warnings.ts";
-import { operationRunning, type PlanProblem, toPlanError } from "./plan-problem.ts";
+import { findSettingWarnings, operationRunning, type PlanProblem, toPlanError } from "./plan-problem.ts";
 import { findRejections } from "./rejections.ts";
 
 /** What `configureCvm` would do with an input. */
@@ -63,6 +63,7 @@ export async function planConfiguration(ctx: Context, input: ConfigureCvmInput):
   const problems = [
     ...rejections.map(toPlanError),
     ...(file === null ? [] : findComposeWarnings(input, file, [...after])),
+    ...findSettingWarnings(input),
     ...(cvm.inProgress ? [operationRunning] : []),
   ];
   return {

@@ -1,3 +1,5 @@
+import type { ConfigureCvmInput } from "../../schema/input/configure-cvm.ts";
+import { APPLIES_NOTHING, appliesNothing } from "../configure/setting-checks.ts";
 import type { InputProblem, ProblemCode } from "../write/input-problem.ts";
 
 /** A problem that a dry run found. `line` and `column` start at 1 and refer to the text in `field`. */
@@ -11,6 +13,9 @@ export type PlanProblem = {
   readonly column: number | null;
 };
 
+const TYPE_AND_SIZE =
+  "The instance type should win over vcpu and memoryMb, but the REST API does not document it. Give either the type or the numbers.";
+
 /** The warning for a CVM on which an operation is running. */
 export const operationRunning: PlanProblem = {
   severity: "WARNING",
@@ -21,6 +26,20 @@ export const operationRunning: PlanProblem = {
   line: null,
   column: null,
 };
+
+/** Find settings that have no effect, or whose effect the REST API does not document. */
+export function findSettingWarnings(input: ConfigureCvmInput): PlanProblem[] {
+  const warn = (code: ProblemCode, field: string, message: string): PlanProblem => {
+    return { severity: "WARNING", code, message, field, line: null, column: null };
+  };
+  const hasSize = input.vcpu !== undefined || input.memoryMb !== undefined;
+  return [
+    ...(appliesNothing(input) ? [warn("APPLIES_NOTHING", "input", APPLIES_NOTHING)] : []),
+    ...(input.instanceType !== undefined && hasSize
+      ? [warn("INSTANCE_TYPE_AND_SIZE", "input.instanceType", TYPE_AND_SIZE)]
+      : []),
+  ];
+}
 
 /** Return the error for a problem for which `configureCvm` would reject the input. */
 export function toPlanError({ code, message, path, line, column }: InputProblem): PlanProblem {

@@ -30,6 +30,11 @@ function lookUp(document: ComposeDocument, map: YAMLMap, key: string): Node | nu
   return null;
 }
 
+const NO_SOURCES =
+  "A CVM has no source files to build from, unless the pre-launch script writes them. Build and push the image elsewhere, and name it in `image`.";
+const BUILT_AT_START =
+  "The image is built in the CVM from dockerfile_inline. Its base image and packages are not measured. Better build and push it elsewhere, and name it in `image` by digest.";
+
 /** Return the text of a scalar; null for anything else. */
 function findText(node: Node | null): string | null {
   return isScalar(node) && typeof node.value === "string" ? node.value : null;
@@ -60,9 +65,8 @@ function findImageProblems(document: ComposeDocument, service: YAMLMap, report: 
   const unpinned = text === null ? null : describeUnpinned(text);
   if (unpinned !== null) report("IMAGE_UNPINNED", "WARNING", unpinned, image);
   if (build !== null) {
-    const message =
-      "A CVM has no source files to build from. Build and push the image elsewhere, and name it in `image`.";
-    report("BUILD_UNSUPPORTED", image === null ? "ERROR" : "WARNING", message, build);
+    const isInline = isMap(build) && lookUp(document, build, "dockerfile_inline") !== null;
+    report("BUILD_UNSUPPORTED", "WARNING", isInline ? BUILT_AT_START : NO_SOURCES, build);
   }
   const others = ["extends", "provider"].map((key) => lookUp(document, service, key));
   if (image === null && build === null && others.every((node) => node === null)) {

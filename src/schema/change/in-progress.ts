@@ -28,7 +28,8 @@ export const InProgress = builder.objectRef<InProgressModel>("InProgress").imple
     }),
     message: t.exposeString("message", {
       nullable: true,
-      description: "Message of the REST API. The gateway adds to it if a second phase needed no signature.",
+      description:
+        "Message of the REST API. The gateway adds to it if a second phase needed no signature, and if the given settings change nothing by themselves.",
     }),
     correlationId: t.id({
       nullable: true,

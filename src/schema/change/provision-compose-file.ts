@@ -93,7 +93,7 @@ builder.mutationField("provisionCvmComposeFileUpdate", (t) =>
         description: "Settings of the app-compose to change.",
       }),
     },
-    cost: { calls: 2, more: [{ calls: 1, when: "if the app-compose has no name" }, ...protectionCalls] },
+    cost: { calls: 2, more: protectionCalls },
     resolve: (_root, { input }, ctx) => runWrite(ctx, provisionComposeFileUpdate, omitAbsent(input)),
   }),
 );

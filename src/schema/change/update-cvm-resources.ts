@@ -11,7 +11,7 @@ builder.mutationField("updateCvmResources", (t) =>
     type: ConfigureCvmResult,
     nullable: true,
     description:
-      "Resize a CVM: vCPUs, memory, disk or instance type. Restarts the CVM. Sends one PATCH /cvms/{id}/resources.",
+      "Resize a CVM: vCPUs, memory, disk or instance type. Restarts the CVM. Sends one PATCH /cvms/{id}/resources. Where the REST API no longer has this endpoint (404 or 405 without an error code, so nothing was applied), the same fields are sent with PATCH /cvms/{id}.",
     args: {
       input: t.arg({ type: UpdateCvmResourcesInput, required: true, description: "New resources." }),
     },
@@ -19,6 +19,7 @@ builder.mutationField("updateCvmResources", (t) =>
       calls: 1,
       more: [
         { calls: 1, when: "for diskSizeGb", times: ({ input }) => Boolean(input.diskSizeGb) },
+        { calls: 1, when: "if the REST API no longer has /cvms/{id}/resources" },
         ...protectionCalls,
       ],
     },

@@ -15,7 +15,10 @@ const AppComposeInput = builder.inputType("AppComposeInput", {
     preLaunchScript: t.string({
       description: 'Script that runs before the containers start. "" removes it.',
     }),
-    name: t.string({ description: "Name in the app-compose." }),
+    name: t.string({
+      description:
+        "Name in the app-compose. It is measured, and often empty. If left out, the present name stays, also an empty one.",
+    }),
     allowedEnvs: t.stringList({
       description:
         "Names of the environment variables that the guest accepts. If given, updateEnvVars defaults to true, because the REST API keeps the present list otherwise.",

@@ -29,12 +29,16 @@ export const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
     }),
     removeKeys: t.stringList({
       description:
-        "Names of environment variables that the CVM allows now and that the new environment drops on purpose.",
+        "Names of environment variables that the CVM allows now and that the new environment drops on purpose. Any name that the CVM allows now is accepted.",
     }),
     publicLogs: t.boolean({ description: "Whether anyone can read the container logs." }),
     publicSysinfo: t.boolean({ description: "Whether anyone can read system information and statistics." }),
     publicTcbinfo: t.boolean({
       description: "Whether anyone can read the measurements of the trusted computing base (TCB).",
+    }),
+    instanceType: t.string({
+      description:
+        "Instance type, for example tdx.medium. It sets the number of vCPUs and the memory, and should win over vcpu and memoryMb: the published clients leave it out when they send numbers. The REST API does not document this, so give either the type or the numbers.",
     }),
     vcpu: t.int({ description: "Number of virtual CPUs." }),
     memoryMb: t.int({ description: "Memory in MB." }),
@@ -49,10 +53,11 @@ export const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
         "Settings of the guest that are not part of the app-compose, as JSON text. The gateway forwards it unchanged.",
     }),
     shutdownTimeoutSeconds: t.int({
-      description: `How long the graceful shutdown before the change may take, ${shutdownTimeoutSeconds.min} to ${shutdownTimeoutSeconds.max} seconds.`,
+      description: `How long the graceful shutdown before the change may take, ${shutdownTimeoutSeconds.min} to ${shutdownTimeoutSeconds.max} seconds. By itself it changes nothing.`,
     }),
     allowForceStop: t.boolean({
-      description: "Whether to power the CVM off when the graceful shutdown takes too long.",
+      description:
+        "Whether to power the CVM off when the graceful shutdown takes too long. By itself it changes nothing.",
     }),
     prepareOnly: t.boolean({
       description:

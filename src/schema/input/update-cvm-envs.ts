@@ -11,7 +11,7 @@ export const UpdateCvmEnvsInput = builder.inputType("UpdateCvmEnvsInput", {
     env: t.field({ type: EnvInput, required: true, description: "Complete new environment." }),
     removeKeys: t.stringList({
       description:
-        "Names of environment variables that the CVM allows now and that the new environment drops on purpose. The mutation fails if any other name would be lost.",
+        "Names of environment variables that the CVM allows now and that the new environment drops on purpose. Any name that the CVM allows now is accepted. The mutation fails if any other name would be lost.",
     }),
     ...secondPhaseFields(t),
   }),

@@ -14,7 +14,8 @@ export const UpdateCvmResourcesInput = builder.inputType("UpdateCvmResourcesInpu
       description: "Disk size in GB. A disk can only grow.",
     }),
     instanceType: t.string({
-      description: "Instance type, for example tdx.medium. It sets the number of vCPUs and the memory.",
+      description:
+        "Instance type, for example tdx.medium. It sets the number of vCPUs and the memory, and should win over vcpu and memoryMb: the published clients leave it out when they send numbers. The REST API does not document this, so give either the type or the numbers.",
     }),
     allowRestart: t.boolean({ description: "Whether the CVM may be restarted to apply the change." }),
   }),

@@ -54,6 +54,13 @@ export const settingNames: readonly SettingName[] = Object.keys(cvmSettings).fil
 /** GraphQL names of the settings that the compose hash measures. */
 export const measuredSettingNames = settingNames.filter((name) => cvmSettings[name].measured);
 
+/** Settings that say how a change is applied. By themselves they change nothing. */
+export const transientSettingNames: ReadonlySet<SettingName> = new Set([
+  "shutdownTimeoutSeconds",
+  "allowForceStop",
+  "allowRestart",
+]);
+
 /** GraphQL names by wire name. */
 export const settingNamesByWire: Readonly<Record<string, SettingName>> = Object.fromEntries(
   settingNames.map((name) => [cvmSettings[name].wire, name]),
