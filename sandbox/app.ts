@@ -11,6 +11,8 @@ import { registerApps } from "./routes/app/apps.ts";
 import { registerAppAttestations } from "./routes/app/attestations.ts";
 import { registerAppDeviceAllowlist } from "./routes/app/device-allowlist.ts";
 import { registerAppIsAllowed, registerCvmIsAllowed } from "./routes/app/is-allowed.ts";
+import { registerAppKmsInfo } from "./routes/app/kms-info.ts";
+import { registerAppPendingUpdates } from "./routes/app/pending-updates.ts";
 import { registerAppRedeploy, registerCvmRedeploy } from "./routes/app/redeploy.ts";
 import { registerAppRevisions } from "./routes/app/revisions.ts";
 import { registerCommitUpdate } from "./routes/configure/commit-update.ts";
@@ -19,17 +21,20 @@ import { registerCvmComposeText } from "./routes/configure/compose-text.ts";
 import { registerCvmEnvs } from "./routes/configure/envs.ts";
 import { registerOfficialScript } from "./routes/configure/official-script.ts";
 import { registerCvmPatch } from "./routes/configure/patch.ts";
-import { registerCvmSettings } from "./routes/configure/settings.ts";
+import { registerCvmSettings, registerInstanceIds } from "./routes/configure/settings.ts";
 import { registerCvmDeploy } from "./routes/cvm/deploy.ts";
 import { registerCvmDetail } from "./routes/cvm/detail.ts";
 import { registerBatchStop, registerCvmLifecycle } from "./routes/cvm/lifecycle.ts";
 import { registerCvmList } from "./routes/cvm/list.ts";
 import { registerCvmOperations } from "./routes/cvm/operations.ts";
+import { registerAppReplicas, registerCommitReplica, registerCvmReplicas } from "./routes/cvm/replicas.ts";
+import { registerCvmSshKeys } from "./routes/cvm/ssh-keys.ts";
 import { registerCvmState } from "./routes/cvm/state.ts";
 import { registerInstanceTypes } from "./routes/platform/instance-types.ts";
 import { registerKms } from "./routes/platform/kms.ts";
 import { registerNodes } from "./routes/platform/nodes.ts";
 import { registerOsImages } from "./routes/platform/os-images.ts";
+import { registerSshKeys } from "./routes/platform/ssh-keys.ts";
 import { registerUser } from "./routes/platform/user.ts";
 import { registerWorkspaces } from "./routes/platform/workspaces.ts";
 import { findCvm } from "./workspace/find-cvm.ts";
@@ -48,7 +53,9 @@ export function createApp(world: World): Hono<ApiEnv> {
   registerCvmList(api, world);
   registerCvmDeploy(api, world);
   registerBatchStop(api, world);
+  registerInstanceIds(api, world);
   registerCommitUpdate(api, world);
+  registerCommitReplica(api, world);
   registerCvmRoutes(api, world);
 
   rejectOtherMethods(app);
@@ -60,6 +67,7 @@ export function createApp(world: World): Hono<ApiEnv> {
 
 function registerPlatformRoutes(api: Hono<ApiEnv>, world: World): void {
   registerUser(api);
+  registerSshKeys(api, world);
   registerWorkspaces(api, world);
   registerInstanceTypes(api);
   registerOsImages(api);
@@ -74,6 +82,9 @@ function registerAppRoutes(api: Hono<ApiEnv>, world: World): void {
   registerAppRedeploy(api, world);
   registerAppIsAllowed(api, world);
   registerAppDeviceAllowlist(api, world);
+  registerAppKmsInfo(api, world);
+  registerAppPendingUpdates(api, world);
+  registerAppReplicas(api, world);
 }
 
 /** Register the routes whose path names one CVM. */
@@ -89,6 +100,8 @@ function registerCvmRoutes(api: Hono<ApiEnv>, world: World): void {
   registerCvmSettings(api, world);
   registerCvmComposeFile(api, world);
   registerCvmLifecycle(api, world);
+  registerCvmReplicas(api, world);
+  registerCvmSshKeys(api, world);
   registerCvmRedeploy(api, world);
   registerCvmIsAllowed(api, world);
   registerOfficialScript(api, world);

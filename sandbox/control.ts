@@ -8,6 +8,7 @@ import { findKey, findTenant } from "./http/authenticate.ts";
 import { collectBody } from "./http/collect-body.ts";
 import { errorResponse, jsonResponse } from "./http/respond.ts";
 import { parseJsonBody } from "./http/validation.ts";
+import { describeLog } from "./wire/logs.ts";
 import { findCvm } from "./workspace/find-cvm.ts";
 import type { World } from "./world.ts";
 
@@ -73,6 +74,17 @@ export function createControlRoutes(world: World): Hono {
     cvm.behaviors = new Set(behaviors);
     return jsonResponse(200, { behaviors });
   });
+
+  const answerLog = (c: Context) => {
+    const found = world.findCvm(({ vmUuid }) => vmUuid === c.req.param("uuid"));
+    if (found === null) throw plainError(404, "CVM not found");
+    const { searchParams } = new URL(c.req.url);
+    const source = c.req.param("container") ?? searchParams.get("ch") ?? "serial";
+    const text = describeLog(found.cvm, source, searchParams, world.clock.now());
+    return new Response(text, { headers: { "content-type": "text/plain; charset=utf-8" } });
+  };
+  app.get("/logs/:uuid", answerLog);
+  app.get("/logs/:uuid/:container", answerLog);
 
   app.notFound(() => jsonResponse(404, { detail: "Not Found" }));
   app.onError((error) => errorResponse(error, ""));

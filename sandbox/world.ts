@@ -4,6 +4,7 @@ import type { Chain } from "./chain/chain.ts";
 import { Ledger } from "./chain/ledger.ts";
 import type { Clock } from "./clock.ts";
 import { createTokenStore, type TokenStore } from "./cvm/commit-token.ts";
+import type { Cvm } from "./cvm/types.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { seedWorkspace } from "./workspace/seed.ts";
 import type { Workspace } from "./workspace/workspace.ts";
@@ -25,6 +26,8 @@ export type World = {
   origin: string;
   /** Return a workspace by its tenant ({@link nameTenant}). Created and seeded at the first use. */
   findWorkspace(tenant: string): Workspace;
+  /** Find a CVM in any workspace, for the routes without a key; null when there is none. */
+  findCvm(matches: (cvm: Cvm) => boolean): { readonly workspace: Workspace; readonly cvm: Cvm } | null;
 };
 
 /**
@@ -42,7 +45,7 @@ export function createWorld(clock: Clock, realChain: Chain | null = null): World
       for (const cvm of workspace.cvms) ledgers.get(cvm.kms.chainId ?? Number.NaN)?.removeApp(cvm.appId);
     },
   });
-  return {
+  const world: World = {
     clock,
     journal: createJournal(),
     kms,
@@ -53,11 +56,19 @@ export function createWorld(clock: Clock, realChain: Chain | null = null): World
     findWorkspace(tenant) {
       const known = workspaces.get(tenant);
       if (known !== undefined) return known;
-      const workspace = seedWorkspace(tenant, kms, ledgers, clock.now());
+      const workspace = seedWorkspace(tenant, world.origin, kms, ledgers, clock.now());
       workspaces.set(tenant, workspace);
       return workspace;
     },
+    findCvm(matches) {
+      for (const workspace of workspaces.values()) {
+        const cvm = workspace.cvms.find(matches);
+        if (cvm !== undefined) return { workspace, cvm };
+      }
+      return null;
+    },
   };
+  return world;
 }
 
 /** Return the chain that holds the contracts of a KMS; null for an off-chain KMS. */

@@ -66,7 +66,14 @@ export function listKms({ phala, base, ethereum }: KmsCatalog): readonly KmsServ
 
 /** Find a listed KMS by id or slug; undefined if there is none. A `kms_type` such as `base` is neither. */
 export function findKms(catalog: KmsCatalog, idOrSlug: string): KmsService | undefined {
-  return listKms(catalog).find((kms) => kms.id === idOrSlug || kms.slug === idOrSlug);
+  return listKms(catalog).find(
+    (kms) => kms.id === idOrSlug || kms.slug === idOrSlug || deriveContractId(kms) === idOrSlug,
+  );
+}
+
+/** Derive the id of the contract of a KMS, such as `kc_ykL5lbAn`. */
+export function deriveContractId({ slug }: KmsService): string {
+  return deriveId("kc", slug);
 }
 
 /** Derive the secp256k1 root key that a KMS signs with. Its public half is `k256_pubkey`. */

@@ -1,7 +1,13 @@
 import { APP_CONTRACT_WRITES } from "../../src/crypto/app-contract.ts";
 import { bareHex, deriveHex } from "../identity.ts";
 import { type ContractWrite, decodeWrite } from "./app-contract-calls.ts";
-import type { AppContractState, Chain, TransactionCheck } from "./chain.ts";
+import {
+  type AppContractState,
+  type BootInfo,
+  type Chain,
+  deriveBootProblem,
+  type TransactionCheck,
+} from "./chain.ts";
 
 /** A log of a mined transaction. */
 type Log = { readonly address: string; readonly topics: readonly string[]; readonly data: string };
@@ -131,6 +137,10 @@ export class Ledger implements Chain {
 
   async listDevices(appId: string): Promise<readonly string[]> {
     return [...(this.#apps.get(appId)?.deviceIds ?? [])];
+  }
+
+  findBootProblem(boot: BootInfo): Promise<string | null> {
+    return deriveBootProblem(this, boot);
   }
 
   async verifyComposeHashAdded(

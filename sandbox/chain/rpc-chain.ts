@@ -7,7 +7,15 @@ import {
   encodeAllowedDeviceIds,
 } from "../../src/crypto/app-contract.ts";
 import { bareHex } from "../identity.ts";
-import { type AppContractState, type Chain, ChainError, type TransactionCheck } from "./chain.ts";
+import {
+  type AppContractState,
+  type BootInfo,
+  type Chain,
+  ChainError,
+  deriveBootProblem,
+  type TransactionCheck,
+} from "./chain.ts";
+import { decodeIsAppAllowed, encodeIsAppAllowed } from "./is-app-allowed.ts";
 import { createRpcClient, type RpcClient } from "./rpc-client.ts";
 
 const log = z.object({ address: z.string(), topics: z.array(z.string()), data: z.string() });
@@ -71,6 +79,12 @@ class RpcChain implements Chain {
     const listed: string[] = [];
     for (const id of ids) if (await this.isDeviceListed(appId, id)) listed.push(id);
     return listed;
+  }
+
+  async findBootProblem(boot: BootInfo): Promise<string | null> {
+    const answer = bareHex(await this.#rpc.callContract(`0x${boot.appId}`, encodeIsAppAllowed(boot)));
+    // A contract without the function, or none at all.
+    return answer === "" ? deriveBootProblem(this, boot) : decodeIsAppAllowed(answer);
   }
 
   async verifyComposeHashAdded(

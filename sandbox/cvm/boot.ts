@@ -1,6 +1,7 @@
 import type { EnvVar } from "../../src/crypto/types.ts";
 import { isOnChain } from "../catalog/kms.ts";
-import type { Chain } from "../chain/chain.ts";
+import { BOOT_PROBLEMS, type Chain } from "../chain/chain.ts";
+import { bareHex } from "../identity.ts";
 import { applyGuestRules } from "./guest-env.ts";
 import type { BootPlan } from "./timeline.ts";
 import type { Cvm, CvmConfig } from "./types.ts";
@@ -32,13 +33,15 @@ export async function predictBoot(cvm: Cvm, config: CvmConfig, chain: Chain | nu
 
 /** Find the reason of the contract why an app may not boot; null when it may. */
 async function findContractProblem(cvm: Cvm, config: CvmConfig, chain: Chain | null): Promise<string | null> {
-  const app = chain === null ? null : await chain.findApp(cvm.appId);
-  if (chain === null || app === null) return "failed to request app keys: app contract not found";
-  if (!(await chain.isComposeHashAllowed(cvm.appId, config.compose.hash))) {
-    return "failed to request app keys: Compose hash not allowed";
-  }
-  if (!app.allowAnyDevice && !(await chain.isDeviceListed(cvm.appId, cvm.node.deviceId))) {
-    return "failed to request app keys: Device not allowed";
-  }
-  return null;
+  const problem =
+    chain === null
+      ? BOOT_PROBLEMS.noContract
+      : await chain.findBootProblem({
+          appId: cvm.appId,
+          composeHash: config.compose.hash,
+          instanceId: cvm.instanceId ?? "",
+          deviceId: cvm.node.deviceId,
+          osImageHash: bareHex(config.image.hash),
+        });
+  return problem === null ? null : `failed to request app keys: ${problem}`;
 }

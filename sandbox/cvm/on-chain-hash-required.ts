@@ -22,12 +22,13 @@ export function onChainHashRequired(
   cvm: Cvm,
   composeHash: string,
   prepared: PreparedCommit | null,
+  deviceId = cvm.node.deviceId,
 ): ApiError {
   if (cvm.behaviors.has("flat-465")) return flatOnChainHashRequired(cvm, cvm.kms, composeHash);
   const details: ErrorDetail[] = [
     { field: "compose_hash", value: composeHash, message: null },
     { field: "app_id", value: cvm.appId, message: null },
-    { field: "device_id", value: cvm.node.deviceId, message: null },
+    { field: "device_id", value: deviceId, message: null },
   ];
   const kmsInfo = describeKmsInfo(cvm);
   if (kmsInfo !== null) details.push({ field: "kms_info", value: kmsInfo, message: null });

@@ -6,8 +6,9 @@ import type { Workspace } from "../workspace/workspace.ts";
 import { findChain, type World } from "../world.ts";
 import { predictBoot } from "./boot.ts";
 import type { Change } from "./change.ts";
-import { onChainHashRequired, type PreparedCommit } from "./on-chain-hash-required.ts";
+import { onChainHashRequired } from "./on-chain-hash-required.ts";
 import { isLocked, refreshState, startOperation } from "./operation.ts";
+import { prepareCommit } from "./prepared-commit.ts";
 import { planOfflineUpdate, planUpdate } from "./timeline.ts";
 import type { Cvm, Operation, PendingChange } from "./types.ts";
 
@@ -15,7 +16,7 @@ import type { Cvm, Operation, PendingChange } from "./types.ts";
 export const PENDING_MS = 14 * 24 * 3_600_000;
 
 /** Sent instead of a transaction hash: check the state of the contract only. */
-const ALREADY_REGISTERED = "already-registered";
+export const ALREADY_REGISTERED = "already-registered";
 
 /** Pending changes kept per CVM. Older ones are dropped. */
 const MAX_PENDING = 100;
@@ -52,7 +53,7 @@ export async function submitChange(
   if (!change.hasEffect) return null;
   if (!isOnChain(cvm.kms) || !change.changesHash) return acceptChange(world, cvm, change);
   keepChange(cvm.pending, change, world.clock.now());
-  const prepared = prepareOnly ? await prepareCommit(world, workspace, cvm, change.compose.hash) : null;
+  const prepared = prepareOnly ? await prepareCommit(world, workspace, cvm, change.compose.hash, null) : null;
   throw onChainHashRequired(cvm, change.compose.hash, prepared);
 }
 
@@ -98,7 +99,7 @@ function notRegisteredError(cvm: Cvm, composeHash: string): ApiError {
  *
  * @throws ApiError 466
  */
-export function requirePending(world: World, cvm: Cvm, composeHash: string): PendingChange {
+function requirePending(world: World, cvm: Cvm, composeHash: string): PendingChange {
   const pending = cvm.pending.get(composeHash);
   if (pending === undefined || world.clock.now() - pending.createdAt > PENDING_MS) throw unknownHashError();
   return pending;
@@ -136,37 +137,8 @@ export async function acceptChange(
   );
 }
 
-async function prepareCommit(
-  world: World,
-  workspace: Workspace,
-  cvm: Cvm,
-  composeHash: string,
-): Promise<PreparedCommit> {
-  const token = world.tokens.issue({
-    tenant: workspace.tenant,
-    cvmId: cvm.id,
-    composeHash,
-    createdAt: world.clock.now(),
-  });
-  const apiCommitUrl = `${world.origin}/api/v1/cvms/${cvm.id}/commit-update`;
-  const chain = findChain(world, cvm.kms);
-  const app = await chain?.findApp(cvm.appId);
-  const hashAllowed = (await chain?.isComposeHashAllowed(cvm.appId, composeHash)) ?? false;
-  const listed = (await chain?.isDeviceListed(cvm.appId, cvm.node.deviceId)) ?? false;
-  const deviceAllowed = app?.allowAnyDevice === true || listed;
-  return {
-    token,
-    commitUrl: `${apiCommitUrl}?token=${token}`,
-    apiCommitUrl,
-    status: {
-      compose_hash_allowed: hashAllowed,
-      device_id_allowed: deviceAllowed,
-      is_allowed: hashAllowed && deviceAllowed,
-    },
-  };
-}
-
-function transactionError(check: Exclude<TransactionCheck, "verified">) {
+/** Create the 467. */
+export function transactionError(check: Exclude<TransactionCheck, "verified">) {
   const reasons = {
     "not-found": "Transaction not found",
     reverted: "Transaction reverted",

@@ -91,6 +91,9 @@ export type PendingChange = {
   readonly createdAt: number;
 };
 
+/** A replica that is not created yet: another CVM of an app. */
+export type ReplicaPlan = { readonly node: Node; readonly config: CvmConfig };
+
 /** A CVM of one workspace. */
 export type Cvm = {
   readonly id: string;
@@ -120,4 +123,10 @@ export type Cvm = {
   readonly provisioned: Map<string, PendingChange>;
   listed: boolean;
   scheduledDeleteAt: string | null;
+  /** Base URL of its logs. */
+  readonly logUrl: string;
+  /** Ids of the SSH keys that it accepts after its next start. */
+  sshKeyIds: readonly string[];
+  /** When they were changed, milliseconds since 1970; null when they never were. */
+  sshKeysChangedAt: number | null;
 };

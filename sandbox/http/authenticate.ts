@@ -1,7 +1,8 @@
 import type { MiddlewareHandler } from "hono";
-import { nameTenant } from "../workspace/workspace.ts";
+import { bareHex } from "../identity.ts";
+import { nameTenant, type Workspace } from "../workspace/workspace.ts";
 import type { World } from "../world.ts";
-import { plainError } from "./api-error.ts";
+import { businessError, plainError } from "./api-error.ts";
 import { parseApiVersion } from "./api-version.ts";
 import type { ApiEnv } from "./context.ts";
 import { BASE_PATH } from "./record-request.ts";
@@ -12,8 +13,11 @@ const KEY_PREFIX = "sandbox-";
 /** Maximum length of a key, to bound the memory. */
 const MAX_KEY_CHARACTERS = 256;
 
-/** Routes without a key: the instance types, and the commit, whose token is the credential. */
-const PUBLIC_PATHS = /^\/(?:instance-types(?:\/[^/]+)?|cvms\/[^/]+\/commit-update)$/;
+/** Routes without a key: the instance types, and the commits, whose token is the credential. */
+const PUBLIC_PATHS = /^\/(?:instance-types(?:\/[^/]+)?|cvms\/[^/]+\/commit-(?:update|replica))$/;
+
+/** The attestations of an app are public. Without a key, the app id finds the workspace. */
+const ATTESTATIONS = /^\/apps\/(?:app_)?([^/]+)\/attestations$/;
 
 /** Slug of a workspace. */
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -25,11 +29,20 @@ export function authenticate(world: World): MiddlewareHandler<ApiEnv> {
     const path = new URL(c.req.url).pathname.slice(BASE_PATH.length);
     c.set("version", parseApiVersion(c.req.header("x-phala-version")));
     if (key !== null) c.set("workspace", world.findWorkspace(findTenant(key, c.req.raw.headers)));
+    else if (ATTESTATIONS.test(path)) c.set("workspace", findPublicApp(world, path));
     else if (!PUBLIC_PATHS.test(path)) {
       throw plainError(401, "Invalid authentication credentials", { "www-authenticate": "Bearer" });
     }
     await next();
   };
+}
+
+/** @throws ApiError 404 */
+function findPublicApp(world: World, path: string): Workspace {
+  const appId = bareHex(ATTESTATIONS.exec(path)?.[1] ?? "");
+  const found = world.findCvm((cvm) => cvm.appId === appId);
+  if (found === null) throw businessError(404, "ERR-03-001", "App not found");
+  return found.workspace;
 }
 
 /**

@@ -1,5 +1,4 @@
-import type { KmsService } from "../catalog/kms.ts";
-import { deriveId } from "../identity.ts";
+import { deriveContractId, type KmsService } from "../catalog/kms.ts";
 
 /** Describe a KMS as a node: in the list up to 2026-05-22, and in `kms_info` of a 465 and of a provision. */
 export function describeKmsNode(kms: KmsService) {
@@ -18,7 +17,7 @@ export function describeKmsNode(kms: KmsService) {
 /** Describe a KMS as a contract: in the list since 2026-06-23. The off-chain KMS has the address `phala`. */
 export function describeKmsContract(kms: KmsService) {
   return {
-    id: deriveId("kc", kms.slug),
+    id: deriveContractId(kms),
     slug: kms.slug,
     label: kms.chainName === null ? "Phala" : `${kms.chainName} KMS`,
     contract_address: kms.contractAddress ?? "phala",

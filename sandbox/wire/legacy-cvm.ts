@@ -66,7 +66,7 @@ function describeCommon(cvm: Cvm, now: number) {
     in_progress: state.operation !== null,
     listed: cvm.listed,
     dapp_dashboard_url: null,
-    syslog_endpoint: null,
+    syslog_endpoint: config.compose.json.public_logs ? `${cvm.logUrl}?text` : null,
     project_type: null,
     kms_info: kms.type === "legacy" ? null : describeKmsNode(kms),
     contract_address: isOnChain(kms) ? `0x${cvm.appId}` : null,

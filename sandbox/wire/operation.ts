@@ -29,7 +29,7 @@ function describeStatus(operation: Operation): "completed" | "in_progress" | "fa
 }
 
 function describeError(operation: Operation): string | null {
-  if (operation.cancelledAt !== null) return "Cancelled by a forced stop";
+  if (operation.cancelledAt !== null) return "Cancelled by the user";
   return operation.ended ? operation.failure : null;
 }
 

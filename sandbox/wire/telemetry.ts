@@ -131,7 +131,7 @@ function describeContainers(cvm: Cvm, now: number) {
     state: "running",
     status: `Up ${minutes} minutes`,
     log_endpoint: cvm.config.compose.json.public_logs
-      ? `https://${cvm.appId}-8090.dstack.sandbox.invalid/logs/dstack-${service}-1?text&bare&tail=20`
+      ? `${cvm.logUrl}/dstack-${service}-1?text&bare&tail=20`
       : null,
   }));
 }

@@ -22,11 +22,12 @@ const composes = new Map<SeedEntry, StoredCompose>();
 /** Create a workspace with its own copy of the seed, and register its app contracts on the built-in chains. */
 export function seedWorkspace(
   tenant: string,
+  origin: string,
   kms: KmsCatalog,
   ledgers: ReadonlyMap<number, Ledger>,
   now: number,
 ): Workspace {
-  const workspace = createWorkspace(tenant, now);
+  const workspace = createWorkspace(tenant, origin, now);
   const appIds = new Map<string, string>();
   for (const entry of SEED_PLAN) {
     const appId = appIds.get(entry.appOf ?? "") ?? deriveAppId(workspace, workspace.appNonce++);

@@ -4,6 +4,7 @@ import type { Node } from "../catalog/nodes.ts";
 import type { Cvm, CvmConfig } from "../cvm/types.ts";
 import { businessError } from "../http/api-error.ts";
 import { deriveHex, deriveId, deriveUuid } from "../identity.ts";
+import type { SshKey } from "./ssh-key.ts";
 
 /** A provisioned CVM that waits for its commit. */
 export type Provision = {
@@ -31,6 +32,10 @@ export type Workspace = {
   readonly username: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** URL of the sandbox without a path. */
+  readonly origin: string;
+  /** Oldest first. */
+  readonly sshKeys: SshKey[];
   /** New CVMs first, newest first; then the seed in its order. */
   readonly cvms: Cvm[];
   /** By compose hash. */
@@ -69,7 +74,7 @@ function labelKey(key: string): string {
 }
 
 /** Create an empty workspace. Its ids are derived from the tenant, and those of its user from the key. */
-export function createWorkspace(tenant: string, now: number): Workspace {
+export function createWorkspace(tenant: string, origin: string, now: number): Workspace {
   const [key = "", slug] = tenant.split(TENANT_SEPARATOR);
   return {
     tenant,
@@ -80,6 +85,8 @@ export function createWorkspace(tenant: string, now: number): Workspace {
     userId: deriveId("usr", key),
     username: "sandbox",
     createdAt: now,
+    origin,
+    sshKeys: [],
     cvms: [],
     provisions: new Map(),
     openStreams: 0,
@@ -131,6 +138,9 @@ export function createCvm(
     provisioned: new Map(),
     listed: false,
     scheduledDeleteAt: null,
+    logUrl: `${workspace.origin}/__sandbox/logs/${deriveUuid("cvm", ...label)}`,
+    sshKeyIds: [],
+    sshKeysChangedAt: null,
     ...facts,
   };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { startChainGateway } from "../support/chain-gateway.ts";
 import { type ChainGateway, confirm, readState, requestHash } from "../support/chain-operations.ts";
 import { APP_ABI } from "../support/contracts.ts";
+import { CONFIGURE } from "../support/mutations.ts";
 
 /** Remove the device of a CVM from the list of the contract. */
 async function removeDevice({ anvil, appContract, deviceId, ownerAccount }: ChainGateway) {
@@ -28,6 +29,20 @@ describe("the device of a CVM with an on-chain KMS", { tags: ["anvil"] }, () => 
       rawStatus: "running",
       compose: { hash: composeHash },
       onChain: { deviceAllowed: true, composeHashAllowed: true },
+    });
+  });
+
+  it("gets no keys for another reason of the contract, which is the boot error", async () => {
+    await using gateway = await startChainGateway();
+    const { anvil, appContract: to, ownerAccount } = gateway;
+    const data = encodeFunctionData({ abi: APP_ABI, functionName: "close", args: ["Closed until Monday"] });
+    await anvil.mined(await anvil.send(ownerAccount, { chainId: 31337, to, data, value: "0x0" }));
+    await gateway.ask(CONFIGURE, { input: { id: "chain-app", vcpu: 2 } });
+    await gateway.advance(11_000);
+    const answer = await gateway.ask('{ cvm(id: "chain-app") { rawStatus state { bootError } } }');
+    expect(answer.data.cvm).toEqual({
+      rawStatus: "exited",
+      state: { bootError: "failed to request app keys: Closed until Monday" },
     });
   });
 

@@ -32,6 +32,9 @@ test("the phala CLI lists, shows, updates and deploys", { timeout: 60_000 }, asy
   expect(await phala("cvms", "list")).toMatch(/web-phala +running/);
   expect(await phala("cvms", "get", "web-phala")).toMatch(/Status +│ running/);
   expect(await phala("ps", "web-phala")).toContain("dstack-proxy-1");
+  expect(await phala("logs", "dstack-proxy-1", "--cvm-id", "web-phala")).toContain("dstack-proxy-1: running");
+  expect(await phala("logs", "--serial", "--cvm-id", "web-phala")).toContain("serial: running");
+  expect(await phala("cvms", "replicate", "web-phala")).toContain("web-phala-replica-1");
   expect(await phala("deploy", "--cvm-id", "web-phala", "-c", "compose.yml", "--wait")).toContain(
     "updated successfully",
   );

@@ -4,7 +4,21 @@ pragma solidity ^0.8.24;
 /// What clients and the KMS see of an app contract: an owner, the compose hashes and the devices that the
 /// owner allows. The tests' own; it has the published names and no more than the tests need.
 contract AppContract {
+    struct AppBootInfo {
+        address appId;
+        bytes32 composeHash;
+        address instanceId;
+        bytes32 deviceId;
+        bytes32 mrAggregated;
+        bytes32 mrSystem;
+        bytes32 osImageHash;
+        string tcbStatus;
+        string[] advisoryIds;
+    }
+
     address public owner;
+    /// A policy of its own: the reason why nothing may boot, if there is one.
+    string public closedBecause;
     bool public allowAnyDevice;
     mapping(bytes32 composeHash => bool) public allowedComposeHashes;
     mapping(bytes32 deviceId => bool) public allowedDeviceIds;
@@ -53,6 +67,19 @@ contract AppContract {
 
     function setAllowAnyDevice(bool allowAny) external onlyOwner {
         _setAllowAnyDevice(allowAny);
+    }
+
+    function close(string calldata reason) external onlyOwner {
+        closedBecause = reason;
+    }
+
+    function isAppAllowed(AppBootInfo calldata boot) external view returns (bool, string memory) {
+        if (boot.appId != address(this) || keccak256(bytes(boot.tcbStatus)) != keccak256("UpToDate"))
+            return (false, "Wrong boot info");
+        if (bytes(closedBecause).length > 0) return (false, closedBecause);
+        if (!allowedComposeHashes[boot.composeHash]) return (false, "Compose hash not allowed");
+        if (!allowAnyDevice && !allowedDeviceIds[boot.deviceId]) return (false, "Device not allowed");
+        return (boot.advisoryIds.length == 0, "");
     }
 
     function transferOwnership(address newOwner) external onlyOwner {

@@ -21,6 +21,7 @@ export const APP_ABI = parseAbi([
   "function removeDevice(bytes32 deviceId)",
   "function setAllowAnyDevice(bool allowAny)",
   "function transferOwnership(address newOwner)",
+  "function close(string reason)",
   "function owner() view returns (address)",
   "function allowAnyDevice() view returns (bool)",
   "function allowedComposeHashes(bytes32) view returns (bool)",

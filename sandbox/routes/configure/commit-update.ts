@@ -1,18 +1,17 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import type { CommitToken } from "../../cvm/commit-token.ts";
-import { acceptChange, PENDING_MS, unknownHashError, verifyProof } from "../../cvm/submit-change.ts";
-import type { Cvm } from "../../cvm/types.ts";
+import { acceptChange, unknownHashError, verifyProof } from "../../cvm/submit-change.ts";
 import type { ApiEnv } from "../../http/context.ts";
 import { jsonResponse } from "../../http/respond.ts";
 import { parseOptionalJsonBody } from "../../http/validation.ts";
 import { bareHex } from "../../identity.ts";
 import { describeKmsNode } from "../../wire/kms.ts";
-import { findCvm } from "../../workspace/find-cvm.ts";
+import { requireTokenOf } from "../../workspace/find-token.ts";
 import type { World } from "../../world.ts";
 import { operationResponse } from "./phases.ts";
 
-const commitBody = z.looseObject({
+/** Body of a commit with a token. */
+export const commitBody = z.looseObject({
   token: z.string().default(""),
   compose_hash: z.string().default(""),
   transaction_hash: z.string().default(""),
@@ -21,7 +20,7 @@ const commitBody = z.looseObject({
 /** Register the commit of a prepared change. It needs no key: the one-time token is the credential. */
 export function registerCommitUpdate(app: Hono<ApiEnv>, world: World): void {
   app.get("/cvms/:id/commit-update", (c) => {
-    const { token, cvm } = findTokenCvm(world, c.req.query("token") ?? "", c.req.param("id"));
+    const { token, cvm } = requireTokenOf(world, c.req.query("token") ?? "", "update", c.req.param("id"));
     return jsonResponse(200, {
       cvm_id: cvm.id,
       cvm_name: cvm.name,
@@ -36,7 +35,8 @@ export function registerCommitUpdate(app: Hono<ApiEnv>, world: World): void {
 
   app.post("/cvms/:id/commit-update", async (c) => {
     const body = parseOptionalJsonBody(commitBody, c.get("body"));
-    const { token, cvm } = findTokenCvm(world, body.token || (c.req.query("token") ?? ""), c.req.param("id"));
+    const text = body.token || (c.req.query("token") ?? "");
+    const { token, cvm } = requireTokenOf(world, text, "update", c.req.param("id"));
     if (body.compose_hash !== "" && bareHex(body.compose_hash) !== token.composeHash) {
       throw unknownHashError("The commit token was issued for another compose hash");
     }
@@ -47,19 +47,4 @@ export function registerCommitUpdate(app: Hono<ApiEnv>, world: World): void {
     token.used = true;
     return operationResponse(operation);
   });
-}
-
-/** @throws ApiError 466 for a token that is unknown, used, expired, superseded or of another CVM */
-function findTokenCvm(world: World, text: string, identifier: string): { token: CommitToken; cvm: Cvm } {
-  const token = world.tokens.find(text);
-  if (token === undefined || token.used || world.clock.now() - token.createdAt > PENDING_MS) {
-    throw invalidTokenError();
-  }
-  const cvm = findCvm(world.findWorkspace(token.tenant), identifier);
-  if (cvm.id !== token.cvmId) throw invalidTokenError();
-  return { token, cvm };
-}
-
-function invalidTokenError() {
-  return unknownHashError("Commit token is invalid, used, expired or superseded by a newer one");
 }

@@ -2,7 +2,13 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import { isOnChain } from "../../catalog/kms.ts";
 import { appComposeSchema } from "../../cvm/app-compose.ts";
-import { buildComposeChange, type Change, encryptedEnvSchema } from "../../cvm/change.ts";
+import {
+  buildChange,
+  buildComposeChange,
+  type Change,
+  encryptedEnvSchema,
+  patchSchema,
+} from "../../cvm/change.ts";
 import { acceptChange, assertUnlocked, keepChange, PENDING_MS } from "../../cvm/submit-change.ts";
 import type { Cvm, Operation } from "../../cvm/types.ts";
 import { plainError } from "../../http/api-error.ts";
@@ -12,7 +18,7 @@ import { parseJsonBody } from "../../http/validation.ts";
 import { bareHex } from "../../identity.ts";
 import { describeKmsNode } from "../../wire/kms.ts";
 import { findChain, type World } from "../../world.ts";
-import { operationResponse } from "./phases.ts";
+import { operationResponse, parseProofHeaders, runPhase } from "./phases.ts";
 
 /** The whole app-compose at the top level. A missing key gets its default, not its present value. */
 const provisionBody = appComposeSchema.extend({ update_env_vars: z.boolean().nullish() });
@@ -30,7 +36,13 @@ const commitBody = z.looseObject({
 
 const oneShotBody = z.looseObject({ compose_file: appComposeSchema, compose_hash: z.string(), ...envFields });
 
-/** Register the compose-file update in two steps and in one. It never answers 465: the KMS checks at boot. */
+/** Body of the oldest update. The manifest replaces single members of the app-compose. */
+const putBody = z.looseObject({
+  compose_manifest: patchSchema,
+  encrypted_env: encryptedEnvSchema.nullish(),
+});
+
+/** Register the compose-file update in two steps and in one. The first two never answer 465: the KMS checks at boot. */
 export function registerCvmComposeFile(app: Hono<ApiEnv>, world: World): void {
   app.post("/cvms/:id/compose_file/provision", async (c) => {
     const cvm = c.get("cvm");
@@ -65,6 +77,13 @@ export function registerCvmComposeFile(app: Hono<ApiEnv>, world: World): void {
     const compose = rewritten ? { ...json, allowed_envs: body.env_keys ?? [] } : json;
     const change = buildComposeChange(cvm, compose, { encrypted_env: body.encrypted_env });
     return operationResponse(await commit(world, cvm, change));
+  });
+
+  app.put("/cvms/:id/compose", async (c) => {
+    const cvm = c.get("cvm");
+    const body = parseJsonBody(putBody, c.get("body"));
+    const change = buildChange(cvm, { ...body.compose_manifest, encrypted_env: body.encrypted_env });
+    return operationResponse(await runPhase(world, c, cvm, change, parseProofHeaders(c)));
   });
 
   app.post("/cvms/:id/compose_file", async (c) => {

@@ -5,7 +5,7 @@ import { acceptChange, submitChange, verifyProof } from "../../cvm/submit-change
 import type { ApiEnv } from "../../http/context.ts";
 import { parseJsonBody } from "../../http/validation.ts";
 import type { World } from "../../world.ts";
-import { operationResponse, parseProofHeaders } from "./phases.ts";
+import { operationResponse, parsePrepareOnly, parseProofHeaders } from "./phases.ts";
 
 /** Register `PATCH /cvms/{id}`: several settings in one change, in both phases. */
 export function registerCvmPatch(app: Hono<ApiEnv>, world: World): void {
@@ -20,7 +20,6 @@ export function registerCvmPatch(app: Hono<ApiEnv>, world: World): void {
       return operationResponse(await acceptChange(world, cvm, pending));
     }
     const change = buildChange(cvm, patch);
-    const prepareOnly = /^(?:true|1)$/i.test(c.req.header("x-prepare-only") ?? "");
-    return operationResponse(await submitChange(world, c.get("workspace"), cvm, change, prepareOnly));
+    return operationResponse(await submitChange(world, c.get("workspace"), cvm, change, parsePrepareOnly(c)));
   });
 }

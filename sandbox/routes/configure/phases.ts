@@ -52,6 +52,11 @@ export function operationResponse(
   });
 }
 
+/** Whether the client only prepares the change, with `X-Prepare-Only`. */
+export function parsePrepareOnly(c: ApiContext): boolean {
+  return /^(?:true|1)$/i.test(c.req.header("x-prepare-only") ?? "");
+}
+
 /**
  * Parse the two headers of the second phase; null when neither is given.
  *

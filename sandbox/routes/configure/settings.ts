@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { buildChange } from "../../cvm/change.ts";
+import { refreshState } from "../../cvm/operation.ts";
 import { submitChange } from "../../cvm/submit-change.ts";
 import type { Cvm } from "../../cvm/types.ts";
 import { businessError, plainError } from "../../http/api-error.ts";
@@ -9,6 +10,7 @@ import { emptyResponse, jsonResponse } from "../../http/respond.ts";
 import { parseJsonBody, parseOptionalJsonBody } from "../../http/validation.ts";
 import { describeCvmId } from "../../wire/cvm-item.ts";
 import { describeVm } from "../../wire/vm.ts";
+import { findCvm } from "../../workspace/find-cvm.ts";
 import type { World } from "../../world.ts";
 import { operationResponse, parseProofHeaders, runPhase } from "./phases.ts";
 
@@ -88,6 +90,42 @@ export function registerCvmSettings(app: Hono<ApiEnv>, world: World): void {
   app.patch("/cvms/:id/instance-id", (c) => {
     parseOptionalJsonBody(instanceIdBody, c.get("body"));
     return jsonResponse(200, describeRefresh(c, c.get("cvm")));
+  });
+}
+
+const instanceIdsBody = z.looseObject({
+  cvm_ids: z.array(z.string()).nullish(),
+  running_only: z.boolean().nullish(),
+  missing_only: z.boolean().nullish(),
+  limit: z.int().min(1).max(500).nullish(),
+});
+
+/** Register `PATCH /cvms/instance-ids`. It must come before the routes of `/cvms/:id`. */
+export function registerInstanceIds(app: Hono<ApiEnv>, world: World): void {
+  app.patch("/cvms/instance-ids", (c) => {
+    const { cvm_ids, limit, running_only, missing_only } = parseOptionalJsonBody(
+      instanceIdsBody,
+      c.get("body"),
+    );
+    const { cvms } = c.get("workspace");
+    const named = cvm_ids?.map((id) => findCvm(c.get("workspace"), id)) ?? cvms;
+    const now = world.clock.now();
+    const scanned = named
+      .filter((cvm) => running_only !== true || refreshState(cvm, now).status === "running")
+      .filter((cvm) => missing_only !== true || cvm.instanceId === null)
+      .slice(0, limit ?? 100);
+    const items = scanned.map((cvm) => describeRefresh(c, cvm));
+    const unchanged = items.filter(({ status }) => status === "unchanged").length;
+    return jsonResponse(200, {
+      total: named.length,
+      scanned: items.length,
+      updated: 0,
+      unchanged,
+      skipped: items.length - unchanged,
+      conflicts: 0,
+      errors: 0,
+      items,
+    });
   });
 }
 

@@ -10,6 +10,7 @@ import { encryptedEnvSchema } from "../../cvm/change.ts";
 import { NO_ENV, storeEnv } from "../../cvm/guest-env.ts";
 import { PENDING_MS } from "../../cvm/submit-change.ts";
 import { planCreate } from "../../cvm/timeline.ts";
+import type { Cvm } from "../../cvm/types.ts";
 import { businessError, fieldError, plainError } from "../../http/api-error.ts";
 import type { ApiEnv } from "../../http/context.ts";
 import { jsonResponse } from "../../http/respond.ts";
@@ -17,7 +18,13 @@ import { parseJsonBody } from "../../http/validation.ts";
 import { bareHex } from "../../identity.ts";
 import { describeKmsNode } from "../../wire/kms.ts";
 import { describeVm } from "../../wire/vm.ts";
-import { assertFreeSlot, createCvm, deriveAppId, type Provision } from "../../workspace/workspace.ts";
+import {
+  assertFreeSlot,
+  createCvm,
+  deriveAppId,
+  type Provision,
+  type Workspace,
+} from "../../workspace/workspace.ts";
 import type { World } from "../../world.ts";
 import { nameSchema } from "../configure/settings.ts";
 import { boot } from "./lifecycle.ts";
@@ -80,6 +87,9 @@ export function registerCvmDeploy(app: Hono<ApiEnv>, world: World): void {
   app.post("/cvms", async (c) => {
     const workspace = c.get("workspace");
     const body = parseJsonBody(commitBody, c.get("body"));
+    const created = findCreated(workspace, body);
+    if (created !== undefined)
+      return jsonResponse(200, describeVm(workspace, created, world.clock.now(), c.get("version")));
     const provision = workspace.provisions.get(bareHex(body.compose_hash));
     if (provision === undefined || world.clock.now() - provision.createdAt > PENDING_MS) {
       throw plainError(422, "Provision data not found or expired");
@@ -115,6 +125,20 @@ export function registerCvmDeploy(app: Hono<ApiEnv>, world: World): void {
     await boot(world, cvm, "create", planCreate);
     return jsonResponse(200, describeVm(workspace, cvm, now, c.get("version")));
   });
+}
+
+/**
+ * Find the CVM that an earlier, equal request created. A client that lost the answer repeats the request, and
+ * gets the CVM instead of a second one.
+ */
+function findCreated(workspace: Workspace, body: z.output<typeof commitBody>): Cvm | undefined {
+  if (workspace.provisions.has(bareHex(body.compose_hash))) return undefined;
+  return workspace.cvms.find(
+    ({ appId, revisions, operations }) =>
+      appId === bareHex(body.app_id) &&
+      (operations[0]?.type === "create" ? operations[0].config : revisions[0]?.config)?.compose.hash ===
+        bareHex(body.compose_hash),
+  );
 }
 
 function buildProvision(

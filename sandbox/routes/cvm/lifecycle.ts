@@ -1,35 +1,19 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { findNode } from "../../catalog/nodes.ts";
 import { predictBoot } from "../../cvm/boot.ts";
-import { storeEnv } from "../../cvm/guest-env.ts";
 import { cancelOperation, refreshState, startOperation } from "../../cvm/operation.ts";
 import { assertUnlocked } from "../../cvm/submit-change.ts";
-import {
-  planCreate,
-  planRestart,
-  planShutdown,
-  planStart,
-  planStop,
-  type Timeline,
-} from "../../cvm/timeline.ts";
+import { planRestart, planShutdown, planStart, planStop, type Timeline } from "../../cvm/timeline.ts";
 import type { Cvm } from "../../cvm/types.ts";
-import { businessError, fieldError } from "../../http/api-error.ts";
+import { businessError } from "../../http/api-error.ts";
 import type { ApiContext, ApiEnv } from "../../http/context.ts";
 import { emptyResponse, jsonResponse } from "../../http/respond.ts";
 import { parseJsonBody, parseOptionalJsonBody } from "../../http/validation.ts";
 import { describeVm } from "../../wire/vm.ts";
 import { findCvm } from "../../workspace/find-cvm.ts";
-import { assertFreeSlot, createCvm } from "../../workspace/workspace.ts";
 import { findChain, type World } from "../../world.ts";
 
-const replicaBody = z.looseObject({
-  node_id: z.int().nullish(),
-  teepod_id: z.int().nullish(),
-  encrypted_env: z.string().nullish(),
-});
-
-/** Register power, replicas and deletion. */
+/** Register power and deletion. */
 export function registerCvmLifecycle(app: Hono<ApiEnv>, world: World): void {
   const answerVm = (c: ApiContext, cvm: Cvm) =>
     jsonResponse(200, describeVm(c.get("workspace"), cvm, world.clock.now(), c.get("version")));
@@ -71,36 +55,6 @@ export function registerCvmLifecycle(app: Hono<ApiEnv>, world: World): void {
     const { cvms } = c.get("workspace");
     cvms.splice(cvms.indexOf(c.get("cvm")), 1);
     return emptyResponse();
-  });
-
-  app.post("/cvms/:id/replicas", async (c) => {
-    const original = c.get("cvm");
-    const body = parseOptionalJsonBody(replicaBody, c.get("body"));
-    const nodeId = body.node_id ?? body.teepod_id ?? original.node.id;
-    const node = findNode(nodeId);
-    if (node === undefined)
-      throw fieldError(
-        400,
-        "ERR-01-001",
-        "node_id",
-        "Node not found. GET /teepods/available lists the nodes.",
-      );
-    const instances = c.get("workspace").cvms.filter((cvm) => cvm.appId === original.appId).length;
-    const { appId, kms, config } = original;
-    const env =
-      body.encrypted_env == null ? config.env : storeEnv(body.encrypted_env, original.envPrivateKey);
-    assertFreeSlot(c.get("workspace"));
-    const replica = createCvm(c.get("workspace"), {
-      name: `${original.name.slice(0, 50)}-replica-${instances}`,
-      appId,
-      node,
-      kms,
-      config: { ...config, env },
-      createdAt: world.clock.now(),
-    });
-    c.get("workspace").cvms.unshift(replica);
-    await boot(world, replica, "create", planCreate);
-    return answerVm(c, replica);
   });
 }
 

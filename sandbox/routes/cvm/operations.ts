@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { refreshState } from "../../cvm/operation.ts";
+import { cancelOperation, refreshState } from "../../cvm/operation.ts";
 import { plainError } from "../../http/api-error.ts";
 import type { ApiEnv } from "../../http/context.ts";
 import { jsonResponse } from "../../http/respond.ts";
@@ -19,7 +19,7 @@ const operationsQuery = z.looseObject({
     .optional(),
 });
 
-/** Register the reads of the operations of a CVM. */
+/** Register the reads of the operations of a CVM, and the cancellation of the running one. */
 export function registerCvmOperations(app: Hono<ApiEnv>, world: World): void {
   app.get("/cvms/:id/operations", (c) => {
     const query = parseQuery(operationsQuery, c.req.url);
@@ -45,6 +45,15 @@ export function registerCvmOperations(app: Hono<ApiEnv>, world: World): void {
       next_cursor: more ? (items.at(-1)?.correlationId ?? null) : null,
       total: matching.length,
     });
+  });
+
+  app.post("/cvms/:id/operations/cancel", (c) => {
+    const cvm = c.get("cvm");
+    const { operation } = refreshState(cvm, world.clock.now());
+    if (operation === null) return jsonResponse(200, { cancelled: false, correlation_id: null });
+    if (operation.type === "create") throw plainError(409, "Cannot cancel this operation type");
+    cancelOperation(cvm, world.clock.now());
+    return jsonResponse(200, { cancelled: true, correlation_id: operation.correlationId });
   });
 
   app.get("/cvms/:id/operation-status", (c) => {

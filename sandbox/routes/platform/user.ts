@@ -13,8 +13,6 @@ export function registerUser(app: Hono<ApiEnv>): void {
       isLegacyVersion(c.get("version")) ? describeFlatUser(workspace) : describeUser(workspace),
     );
   });
-
-  app.get("/user/ssh-keys", () => jsonResponse(200, []));
 }
 
 function describeUser(workspace: Workspace) {
