@@ -3,7 +3,7 @@ import { runWrite } from "../../resolvers/write/run-write.ts";
 import { builder } from "../core/builder.ts";
 import { CommitCvmComposeFileUpdateInput } from "../input/compose-file-update.ts";
 import { omitAbsent } from "../input/given.ts";
-import { InProgress } from "./in-progress.ts";
+import { InProgress } from "./result/in-progress.ts";
 import { protectionCalls } from "./write-cost.ts";
 
 builder.mutationField("commitCvmComposeFileUpdate", (t) =>

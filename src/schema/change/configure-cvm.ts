@@ -5,8 +5,8 @@ import { runWrite } from "../../resolvers/write/run-write.ts";
 import { builder } from "../core/builder.ts";
 import { CommitCvmUpdateInput, ConfigureCvmInput, ConfirmCvmPatchInput } from "../input/configure-cvm.ts";
 import { omitAbsent } from "../input/given.ts";
-import { ConfigureCvmResult } from "./configure-cvm-result.ts";
-import { InProgress } from "./in-progress.ts";
+import { ConfigureCvmResult } from "./result/configure-cvm-result.ts";
+import { InProgress } from "./result/in-progress.ts";
 import { confirmationCalls, deviceCheckCalls, protectionCalls } from "./write-cost.ts";
 
 builder.mutationField("configureCvm", (t) =>

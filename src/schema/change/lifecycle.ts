@@ -4,7 +4,7 @@ import { builder } from "../core/builder.ts";
 import { omitAbsent } from "../input/given.ts";
 import { RestartCvmInput } from "../input/restart-cvm.ts";
 import { CvmRefInput } from "../input/write.ts";
-import { InProgress } from "./in-progress.ts";
+import { InProgress } from "./result/in-progress.ts";
 import { protectionCalls } from "./write-cost.ts";
 
 builder.mutationFields((t) => ({

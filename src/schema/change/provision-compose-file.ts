@@ -10,8 +10,8 @@ import { builder } from "../core/builder.ts";
 import type { FieldCostOptions } from "../core/field-cost.ts";
 import { ProvisionCvmComposeFileUpdateInput } from "../input/compose-file-update.ts";
 import { omitAbsent } from "../input/given.ts";
-import { KmsNode } from "./kms-node.ts";
-import { TransactionRequest } from "./transaction-request.ts";
+import { KmsNode } from "./result/kms-node.ts";
+import { TransactionRequest } from "./result/transaction-request.ts";
 import { protectionCalls } from "./write-cost.ts";
 
 const prerequisitesCost: FieldCostOptions<object> = {

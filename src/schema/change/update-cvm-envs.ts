@@ -3,7 +3,7 @@ import { runWrite } from "../../resolvers/write/run-write.ts";
 import { builder } from "../core/builder.ts";
 import { omitAbsent } from "../input/given.ts";
 import { UpdateCvmEnvsInput } from "../input/update-cvm-envs.ts";
-import { ConfigureCvmResult } from "./configure-cvm-result.ts";
+import { ConfigureCvmResult } from "./result/configure-cvm-result.ts";
 import { askingCall, confirmationCalls } from "./write-cost.ts";
 
 builder.mutationField("updateCvmEnvs", (t) =>

@@ -3,7 +3,7 @@ import { runWrite } from "../../resolvers/write/run-write.ts";
 import { builder } from "../core/builder.ts";
 import { omitAbsent } from "../input/given.ts";
 import { UpdateCvmResourcesInput } from "../input/update-cvm-resources.ts";
-import { ConfigureCvmResult } from "./configure-cvm-result.ts";
+import { ConfigureCvmResult } from "./result/configure-cvm-result.ts";
 import { protectionCalls } from "./write-cost.ts";
 
 builder.mutationField("updateCvmResources", (t) =>

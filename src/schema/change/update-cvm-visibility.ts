@@ -3,7 +3,7 @@ import { runWrite } from "../../resolvers/write/run-write.ts";
 import { builder } from "../core/builder.ts";
 import { omitAbsent } from "../input/given.ts";
 import { UpdateCvmVisibilityInput } from "../input/update-cvm-visibility.ts";
-import { ConfigureCvmResult } from "./configure-cvm-result.ts";
+import { ConfigureCvmResult } from "./result/configure-cvm-result.ts";
 import { protectionCalls } from "./write-cost.ts";
 
 builder.mutationField("updateCvmVisibility", (t) =>

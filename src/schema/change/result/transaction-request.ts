@@ -1,5 +1,5 @@
-import type { TransactionRequest as TransactionRequestModel } from "../../errors.ts";
-import { builder } from "../core/builder.ts";
+import type { TransactionRequest as TransactionRequestModel } from "../../../errors.ts";
+import { builder } from "../../core/builder.ts";
 
 /** A transaction that the owner of an app contract sends. */
 export const TransactionRequest = builder.objectRef<TransactionRequestModel>("TransactionRequest").implement({

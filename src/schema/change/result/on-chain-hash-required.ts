@@ -1,11 +1,11 @@
-import { fetchPredictedMatch } from "../../resolvers/compose/predicted-match.ts";
-import { fetchResultCvm } from "../../resolvers/write/in-progress.ts";
-import { buildSafeTransaction, listPrerequisites } from "../../resolvers/write/registration.ts";
-import { buildTransaction, fetchAppId } from "../../resolvers/write/transaction.ts";
-import type { OnChainHashRequired as OnChainHashRequiredModel } from "../../resolvers/write/types.ts";
-import { builder } from "../core/builder.ts";
-import type { FieldCostOptions } from "../core/field-cost.ts";
-import { Cvm } from "../cvm/cvm.ts";
+import { fetchPredictedMatch } from "../../../resolvers/compose/predicted-match.ts";
+import { fetchResultCvm } from "../../../resolvers/write/in-progress.ts";
+import { buildSafeTransaction, listPrerequisites } from "../../../resolvers/write/registration.ts";
+import { buildTransaction, fetchAppId } from "../../../resolvers/write/transaction.ts";
+import type { OnChainHashRequired as OnChainHashRequiredModel } from "../../../resolvers/write/types.ts";
+import { builder } from "../../core/builder.ts";
+import type { FieldCostOptions } from "../../core/field-cost.ts";
+import { Cvm } from "../../cvm/cvm.ts";
 import { KmsNode } from "./kms-node.ts";
 import { TransactionRequest } from "./transaction-request.ts";
 

@@ -1,4 +1,4 @@
-import { builder } from "../core/builder.ts";
+import { builder } from "../../core/builder.ts";
 import { InProgress } from "./in-progress.ts";
 import { OnChainHashRequired } from "./on-chain-hash-required.ts";
 

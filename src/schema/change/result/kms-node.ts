@@ -1,5 +1,5 @@
-import type { KmsNode as KmsNodeModel } from "../../upstream/resources/kms.ts";
-import { builder } from "../core/builder.ts";
+import type { KmsNode as KmsNodeModel } from "../../../upstream/resources/kms.ts";
+import { builder } from "../../core/builder.ts";
 
 /** The KMS that will check a new compose hash. */
 export const KmsNode = builder.objectRef<KmsNodeModel>("KmsNode").implement({

@@ -1,9 +1,9 @@
-import { findResultOperation } from "../../resolvers/operation/operation.ts";
-import { fetchCorrelationId, fetchResultCvm } from "../../resolvers/write/in-progress.ts";
-import type { InProgress as InProgressModel } from "../../resolvers/write/types.ts";
-import { builder } from "../core/builder.ts";
-import { Cvm } from "../cvm/cvm.ts";
-import { Operation, operationCost } from "../operation/operation.ts";
+import { findResultOperation } from "../../../resolvers/operation/operation.ts";
+import { fetchCorrelationId, fetchResultCvm } from "../../../resolvers/write/in-progress.ts";
+import type { InProgress as InProgressModel } from "../../../resolvers/write/types.ts";
+import { builder } from "../../core/builder.ts";
+import { Cvm } from "../../cvm/cvm.ts";
+import { Operation, operationCost } from "../../operation/operation.ts";
 
 const UpdateStatus = builder.enumType("UpdateStatus", {
   description: "Whether an accepted mutation changes the CVM.",
