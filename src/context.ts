@@ -1,5 +1,6 @@
 import type { EnvPolicy } from "./config.ts";
 import { type Credential, parseCredential } from "./credential.ts";
+import type { CvmLocks } from "./cvm-locks.ts";
 import type { Idempotency } from "./idempotency/idempotency.ts";
 import type { Logger } from "./logger.ts";
 import type { ProvisionedKeys } from "./upstream/configuration/provisioned-keys.ts";
@@ -28,6 +29,8 @@ export type Context = {
   loaders: Loaders;
   /** The polls that streams share. They outlive the request. */
   readonly watches: WatchHub;
+  /** The locks that the writes of this process take. They outlive the request. */
+  readonly cvmLocks: CvmLocks;
   /** Begin the next event of a stream. Its reads are fresh, and it has the full time of a request. */
   beginEvent(): void;
 };
@@ -41,6 +44,7 @@ export type ContextOptions = {
   readonly envPolicy: EnvPolicy;
   readonly provisionedKeys: ProvisionedKeys;
   readonly watches: WatchHub;
+  readonly cvmLocks: CvmLocks;
 };
 
 /**
@@ -49,7 +53,16 @@ export type ContextOptions = {
  * @throws {GatewayError} the codes of {@link parseCredential}
  */
 export function createContext(
-  { pools, log, requestTimeoutMs, idempotency, envPolicy, provisionedKeys, watches }: ContextOptions,
+  {
+    pools,
+    log,
+    requestTimeoutMs,
+    idempotency,
+    envPolicy,
+    provisionedKeys,
+    watches,
+    cvmLocks,
+  }: ContextOptions,
   request: { readonly headers: Headers; readonly signal: AbortSignal },
   requestId: string,
 ): Context {
@@ -72,6 +85,7 @@ export function createContext(
     provisionedKeys,
     loaders: createLoaders(upstream),
     watches,
+    cvmLocks,
     beginEvent() {
       scope.deadline = performance.now() + requestTimeoutMs;
       this.loaders = createLoaders(upstream);

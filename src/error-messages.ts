@@ -41,6 +41,7 @@ export const errorMessages = {
   /** CANCELLED */
   clientLeft: "The client disconnected before the answer arrived.",
   endedBeforeSending: "The request ended before this call was sent.",
+  endedInQueue: "The request ended while it waited for another write to this CVM. Nothing was sent.",
 
   /** IDEMPOTENCY_KEY_REUSED */
   keyReusedByOtherMutation: "This idempotency key was used before with another mutation.",

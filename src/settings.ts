@@ -111,12 +111,12 @@ export const settings = z.object({
         reads: setting(
           "RATE_LIMIT_READS",
           perMinute.default(0),
-          "Queries and subscriptions per minute and credential. 0 means no limit.",
+          "Queries and subscriptions per minute of one credential in one workspace. 0 means no limit.",
         ),
         writes: setting(
           "RATE_LIMIT_WRITES",
           perMinute.default(0),
-          "Mutations per minute and credential. 0 means no limit.",
+          "Mutations per minute of one credential in one workspace. 0 means no limit.",
         ),
       }),
       address: z.object({
@@ -179,12 +179,12 @@ export const settings = z.object({
     intervalMs: setting(
       "WATCH_INTERVAL_MS",
       milliseconds.default(2_000),
-      "Time between two polls for the subscriptions of one credential, which share the poll.",
+      "Time between two polls for the subscriptions of one credential in one workspace, which share the poll.",
     ),
     maxStreamsPerCaller: setting(
       "MAX_STREAMS_PER_CALLER",
       count.default(2_000),
-      "Maximum number of open subscriptions of one credential in this process.",
+      "Maximum number of open subscriptions of one credential in one workspace in this process.",
     ),
     maxStreams: setting(
       "MAX_STREAMS",

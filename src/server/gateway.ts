@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import { createCvmLocks } from "../cvm-locks.ts";
 import { createIdempotency } from "../idempotency/idempotency.ts";
 import { createMemoryStore } from "../idempotency/memory-store.ts";
 import { createRedisStore } from "../idempotency/redis-store.ts";
@@ -64,7 +65,17 @@ export function createGateway(config: Config, parts: GatewayParts) {
   const streams = createOpenStreams(config.streamHeartbeatMs);
   const readiness = { draining: false, upstream: pools.breaker.report };
   const provisionedKeys = createProvisionedKeys();
-  const shared = { pools, log, requestTimeoutMs, idempotency, envPolicy, watches, provisionedKeys };
+  const cvmLocks = createCvmLocks();
+  const shared = {
+    pools,
+    log,
+    requestTimeoutMs,
+    idempotency,
+    envPolicy,
+    watches,
+    provisionedKeys,
+    cvmLocks,
+  };
   const app = createApp({
     config,
     schema,
@@ -86,6 +97,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
   return {
     app,
     watches,
+    cvmLocks,
     streams,
     /** Serve HTTP and WebSocket. Port 0 selects a free port. */
     listen: (port: number, host: string) =>

@@ -37,6 +37,11 @@ export function parseCvmRef(text: string): CvmRef | null {
   return null;
 }
 
+/** Whether an identifier is the id of the CVM itself. Every other form has to be read to learn the id. */
+export function isOwnId(text: string): boolean {
+  return text.trim().startsWith("cvm_");
+}
+
 /** Whether a text has the form of a CVM id of the REST API, which is also the GraphQL `id`. */
 export function isCvmId(text: string): boolean {
   return /^(?:cvm_[\w.-]{1,64}|[0-9a-f]{32})$/.test(text);

@@ -34,7 +34,8 @@ describe("provisionCvmComposeFileUpdate", () => {
       kms: null,
       transaction: null,
     });
-    const [read, write] = await gateway.calls();
+    const [found, read, write] = await gateway.calls();
+    expect(found).toMatchObject({ method: "GET", path: "/cvms/private-logs" });
     expect(read).toMatchObject({ method: "GET", path: "/cvms/private-logs/compose_file" });
     expect(write).toMatchObject({ method: "POST", path: "/cvms/private-logs/compose_file/provision" });
     expect(write?.body).toEqual({ ...json, docker_compose_file: YAML, public_sysinfo: true });

@@ -40,7 +40,7 @@ describe("a configureCvm call without a usable upstream response", () => {
     const { app, close } = createGateway(upstream.url);
     await using front = await serve(app);
     for (const query of [
-      'mutation { configureCvm(input: { id: "x", vcpu: 1 }) { __typename } }',
+      'mutation { configureCvm(input: { id: "cvm_x", vcpu: 1 }) { __typename } }',
       '{ cvm(id: "x") { id } }',
     ]) {
       const client = new AbortController();

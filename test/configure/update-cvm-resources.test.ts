@@ -3,7 +3,7 @@ import { startGateway } from "../support/gateway.ts";
 import { CONFIGURE, listWrites, UPDATE_RESOURCES } from "../support/mutations.ts";
 
 describe("updateCvmResources", () => {
-  it("sends the given values, and reads the present disk size only when a size is given", async () => {
+  it("sends the given values, and shares one read between its lock and the check of the disk size", async () => {
     await using gateway = await startGateway();
     const { data } = await gateway.ask(UPDATE_RESOURCES, {
       input: { id: "web-phala", vcpu: 2, memoryMb: 4096, allowRestart: true },
@@ -13,6 +13,7 @@ describe("updateCvmResources", () => {
       correlationId: expect.any(String),
     });
     expect((await gateway.calls()).map(({ method, body }) => [method, body])).toEqual([
+      ["GET", null],
       ["PATCH", { vcpu: 2, memory: 4096, allow_restart: true }],
     ]);
     await gateway.advance(11_000);

@@ -10,6 +10,7 @@ describe("updateOsImage", () => {
     const { data } = await gateway.ask(UPDATE_IMAGE, { input: { id: "web-phala", osImageName } });
     expect(data.updateOsImage).toMatchObject({ status: "IN_PROGRESS", correlationId: expect.any(String) });
     expect((await gateway.calls()).map(({ method, path, body }) => [method, path, body])).toEqual([
+      ["GET", "/cvms/web-phala", null],
       ["GET", images, null],
       ["PATCH", "/cvms/web-phala/os-image", { os_image_name: osImageName }],
     ]);

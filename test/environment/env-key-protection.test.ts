@@ -80,7 +80,7 @@ describe("configureCvm", () => {
   it("sends allowedEnvs without env unchanged, because no value is lost", async () => {
     await using gateway = await startGateway();
     await gateway.ask(CONFIGURE, { input: { id: "web-phala", allowedEnvs: ["API_TOKEN"] } });
-    const calls = await gateway.calls();
-    expect(calls.map(({ body }) => body)).toEqual([{ allowed_envs: ["API_TOKEN"] }]);
+    const writes = (await gateway.calls()).filter(({ method }) => method !== "GET");
+    expect(writes.map(({ body }) => body)).toEqual([{ allowed_envs: ["API_TOKEN"] }]);
   });
 });

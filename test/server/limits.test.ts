@@ -138,7 +138,7 @@ describe("the budget of upstream calls", () => {
     ],
     [
       `mutation { ${repeat(13, (i) => `a${i}: configureCvm(input: { id: "x${i}", vcpu: 2 }) { __typename }`)} }`,
-      52,
+      65,
     ],
   ])("rejects %s with the number of calls", async (query, calls) => {
     await using gateway = await startGateway();

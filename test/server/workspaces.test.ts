@@ -22,11 +22,11 @@ describe("X-Phala-Workspace", () => {
   it("is sent to the REST API with every call", async () => {
     await using gateway = await startGateway();
     const query = `{ cvms(first: 2) { nodes { state { status } dockerCompose envEncryptionKey { publicKey } } } }`;
-    await gateway.ask(query, {}, inWorkspace("team_a-1"));
-    await gateway.ask(CONFIGURE, { input: { id: "web-phala", vcpu: 4 } }, inWorkspace("team_a-1"));
+    await gateway.ask(query, {}, inWorkspace("team-a1"));
+    await gateway.ask(CONFIGURE, { input: { id: "web-phala", vcpu: 4 } }, inWorkspace("team-a1"));
     const calls = await gateway.calls();
     expect(calls.length).toBeGreaterThan(4);
-    expect(new Set(listWorkspaces(calls))).toEqual(new Set(["team_a-1"]));
+    expect(new Set(listWorkspaces(calls))).toEqual(new Set(["team-a1"]));
     await gateway.ask(query);
     expect(new Set(listWorkspaces(await gateway.calls()))).toEqual(new Set([undefined]));
   });
@@ -36,9 +36,8 @@ describe("X-Phala-Workspace", () => {
     const hash = "ab".repeat(32);
     const input = { id: "web-base", token: "a-token", composeHash: hash, transactionHash: hash };
     await gateway.ask(COMMIT_UPDATE, { input }, inWorkspace("team-a"));
-    const calls = await gateway.calls();
-    expect(listWrites(calls)).toEqual(["POST /cvms/web-base/commit-update"]);
-    expect(listWorkspaces(calls.filter(({ method }) => method === "POST"))).toEqual([undefined]);
+    const commits = (await gateway.calls()).filter(({ path }) => path.endsWith("/commit-update"));
+    expect(listWorkspaces(commits)).toEqual([undefined]);
   });
 
   it.each(invalid)("is rejected over HTTP when it is not a slug, and nothing is sent (%j)", async (slug) => {
@@ -191,8 +190,9 @@ describe("two workspaces of one key", () => {
     expect(first.data.configureCvm.status).toBe("IN_PROGRESS");
     expect((await send("team-a")).data).toEqual(first.data);
     expect(listWrites(await gateway.calls())).toHaveLength(1);
-    // The sandbox has one workspace for each key, so it answers that the CVM is busy. The write was sent.
-    expect((await send("team-b")).errors?.[0]?.extensions.code).toBe("OPERATION_IN_PROGRESS");
+    const other = await send("team-b");
+    expect(other.data.configureCvm.status).toBe("IN_PROGRESS");
+    expect(other.data).not.toEqual(first.data);
     expect(listWrites(await gateway.calls())).toHaveLength(1);
   });
 

@@ -59,7 +59,7 @@ describe("the circuit breaker", () => {
 
   it.each([400, 401, 403, 404, 409, 422, 429, 466])("stays closed on status %i", async (status) => {
     await using gateway = await start(reply(status, { detail: "x" }, { "retry-after": 60 }));
-    for (const query of [LIST, setVcpu("web"), read("a"), read("b"), read("c"), read("d")])
+    for (const query of [LIST, setVcpu("cvm_web"), read("a"), read("b"), read("c"), read("d")])
       await gateway.repeat(query, 6);
     expect(gateway.upstream.countHeads()).toBe(status === 409 ? 42 : 36);
     expect((await gateway.ready()).body.upstream).toEqual({ breaker: "closed", failingCvms: 0 });
@@ -71,7 +71,7 @@ describe("an open circuit breaker", () => {
     await using gateway = await start(reply(500, {}));
     await gateway.repeat(LIST, 10);
     const before = gateway.upstream.countHeads();
-    const { errors } = await gateway.ask(setVcpu("web"));
+    const { errors } = await gateway.ask(setVcpu("cvm_web"));
     expect(errors?.[0]?.message).toContain("Nothing was sent");
     expect(errors?.[0]?.extensions).toMatchObject({ code: "UPSTREAM_UNAVAILABLE", retryable: true });
     expect(gateway.upstream.countHeads()).toBe(before);

@@ -9,7 +9,7 @@ import { askThroughFault, READ } from "./ask-through-fault.ts";
 describe("a refused connection", () => {
   it.each([
     ["read", READ],
-    ["write", setVcpu("web")],
+    ["write", setVcpu("cvm_web")],
   ])("fails a %s with a message that nothing was sent", async (_kind, query) => {
     const upstream = await startRawUpstream({});
     await upstream.stop();
@@ -32,7 +32,7 @@ describe("a connection that breaks during the TLS handshake", () => {
     async (_name, onConnection) => {
       await using server = await listen(createServer(onConnection));
       const { app, close } = createGateway(`https://127.0.0.1:${server.port}`);
-      const { errors } = await ask(app, setVcpu("web"));
+      const { errors } = await ask(app, setVcpu("cvm_web"));
       expect(errors?.[0]?.message).toBe("The gateway cannot reach the REST API. Nothing was sent.");
       await close();
     },
@@ -71,7 +71,7 @@ describe("a reply that breaks the rules of HTTP", () => {
     const { app, close } = createGateway(`http://127.0.0.1:${server.port}`);
     const read = await ask(app, READ);
     expect(read.errors?.[0]?.extensions.code).toBe("UPSTREAM_MALFORMED");
-    const write = await ask(app, setVcpu("web"));
+    const write = await ask(app, setVcpu("cvm_web"));
     expect(write.errors?.[0]?.extensions.code).toBe("OUTCOME_UNKNOWN");
     await close();
   });
@@ -82,7 +82,7 @@ describe("a redirect to another origin", () => {
     "with status %i is not followed, and the credential is not sent to the other origin",
     async (status) => {
       await using other = await startRawUpstream(reply(200, {}));
-      for (const query of [READ, setVcpu("web")]) {
+      for (const query of [READ, setVcpu("cvm_web")]) {
         const { error, upstream } = await askThroughFault(
           reply(status, "", { location: `${other.url}/steal` }),
           query,
@@ -153,6 +153,6 @@ describe("a client that disconnects", () => {
   });
 
   it("does not abort a write that was sent", async () => {
-    expect(await leaveAfterArrival(setVcpu("web"))).toEqual({ aborted: false, sends: 1 });
+    expect(await leaveAfterArrival(setVcpu("cvm_web"))).toEqual({ aborted: false, sends: 1 });
   });
 });

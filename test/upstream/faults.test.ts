@@ -6,7 +6,7 @@ import { matrix } from "./fault-matrix.ts";
 describe.each(matrix)("when the upstream responds with %s", (_name, fault, read, write) => {
   it.each([
     ["read", READ, read],
-    ["write", setVcpu("web"), write],
+    ["write", setVcpu("cvm_web"), write],
   ] as const)("a %s ends with the documented code and number of sends", async (_kind, query, expected) => {
     const { answer, error, upstream } = await askThroughFault(fault, query, {
       UPSTREAM_READ_TIMEOUT_MS: "2500",

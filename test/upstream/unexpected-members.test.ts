@@ -140,27 +140,27 @@ describe("a list of allowed names that cannot be read", () => {
     ["updateCvmEnvs", "UpdateCvmEnvsInput"],
   ])("keeps %s from sending an environment, because a variable could be lost", async (name, type) => {
     const { errors, calls } = await askUpstream(
-      { "GET /cvms/web/compose_file": { body: { name: "", allowed_envs: { A: true } } } },
+      { "GET /cvms/cvm_web/compose_file": { body: { name: "", allowed_envs: { A: true } } } },
       `mutation ($input: ${type}!) { ${name}(input: $input) { __typename } }`,
-      { input: { id: "web", env } },
+      { input: { id: "cvm_web", env } },
     );
     expect(errors?.[0]?.extensions.code).toBe("UPSTREAM_MALFORMED");
-    expect(calls).toEqual(["GET /cvms/web/compose_file"]);
+    expect(calls).toEqual(["GET /cvms/cvm_web/compose_file"]);
   });
 });
 
 describe("a list of OS images of which a part cannot be read", () => {
   it("leaves an image that is missing in it to the REST API", async () => {
     const images = [{ version: "1", prod: { name: 7, slug: ["new"] } }];
-    const query = 'mutation { configureCvm(input: { id: "web", image: "new" }) { __typename } }';
+    const query = 'mutation { configureCvm(input: { id: "cvm_web", image: "new" }) { __typename } }';
     const { errors, calls } = await askUpstream(
       {
-        "GET /cvms/web/available-os-images": { body: images },
-        "PATCH /cvms/web": { status: 202, body: {} },
+        "GET /cvms/cvm_web/available-os-images": { body: images },
+        "PATCH /cvms/cvm_web": { status: 202, body: {} },
       },
       query,
     );
     expect(errors).toBeUndefined();
-    expect(calls).toEqual(["GET /cvms/web/available-os-images", "PATCH /cvms/web"]);
+    expect(calls).toEqual(["GET /cvms/cvm_web/available-os-images", "PATCH /cvms/cvm_web"]);
   });
 });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { ask } from "../support/gateway.ts";
 import { streamClients } from "../support/stream-clients.ts";
 import { KEY, startStreamingGateway, until, WATCH } from "../support/streaming-gateway.ts";
 import { MULTIPART, post } from "./http-stream.ts";
@@ -34,7 +35,10 @@ describe("a gateway that shuts down", () => {
     "sends the result of a running write over %s before it closes, because the client would send the write again",
     async (name) => {
       await using gateway = await startStreamingGateway();
-      const write = 'mutation { configureCvm(input: { id: "fails-slow", vcpu: 8 }) { __typename } }';
+      const { data } = await ask(gateway.app, "{ cvms(first: 50) { nodes { id name } } }");
+      const { id } = data.cvms.nodes.find(({ name: found }: { name: string }) => found === "fails-slow");
+      gateway.proxy.calls.length = 0;
+      const write = `mutation { configureCvm(input: { id: "${id}", vcpu: 8 }) { __typename } }`;
       const following = streamClients[name]?.(gateway.url, KEY, write);
       await until(() => gateway.proxy.calls.length === 1);
       const draining = gateway.drain(10_000);
@@ -43,7 +47,7 @@ describe("a gateway that shuts down", () => {
       await following?.done;
       expect(following?.received).toEqual([{ data: { configureCvm: { __typename: "InProgress" } } }]);
       expect(await draining).toBe(true);
-      expect(gateway.proxy.calls).toEqual(["PATCH /cvms/fails-slow"]);
+      expect(gateway.proxy.calls).toEqual([`PATCH /cvms/${id}`]);
     },
   );
 

@@ -12,7 +12,7 @@ describe("expectedVersion", () => {
       input: { id: "web-phala", vcpu: 4, expectedVersion: data.cvm.configVersion },
     });
     expect(answer.errors).toBeUndefined();
-    expect((await gateway.calls()).map(({ method }) => method)).toEqual(["GET", "GET", "PATCH"]);
+    expect((await gateway.calls()).map(({ method }) => method)).toEqual(["GET", "GET", "GET", "PATCH"]);
   });
 
   it("has the same value in the list and in the detail of a CVM", async () => {

@@ -115,9 +115,9 @@ describe("a Redis that stops", { tags: ["redis-server"] }, () => {
       return { status: 202, body: { correlation_id: "c-1", status: "in_progress" } };
     });
     const { app, close } = createGateway(upstream.url, { environment: { REDIS_URL: redis.url } });
-    const first = await ask(app, CONFIGURE, { input });
+    const first = await ask(app, CONFIGURE, { input: { ...input, id: "cvm_web" } });
     expect(first.data.configureCvm).toMatchObject({ correlationId: "c-1" });
-    const second = await ask(app, CONFIGURE, { input });
+    const second = await ask(app, CONFIGURE, { input: { ...input, id: "cvm_web" } });
     expect(second.errors?.[0]?.extensions.code).toBe("UPSTREAM_UNAVAILABLE");
     expect(upstream.requests).toHaveLength(1);
     await close();

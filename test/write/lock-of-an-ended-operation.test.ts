@@ -24,7 +24,7 @@ async function startLocked(answers: readonly Reply[], cvms: readonly object[] = 
 async function configure(url: string, input: object = {}, environment: Record<string, string> = {}) {
   const { app, close } = createGateway(url, { environment });
   try {
-    return await ask(app, CONFIGURE, { input: { id: "web", vcpu: 2, ...input } });
+    return await ask(app, CONFIGURE, { input: { id: CVM.id, vcpu: 2, ...input } });
   } finally {
     await close();
   }
@@ -50,6 +50,7 @@ describe("a write after the end of an operation", () => {
     expect(data.configureCvm.correlationId).not.toBe(correlationId);
     const calls = (await gateway.readJournal()).filter(({ path }) => path !== "/status/batch");
     expect(calls.map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual([
+      "GET /cvms/web-phala 200",
       "PATCH /cvms/web-phala 409",
       "GET /cvms/web-phala 200",
       "PATCH /cvms/web-phala 202",
@@ -65,10 +66,10 @@ describe("a write after the end of an operation", () => {
       retryAfterMs: expect.any(Number),
     });
     expect(upstream.listCalls()).toEqual([
-      "PATCH /cvms/web",
-      "GET /cvms/web",
-      "PATCH /cvms/web",
-      "PATCH /cvms/web",
+      "PATCH /cvms/cvm_web",
+      "GET /cvms/cvm_web",
+      "PATCH /cvms/cvm_web",
+      "PATCH /cvms/cvm_web",
     ]);
   });
 
@@ -76,7 +77,7 @@ describe("a write after the end of an operation", () => {
     await using upstream = await startLocked([BUSY, { status: 502, body: "<html>bad gateway</html>" }]);
     const { errors } = await configure(upstream.url);
     expect(errors?.[0]?.extensions.code).toBe("OUTCOME_UNKNOWN");
-    expect(upstream.listCalls()).toEqual(["PATCH /cvms/web", "GET /cvms/web", "PATCH /cvms/web"]);
+    expect(upstream.listCalls()).toEqual(["PATCH /cvms/cvm_web", "GET /cvms/cvm_web", "PATCH /cvms/cvm_web"]);
   });
 
   it("is not sent again when the configuration has changed in the meantime", async () => {
@@ -87,14 +88,14 @@ describe("a write after the end of an operation", () => {
     await close();
     const { errors } = await configure(upstream.url, { expectedVersion: data.cvm.configVersion });
     expect(errors?.[0]?.extensions.code).toBe("VERSION_CONFLICT");
-    expect(listWrites(upstream.requests)).toEqual(["PATCH /cvms/web"]);
+    expect(listWrites(upstream.requests)).toEqual(["PATCH /cvms/cvm_web"]);
   });
 
   it("is not sent again when the time of the request would end first", async () => {
     await using upstream = await startLocked([BUSY, ACCEPTED]);
     const { errors } = await configure(upstream.url, {}, { REQUEST_TIMEOUT_MS: "1500" });
     expect(errors?.[0]?.extensions.code).toBe("OPERATION_IN_PROGRESS");
-    expect(upstream.listCalls()).toEqual(["PATCH /cvms/web", "GET /cvms/web"]);
+    expect(upstream.listCalls()).toEqual(["PATCH /cvms/cvm_web", "GET /cvms/cvm_web"]);
   });
 
   it("is not sent again while an operation is running", async () => {
@@ -104,6 +105,10 @@ describe("a write after the end of an operation", () => {
     const { errors } = await gateway.ask(CONFIGURE, { input: { id: "web-phala", vcpu: 8 } });
     expect(errors?.[0]?.extensions.code).toBe("OPERATION_IN_PROGRESS");
     const calls = await gateway.calls();
-    expect(calls.map(({ method, status }) => `${method} ${status}`)).toEqual(["PATCH 409", "GET 200"]);
+    expect(calls.map(({ method, status }) => `${method} ${status}`)).toEqual([
+      "GET 200",
+      "PATCH 409",
+      "GET 200",
+    ]);
   });
 });

@@ -2,12 +2,12 @@ import type { Context } from "../../context.ts";
 import { createLoaders } from "../../upstream/loaders.ts";
 import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
 import { assertReady } from "./assert-ready.ts";
-import { lockCvm } from "./cvm-lock.ts";
 import { explainBusy } from "./explain-busy.ts";
 import { runOncePerKey } from "./idempotency-key.ts";
 import { assertNoProblems } from "./input-problem.ts";
 import { type ProtectedInput, parseProtection } from "./protection.ts";
 import { repeatWhileRefused } from "./repeat-while-refused.ts";
+import { nameLock, takeTurn } from "./take-turn.ts";
 import type { Write, WriteResult } from "./types.ts";
 
 /**
@@ -34,10 +34,11 @@ export async function runWrite<Input extends ProtectedInput, Payload, Outcome ex
     const payload = await write.prepare(ctx, cvmRef, input);
     return write.send(ctx, cvmRef, payload);
   };
-  const takeTurn = () => (write.skipsQueue ? checkAndSend() : lockCvm(cvmRef, checkAndSend));
-  const outcome = await runOncePerKey(ctx, write, input, protection, () =>
-    repeatWhileRefused(ctx, protection, takeTurn, (error) => explainBusy(ctx, cvmRef, error)),
-  );
+  const outcome = await runOncePerKey(ctx, write, input, protection, async () => {
+    const lock = write.skipsQueue ? null : await nameLock(ctx, cvmRef, write.owner?.(input) ?? null);
+    const attempt = lock === null ? checkAndSend : () => takeTurn(ctx, lock, checkAndSend);
+    return repeatWhileRefused(ctx, protection, attempt, (error) => explainBusy(ctx, cvmRef, error));
+  });
 
   forgetReads(ctx);
   const { listMeasured } = write;

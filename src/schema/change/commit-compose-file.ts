@@ -4,7 +4,7 @@ import { builder } from "../core/builder.ts";
 import { CommitCvmComposeFileUpdateInput } from "../input/compose-file-update.ts";
 import { omitAbsent } from "../input/given.ts";
 import { InProgress } from "./result/in-progress.ts";
-import { protectionCalls } from "./write-cost.ts";
+import { queuedCalls } from "./write-cost.ts";
 
 builder.mutationField("commitCvmComposeFileUpdate", (t) =>
   t.field({
@@ -19,7 +19,7 @@ builder.mutationField("commitCvmComposeFileUpdate", (t) =>
         description: "Provisioned app-compose to apply.",
       }),
     },
-    cost: { calls: 2, more: [{ calls: 1, when: "with an on-chain KMS" }, ...protectionCalls] },
+    cost: { calls: 2, more: [{ calls: 1, when: "with an on-chain KMS" }, ...queuedCalls] },
     resolve: (_root, { input }, ctx) => runWrite(ctx, commitComposeFileUpdate, omitAbsent(input)),
   }),
 );

@@ -7,7 +7,7 @@ import { CommitCvmUpdateInput, ConfigureCvmInput, ConfirmCvmPatchInput } from ".
 import { omitAbsent } from "../input/given.ts";
 import { ConfigureCvmResult } from "./result/configure-cvm-result.ts";
 import { InProgress } from "./result/in-progress.ts";
-import { confirmationCalls, deviceCheckCalls, protectionCalls } from "./write-cost.ts";
+import { commitCalls, confirmationCalls, deviceCheckCalls, queuedCalls } from "./write-cost.ts";
 
 builder.mutationField("configureCvm", (t) =>
   t.field({
@@ -37,7 +37,7 @@ builder.mutationField("configureCvm", (t) =>
           times: ({ input }) => Boolean(input.env?.plain),
         },
         { calls: 1, when: "for image", times: ({ input }) => Boolean(input.image) },
-        ...protectionCalls,
+        ...queuedCalls,
       ],
     },
     resolve: (_root, { input }, ctx) => runWrite(ctx, configureCvm, omitAbsent(input)),
@@ -75,7 +75,7 @@ builder.mutationField("commitCvmUpdate", (t) =>
         description: "Commit token, the registered compose hash and its transaction.",
       }),
     },
-    cost: { calls: 1, more: [...deviceCheckCalls, ...confirmationCalls] },
+    cost: { calls: 1, more: [...deviceCheckCalls, ...commitCalls] },
     resolve: (_root, { input }, ctx) => runWrite(ctx, commitCvmUpdate, omitAbsent(input)),
   }),
 );

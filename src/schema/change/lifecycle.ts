@@ -5,7 +5,7 @@ import { omitAbsent } from "../input/given.ts";
 import { RestartCvmInput } from "../input/restart-cvm.ts";
 import { CvmRefInput } from "../input/write.ts";
 import { InProgress } from "./result/in-progress.ts";
-import { protectionCalls } from "./write-cost.ts";
+import { protectionCalls, queuedCalls } from "./write-cost.ts";
 
 builder.mutationFields((t) => ({
   startCvm: t.field({
@@ -13,7 +13,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     description: "Start a CVM that is off. Sends one POST /cvms/{id}/start.",
     args: { input: t.arg({ type: CvmRefInput, required: true, description: "CVM to start." }) },
-    cost: { calls: 1, more: protectionCalls },
+    cost: { calls: 1, more: queuedCalls },
     resolve: (_root, { input }, ctx) => runWrite(ctx, startCvm, omitAbsent(input)),
   }),
   stopCvm: t.field({
@@ -30,7 +30,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     description: "Shut a CVM down gracefully. Sends one POST /cvms/{id}/shutdown.",
     args: { input: t.arg({ type: CvmRefInput, required: true, description: "CVM to shut down." }) },
-    cost: { calls: 1, more: protectionCalls },
+    cost: { calls: 1, more: queuedCalls },
     resolve: (_root, { input }, ctx) => runWrite(ctx, shutdownCvm, omitAbsent(input)),
   }),
   restartCvm: t.field({
@@ -38,7 +38,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     description: "Restart a CVM with its present configuration. Sends one POST /cvms/{id}/restart.",
     args: { input: t.arg({ type: RestartCvmInput, required: true, description: "CVM to restart." }) },
-    cost: { calls: 1, more: protectionCalls },
+    cost: { calls: 1, more: queuedCalls },
     resolve: (_root, { input }, ctx) => runWrite(ctx, restartCvm, omitAbsent(input)),
   }),
 }));

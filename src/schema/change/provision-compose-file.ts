@@ -12,7 +12,7 @@ import { ProvisionCvmComposeFileUpdateInput } from "../input/compose-file-update
 import { omitAbsent } from "../input/given.ts";
 import { KmsNode } from "./result/kms-node.ts";
 import { TransactionRequest } from "./result/transaction-request.ts";
-import { protectionCalls } from "./write-cost.ts";
+import { queuedCalls } from "./write-cost.ts";
 
 const prerequisitesCost: FieldCostOptions<object> = {
   calls: 0,
@@ -93,7 +93,7 @@ builder.mutationField("provisionCvmComposeFileUpdate", (t) =>
         description: "Settings of the app-compose to change.",
       }),
     },
-    cost: { calls: 2, more: protectionCalls },
+    cost: { calls: 2, more: queuedCalls },
     resolve: (_root, { input }, ctx) => runWrite(ctx, provisionComposeFileUpdate, omitAbsent(input)),
   }),
 );

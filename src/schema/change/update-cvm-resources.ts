@@ -4,7 +4,7 @@ import { builder } from "../core/builder.ts";
 import { omitAbsent } from "../input/given.ts";
 import { UpdateCvmResourcesInput } from "../input/update-cvm-resources.ts";
 import { ConfigureCvmResult } from "./result/configure-cvm-result.ts";
-import { protectionCalls } from "./write-cost.ts";
+import { queuedCalls } from "./write-cost.ts";
 
 builder.mutationField("updateCvmResources", (t) =>
   t.field({
@@ -20,7 +20,7 @@ builder.mutationField("updateCvmResources", (t) =>
       more: [
         { calls: 1, when: "for diskSizeGb", times: ({ input }) => Boolean(input.diskSizeGb) },
         { calls: 1, when: "if the REST API no longer has /cvms/{id}/resources" },
-        ...protectionCalls,
+        ...queuedCalls,
       ],
     },
     resolve: (_root, { input }, ctx) => runWrite(ctx, updateCvmResources, omitAbsent(input)),

@@ -4,7 +4,7 @@ import { builder } from "../core/builder.ts";
 import { omitAbsent } from "../input/given.ts";
 import { UpdateCvmVisibilityInput } from "../input/update-cvm-visibility.ts";
 import { ConfigureCvmResult } from "./result/configure-cvm-result.ts";
-import { protectionCalls } from "./write-cost.ts";
+import { queuedCalls } from "./write-cost.ts";
 
 builder.mutationField("updateCvmVisibility", (t) =>
   t.field({
@@ -20,7 +20,7 @@ builder.mutationField("updateCvmVisibility", (t) =>
       more: [
         { calls: 1, when: "if the flags are as before" },
         { calls: 1, when: "if the REST API no longer has /cvms/{id}/visibility" },
-        ...protectionCalls,
+        ...queuedCalls,
       ],
     },
     resolve: (_root, { input }, ctx) => runWrite(ctx, updateCvmVisibility, omitAbsent(input)),

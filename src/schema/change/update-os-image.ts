@@ -4,7 +4,7 @@ import { builder } from "../core/builder.ts";
 import { omitAbsent } from "../input/given.ts";
 import { UpdateOsImageInput } from "../input/update-os-image.ts";
 import { ConfigureCvmResult } from "./result/configure-cvm-result.ts";
-import { protectionCalls } from "./write-cost.ts";
+import { queuedCalls } from "./write-cost.ts";
 
 builder.mutationField("updateOsImage", (t) =>
   t.field({
@@ -14,7 +14,7 @@ builder.mutationField("updateOsImage", (t) =>
     args: {
       input: t.arg({ type: UpdateOsImageInput, required: true, description: "New OS image." }),
     },
-    cost: { calls: 2, more: protectionCalls },
+    cost: { calls: 2, more: queuedCalls },
     resolve: (_root, { input }, ctx) => runWrite(ctx, updateOsImage, omitAbsent(input)),
   }),
 );

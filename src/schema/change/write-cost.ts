@@ -4,12 +4,14 @@ import {
   countTransactionRepeats,
   lockDelaysMs,
 } from "../../resolvers/write/wait-schedule.ts";
+import { isOwnId } from "../../upstream/cvm-ref.ts";
 import type { ConditionalCalls } from "../core/field-cost.ts";
 
 type Optional<Value> = Value | null | undefined;
 
 type ProtectedArgs = {
   readonly input: {
+    readonly id: string;
     readonly expectedVersion?: Optional<string>;
     readonly waitIfBusySeconds?: Optional<number>;
     readonly waitForTransactionSeconds?: Optional<number>;
@@ -55,15 +57,23 @@ export const protectionCalls: readonly ConditionalCalls<ProtectedArgs>[] = [
   },
 ];
 
-/** The same for a mutation that can wait for a transaction. */
-export const confirmationCalls: readonly ConditionalCalls<ProtectedArgs>[] = [
+/** The same for a mutation that waits for its turn among the writes to the CVM. */
+export const queuedCalls: readonly ConditionalCalls<ProtectedArgs>[] = [
   ...protectionCalls,
-  {
-    calls: 1,
-    when: "for each repetition with waitForTransactionSeconds",
-    times: ({ input }) => countTransactionRepeats(input.waitForTransactionSeconds ?? 0),
-  },
+  { calls: 1, when: "unless id is the cvm_… id", times: ({ input }) => !isOwnId(input.id) },
 ];
+
+const repetitions: ConditionalCalls<ProtectedArgs> = {
+  calls: 1,
+  when: "for each repetition with waitForTransactionSeconds",
+  times: ({ input }) => countTransactionRepeats(input.waitForTransactionSeconds ?? 0),
+};
+
+/** The same for a mutation that can also wait for a transaction. */
+export const confirmationCalls = [...queuedCalls, repetitions];
+
+/** The same for a mutation whose commit token needs no resolved CVM. */
+export const commitCalls = [...protectionCalls, repetitions];
 
 /** Call of a single-purpose mutation that asks the REST API which compose hash the change has. */
 export const askingCall: ConditionalCalls<{ readonly input: { readonly composeHash?: Optional<string> } }> = {

@@ -8,7 +8,11 @@ type Fields = InputFieldBuilder<SchemaTypes, "InputObject">;
 /** Return the input fields that every write has in addition to the change itself. */
 export function writeInputFields(t: Fields) {
   return {
-    id: t.id({ required: true, description: "Any identifier of the CVM, as for Query.cvm." }),
+    id: t.id({
+      required: true,
+      description:
+        "Any identifier of the CVM, as for Query.cvm. A cvm_… id saves the call that resolves any other identifier.",
+    }),
     expectedVersion: t.string({
       description:
         "Version that the change is based on: the value of Cvm.configVersion. If the configuration has changed since, the mutation fails with VERSION_CONFLICT and sends nothing.",

@@ -5,7 +5,7 @@ import { Operation } from "./operation.ts";
 
 builder.subscriptionType({
   description:
-    "Live updates over Server-Sent Events, WebSocket (graphql-transport-ws) or multipart HTTP, all at /graphql. All subscriptions with one credential share one poll of the REST API. A slow client can miss intermediate states, but never the latest one.",
+    "Live updates over Server-Sent Events, WebSocket (graphql-transport-ws) or multipart HTTP, all at /graphql. All subscriptions with one credential in one workspace share one poll of the REST API. A slow client can miss intermediate states, but never the latest one.",
 });
 
 builder.subscriptionField("cvmState", (t) =>

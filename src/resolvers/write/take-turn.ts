@@ -1,0 +1,42 @@
+import type { Context } from "../../context.ts";
+import { assertCredential, nameOwner, type Owner } from "../../credential.ts";
+import { hasCode, optionalReadMayFailWith } from "../../errors.ts";
+import { type CvmRef, isOwnId } from "../../upstream/cvm-ref.ts";
+import { createLoaders } from "../../upstream/loaders.ts";
+
+/**
+ * Name the lock of the writes that one credential, with its workspace, sends to one CVM. An identifier other than
+ * `cvm_…` costs one upstream call, which the checks of the write share.
+ *
+ * A write by commit token has a lock of its own, named by the token alone. Such a write comes from anyone, and the
+ * caller's credential may not be used to resolve the CVM. Under the name of the CVM, a stranger with a made-up
+ * token could hold up the owner.
+ *
+ * @throws {GatewayError} `UNAUTHENTICATED`, `NOT_FOUND`, `FORBIDDEN`
+ */
+export async function nameLock(ctx: Context, ref: CvmRef, token: Owner | null): Promise<string> {
+  if (token !== null) return nameOwner(token);
+  assertCredential(ctx.caller);
+  return `${nameOwner(ctx.caller)} ${isOwnId(ref) ? ref : await resolveCvmId(ctx, ref)}`;
+}
+
+/**
+ * Find the id of a CVM. When the REST API does not say it, the identifier stands for itself: a failed read must
+ * not block a write, and the REST API rejects a second write itself while the first one runs.
+ */
+async function resolveCvmId(ctx: Context, ref: CvmRef): Promise<string> {
+  try {
+    return (await ctx.loaders.cvm(ref)).id;
+  } catch (error) {
+    if (hasCode(error, optionalReadMayFailWith)) return ref;
+    throw error;
+  }
+}
+
+/** Run a write when it is its turn. After a wait, its reads are fresh: another write has changed the CVM. */
+export function takeTurn<T>(ctx: Context, lock: string, run: () => Promise<T>): Promise<T> {
+  return ctx.cvmLocks.run(lock, ctx, (hasWaited) => {
+    if (hasWaited) ctx.loaders = createLoaders(ctx.upstream);
+    return run();
+  });
+}
