@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { CryptoError, type CryptoErrorReason } from "../../src/crypto/crypto-error.ts";
 
-/** Runs `action`, expects it to throw a CryptoError for this reason, and hands the error back. */
+/** Run `action` and expect it to throw a CryptoError for this reason. @returns the error */
 export function expectCryptoError(action: () => unknown, reason: CryptoErrorReason): CryptoError {
   try {
     action();

@@ -105,9 +105,9 @@ export async function startGateway(options: GatewayOptions = {}) {
       await control("DELETE", "journal");
       return Array.isArray(entries) ? entries : [];
     },
-    /** Moves the sandbox's clock. */
+    /** Advance the sandbox's clock. */
     advance: (ms: number) => control("POST", "advance", { ms }),
-    /** Sends a transaction as the app's owner. @returns its hash. */
+    /** Send a transaction as the app's owner. @returns its hash */
     async sendTransaction(transaction: unknown): Promise<string> {
       const answer = await control("POST", "rpc", {
         jsonrpc: "2.0",

@@ -4,6 +4,8 @@ import { setVcpu } from "../support/mutations.ts";
 import { type Fault, reply, startRawUpstream, writeReply } from "../support/upstream/raw.ts";
 
 const LIST = "{ cvms(first: 1) { totalCount } }";
+/** The body with which the REST API reports a missing CVM. A 404 without it is a missing endpoint. */
+const MISSING_CVM = JSON.stringify({ error_code: "ERR-03-001", message: "CVM not found" });
 const EMPTY_PAGE = { items: [], total: 0, page: 1, page_size: 1, pages: 0 };
 const SHORT = {
   UPSTREAM_BREAKER_OPEN_MS: "400",
@@ -113,7 +115,7 @@ describe("the scope of failures", () => {
     await using gateway = await start({
       onRequest(socket, { path }) {
         if (path === "/cvms/bad") writeReply(socket, 502, "<html>");
-        else writeReply(socket, 404, "{}");
+        else writeReply(socket, 404, MISSING_CVM);
       },
     });
     await gateway.repeat(read("bad"), 14);
@@ -128,7 +130,7 @@ describe("the scope of failures", () => {
   it("a failing CVM of one caller does not block the CVM of another caller with the same name", async () => {
     await using gateway = await start({
       onRequest(socket, { headers }) {
-        writeReply(socket, headers["x-api-key"] === "first" ? 502 : 404, "{}");
+        writeReply(socket, headers["x-api-key"] === "first" ? 502 : 404, MISSING_CVM);
       },
     });
     await gateway.repeat(read("web"), 14, "first");

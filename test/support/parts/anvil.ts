@@ -52,7 +52,7 @@ export async function startAnvil() {
     control: createTestClient({ chain, transport, mode: "anvil" }),
     /** The accounts: the first one owns what a test deploys. */
     accounts: await wallet.getAddresses(),
-    /** Sends a transaction that the gateway handed out, as a wallet would: on the chain that it names. */
+    /** Send a transaction that the gateway returned, on the chain that it names, as a wallet does. */
     async send(account: Hex, request: TransactionRequest): Promise<Hex> {
       if (request.chainId !== chain.id) throw new Error(`The wallet is not on chain ${request.chainId}`);
       const { to, data } = request;
