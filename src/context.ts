@@ -1,3 +1,4 @@
+import type { ComposeInspector } from "./compose/inspector.ts";
 import type { EnvPolicy } from "./config.ts";
 import { type Credential, parseCredential } from "./credential.ts";
 import type { CvmLocks } from "./cvm-locks.ts";
@@ -10,8 +11,20 @@ import type { Upstream } from "./upstream/transport/types.ts";
 import { createUpstream } from "./upstream/transport/upstream.ts";
 import type { WatchHub } from "./watch/watch-hub.ts";
 
+/** Services that outlive a request, and that the resolvers of every request use. */
+type Services = {
+  readonly idempotency: Idempotency;
+  readonly envPolicy: EnvPolicy;
+  readonly composeInspector: ComposeInspector;
+  readonly provisionedKeys: ProvisionedKeys;
+  /** The polls that streams share. */
+  readonly watches: WatchHub;
+  /** The locks that the writes of this process take. */
+  readonly cvmLocks: CvmLocks;
+};
+
 /** Context of one GraphQL request. No other request shares it. */
-export type Context = {
+export type Context = Services & {
   readonly requestId: string;
   readonly log: Logger;
   /** Aborts when the client disconnects. */
@@ -20,31 +33,19 @@ export type Context = {
   readonly upstream: Upstream;
   /** Value of the `Idempotency-Key` header. */
   readonly idempotencyKey: string | null;
-  readonly idempotency: Idempotency;
   /** End of the request on the clock of `performance.now()`, in milliseconds. */
   readonly deadline: number;
-  readonly envPolicy: EnvPolicy;
-  readonly provisionedKeys: ProvisionedKeys;
   /** Replaced after a write, so that later reads are fresh. */
   loaders: Loaders;
-  /** The polls that streams share. They outlive the request. */
-  readonly watches: WatchHub;
-  /** The locks that the writes of this process take. They outlive the request. */
-  readonly cvmLocks: CvmLocks;
   /** Begin the next event of a stream. Its reads are fresh, and it has the full time of a request. */
   beginEvent(): void;
 };
 
 /** What all requests of a process share. */
-export type ContextOptions = {
+export type ContextOptions = Services & {
   readonly pools: ConnectionPools;
   readonly log: Logger;
   readonly requestTimeoutMs: number;
-  readonly idempotency: Idempotency;
-  readonly envPolicy: EnvPolicy;
-  readonly provisionedKeys: ProvisionedKeys;
-  readonly watches: WatchHub;
-  readonly cvmLocks: CvmLocks;
 };
 
 /**
@@ -53,16 +54,7 @@ export type ContextOptions = {
  * @throws {GatewayError} the codes of {@link parseCredential}
  */
 export function createContext(
-  {
-    pools,
-    log,
-    requestTimeoutMs,
-    idempotency,
-    envPolicy,
-    provisionedKeys,
-    watches,
-    cvmLocks,
-  }: ContextOptions,
+  { pools, log, requestTimeoutMs, ...services }: ContextOptions,
   request: { readonly headers: Headers; readonly signal: AbortSignal },
   requestId: string,
 ): Context {
@@ -73,19 +65,15 @@ export function createContext(
   const scope = { caller, requestId, log: requestLog, signal, deadline };
   const upstream = createUpstream(pools, scope);
   return {
+    ...services,
     requestId,
     log: requestLog,
     signal,
     caller,
     upstream,
     idempotencyKey: request.headers.get("idempotency-key"),
-    idempotency,
     deadline,
-    envPolicy,
-    provisionedKeys,
     loaders: createLoaders(upstream),
-    watches,
-    cvmLocks,
     beginEvent() {
       scope.deadline = performance.now() + requestTimeoutMs;
       this.loaders = createLoaders(upstream);

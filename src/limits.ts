@@ -103,3 +103,28 @@ export const defaultPageSizes = { cvms: 30, operations: 20, revisions: 20 } as c
 
 /** The most problems that a dry run reports. */
 export const MAX_PLAN_PROBLEMS = 100;
+
+/** Limits of the checks of one Docker Compose file. */
+export const composeLimits = {
+  /** A longer file is parsed in a worker thread, so that it does not delay other requests. In UTF-16 units. */
+  inlineCharacters: 4 * 1024,
+  /** Time of one check in a worker, in milliseconds. */
+  timeoutMs: 3_000,
+  /** Memory of one worker, in MB. */
+  workerMemoryMb: 64,
+  /** Worker threads of a process. */
+  workers: 2,
+  /** Files of one caller that are checked or wait at the same time. */
+  perCaller: 4,
+  /** Files that wait for a worker. */
+  queue: 64,
+  /** Nodes that all checks visit together. A node counts each time an alias leads to it. */
+  visits: 100_000,
+  /** Mappings that one lookup visits. Merge keys can refer to each other many times. */
+  mergeSteps: 50,
+  services: 200,
+  /** Problems that the checks of services or variables report. */
+  problems: 100,
+  /** Characters of an image name that are looked at. */
+  imageCharacters: 512,
+} as const;

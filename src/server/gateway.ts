@@ -1,3 +1,4 @@
+import { createComposeInspector } from "../compose/inspector.ts";
 import type { Config } from "../config.ts";
 import { createCvmLocks } from "../cvm-locks.ts";
 import { createIdempotency } from "../idempotency/idempotency.ts";
@@ -65,6 +66,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
   const streams = createOpenStreams(config.streamHeartbeatMs);
   const readiness = { draining: false, upstream: pools.breaker.report };
   const provisionedKeys = createProvisionedKeys();
+  const composeInspector = createComposeInspector();
   const cvmLocks = createCvmLocks();
   const shared = {
     pools,
@@ -72,8 +74,9 @@ export function createGateway(config: Config, parts: GatewayParts) {
     requestTimeoutMs,
     idempotency,
     envPolicy,
-    watches,
+    composeInspector,
     provisionedKeys,
+    watches,
     cvmLocks,
   };
   const app = createApp({
@@ -102,10 +105,10 @@ export function createGateway(config: Config, parts: GatewayParts) {
     /** Serve HTTP and WebSocket. Port 0 selects a free port. */
     listen: (port: number, host: string) =>
       listen(app, { port, host, readiness, upgrade, onDrain: () => streams.close() }),
-    /** Close the connections to the REST API and to Redis, and stop every poll. */
+    /** Close the connections to the REST API and to Redis, and stop every poll and worker. */
     async close(): Promise<void> {
       watches.close();
-      await pools.close();
+      await Promise.all([pools.close(), composeInspector.close()]);
       stores.close();
     },
   };

@@ -17,6 +17,7 @@ const layers: readonly (readonly string[])[] = [
     "src/logger.ts",
     "src/crypto/",
   ],
+  ["src/compose/"],
   [
     "src/config.ts",
     "src/settings.ts",

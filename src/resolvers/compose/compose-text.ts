@@ -1,6 +1,7 @@
+import type { ComposeProblem } from "../../compose/problem.ts";
+import type { Context } from "../../context.ts";
 import { MAX_COMPOSE_BYTES } from "../../limits.ts";
 import { describeInvalid, type InputProblem } from "../write/input-problem.ts";
-import { parseComposeDocument } from "./compose-document.ts";
 
 /** A text of an input and the path of its field. */
 export type TextField = { readonly path: string; readonly text: string | undefined };
@@ -19,15 +20,25 @@ export function findSizeProblems(compose: TextField, script: TextField): InputPr
   return [{ code: "SIZE_LIMIT", path: compose.text ? compose.path : script.path, message }];
 }
 
-/** Find what is wrong with a Compose file itself: it is empty, not YAML, or has no services. */
-function findComposeProblems({ path, text }: TextField): readonly InputProblem[] {
-  if (text === undefined) return [];
+/**
+ * Find what is wrong with a Compose file and a script that are sent together. The text is parsed only if its
+ * size is right.
+ *
+ * @throws {GatewayError} `RATE_LIMITED` if too many files are being checked
+ */
+export async function findTextProblems(
+  { composeInspector, caller }: Pick<Context, "composeInspector" | "caller">,
+  compose: TextField,
+  script: TextField,
+): Promise<InputProblem[]> {
+  const problems = findSizeProblems(compose, script);
+  const { path, text } = compose;
+  if (text === undefined || problems.length > 0) return problems;
   if (text.trim() === "") return [describeInvalid(path, "It must not be empty.")];
-  if (Buffer.byteLength(text) > MAX_COMPOSE_BYTES) return [];
-  return parseComposeDocument(text, path).problems;
+  const { syntax } = await composeInspector.inspect(caller, { text });
+  return syntax.map((problem) => toInputProblem(problem, path));
 }
 
-/** Find what is wrong with a Compose file and a script that are sent together. */
-export function findTextProblems(compose: TextField, script: TextField): InputProblem[] {
-  return [...findSizeProblems(compose, script), ...findComposeProblems(compose)];
+function toInputProblem({ code, message, line, column }: ComposeProblem, path: string): InputProblem {
+  return { code, path, message, ...(line === null || column === null ? {} : { line, column }) };
 }

@@ -68,14 +68,18 @@ export const provisionComposeFileUpdate: Write<
   },
 };
 
-function findProvisionProblems(input: ProvisionCvmComposeFileUpdateInput): InputProblem[] {
+async function findProvisionProblems(
+  input: ProvisionCvmComposeFileUpdateInput,
+  ctx: Context,
+): Promise<InputProblem[]> {
   const { dockerComposeFile, preLaunchScript, allowedEnvs } = input.appCompose;
   const at = (field: keyof AppComposeInput) => `input.appCompose.${field}`;
   const problems = [
-    ...findTextProblems(
+    ...(await findTextProblems(
+      ctx,
       { path: at("dockerComposeFile"), text: dockerComposeFile },
       { path: at("preLaunchScript"), text: preLaunchScript },
-    ),
+    )),
     ...findKeyProblems(allowedEnvs, at("allowedEnvs")),
   ];
   problems.push(...findRemovedKeyProblems(input));

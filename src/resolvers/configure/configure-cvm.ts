@@ -22,7 +22,7 @@ type Payload = {
  */
 export const configureCvm: Write<ConfigureCvmInput, Payload, WriteOutcome> = {
   name: "configureCvm",
-  check: (input, { envPolicy }) => findConfigureProblems(input, envPolicy.allowPlaintext),
+  check: (input, ctx) => findConfigureProblems(ctx, input),
   async prepare(ctx, ref, input) {
     const { env } = input;
     const [environment, ...problems] = await Promise.all([

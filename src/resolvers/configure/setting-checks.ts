@@ -1,3 +1,4 @@
+import type { Context } from "../../context.ts";
 import { settingRanges } from "../../limits.ts";
 import type { ConfigureCvmInput } from "../../schema/input/configure-cvm.ts";
 import {
@@ -10,17 +11,18 @@ import { findEnvironmentProblems } from "../environment/environment-change.ts";
 import { describeInvalid, type InputProblem } from "../write/input-problem.ts";
 
 /** Find what is wrong with the input of `configureCvm` itself. Makes no call. */
-export function findConfigureProblems(input: ConfigureCvmInput, allowPlaintext: boolean): InputProblem[] {
+export async function findConfigureProblems(ctx: Context, input: ConfigureCvmInput): Promise<InputProblem[]> {
   return [
     ...findNameProblems("input.image", input.image),
     ...findNameProblems("input.instanceType", input.instanceType),
     ...findNameProblems("input.userConfig", input.userConfig),
     ...findRangeProblems(input),
-    ...findTextProblems(
+    ...(await findTextProblems(
+      ctx,
       { path: "input.dockerComposeFile", text: input.dockerComposeFile },
       { path: "input.preLaunchScript", text: input.preLaunchScript },
-    ),
-    ...findEnvironmentProblems(input, allowPlaintext),
+    )),
+    ...findEnvironmentProblems(input, ctx.envPolicy.allowPlaintext),
     ...findEmptyChange(input, settingNames),
   ];
 }

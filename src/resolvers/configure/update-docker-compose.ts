@@ -11,11 +11,12 @@ type Payload = { readonly dockerComposeFile: string; readonly approval: Approval
 /** Replace the Docker Compose file, in either phase. */
 export const updateDockerCompose: Write<UpdateDockerComposeInput, Payload, WriteOutcome> = {
   name: "updateDockerCompose",
-  check: (input) => [
-    ...findTextProblems(
+  check: async (input, ctx) => [
+    ...(await findTextProblems(
+      ctx,
       { path: "input.dockerComposeFile", text: input.dockerComposeFile },
       { path: "input.preLaunchScript", text: undefined },
-    ),
+    )),
     ...findOptionalProofProblems(input),
   ],
   async prepare(ctx, ref, input) {

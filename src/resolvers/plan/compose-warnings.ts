@@ -1,37 +1,38 @@
+import type { ComposeProblem } from "../../compose/problem.ts";
+import type { Context } from "../../context.ts";
 import type { ConfigureCvmInput } from "../../schema/input/configure-cvm.ts";
 import type { AppCompose } from "../../upstream/configuration/compose-file.ts";
-import { parseComposeDocument } from "../compose/compose-document.ts";
 import type { PlanProblem } from "./plan-problem.ts";
-import { findServiceProblems } from "./services.ts";
-import { findVariableProblems } from "./variables.ts";
 
 /**
  * Find likely mistakes in a Compose file and in the names of its environment variables.
  *
- * @param keys - the names that the guest will accept
+ * @param names - the names that the guest will accept
+ * @throws {GatewayError} `RATE_LIMITED` if too many files are being checked
  */
-export function findComposeWarnings(
+export async function findComposeWarnings(
+  { composeInspector, caller }: Context,
   input: ConfigureCvmInput,
   { settings }: AppCompose,
-  keys: readonly string[],
-): PlanProblem[] {
+  names: readonly string[],
+): Promise<PlanProblem[]> {
   const { dockerComposeFile, env, allowedEnvs } = input;
-  const composeField = dockerComposeFile === undefined ? null : "input.dockerComposeFile";
-  const changesKeys = env !== undefined || allowedEnvs !== undefined;
-  if (composeField === null && !changesKeys) return [];
-  const document = parseComposeDocument(
-    dockerComposeFile ?? settings.docker_compose_file ?? "",
-    composeField ?? "",
+  const givesFile = dockerComposeFile !== undefined;
+  const givesNames = env !== undefined || allowedEnvs !== undefined;
+  if (!givesFile && !givesNames) return [];
+  const { content } = await composeInspector.inspect(caller, {
+    text: dockerComposeFile ?? settings.docker_compose_file ?? "",
+    services: givesFile,
+    variables: { script: input.preLaunchScript ?? settings.pre_launch_script ?? "", names },
+  });
+  const namesField = env ? "input.env" : givesNames ? "input.allowedEnvs" : "input.dockerComposeFile";
+  return content.map((problem) =>
+    givesFile && problem.subject === "file"
+      ? toPlanProblem(problem, "input.dockerComposeFile")
+      : toPlanProblem({ ...problem, line: null, column: null }, namesField),
   );
-  const keysField = env ? "input.env" : changesKeys ? "input.allowedEnvs" : "input.dockerComposeFile";
-  return [
-    ...(composeField === null ? [] : findServiceProblems(document, composeField)),
-    ...findVariableProblems({
-      document,
-      script: input.preLaunchScript ?? settings.pre_launch_script ?? "",
-      keys,
-      composeField,
-      keysField,
-    }),
-  ];
+}
+
+function toPlanProblem({ subject: _subject, ...problem }: ComposeProblem, field: string): PlanProblem {
+  return { ...problem, field };
 }

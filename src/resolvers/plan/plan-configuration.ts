@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import { assertCredential } from "../../credential.ts";
 import { isEnvKey } from "../../crypto/env-rules.ts";
 import { MAX_PLAN_PROBLEMS } from "../../limits.ts";
 import type { ConfigureCvmInput } from "../../schema/input/configure-cvm.ts";
@@ -32,6 +33,7 @@ export type ConfigurationPlan = {
 
 /** Dry run of `configureCvm`. Sends no write, and reads only what the given settings need. */
 export async function planConfiguration(ctx: Context, input: ConfigureCvmInput): Promise<ConfigurationPlan> {
+  assertCredential(ctx.caller);
   const ref = parseCvmRefArgument(input.id, "input.id");
   const [cvm, file, available] = await Promise.all([
     ctx.loaders.cvm(ref),
@@ -62,7 +64,7 @@ export async function planConfiguration(ctx: Context, input: ConfigureCvmInput):
   const after = new Set(shown ?? present);
   const problems = [
     ...rejections.map(toPlanError),
-    ...(file === null ? [] : findComposeWarnings(input, file, [...after])),
+    ...(file === null ? [] : await findComposeWarnings(ctx, input, file, [...after])),
     ...findSettingWarnings(input),
     ...(cvm.inProgress ? [operationRunning] : []),
   ];

@@ -20,7 +20,7 @@ export async function findRejections(
   input: ConfigureCvmInput,
 ): Promise<InputProblem[]> {
   const found = await Promise.all([
-    findConfigureProblems(input, ctx.envPolicy.allowPlaintext),
+    findConfigureProblems(ctx, input),
     file === null ? [] : findCombinedSizeProblems(input, file),
     file === null || input.env === undefined ? [] : findLostKeyProblems(input, listAllowedKeys(file)),
     findDiskProblems(ctx, ref, input.diskSizeGb),

@@ -5,6 +5,7 @@ export const problemCodes = [
   "INVALID_INPUT",
   "YAML_SYNTAX",
   "SERVICES_MISSING",
+  "TOO_COMPLEX",
   "SIZE_LIMIT",
   "ENV_INVALID",
   "ENV_KEYS_LOST",

@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import { assertCredential } from "../../credential.ts";
 import { createLoaders } from "../../upstream/loaders.ts";
 import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
 import { assertReady } from "./assert-ready.ts";
@@ -17,7 +18,7 @@ import type { Write, WriteResult } from "./types.ts";
  * check on data from before the lock could miss what another write of this process changed. Waiting, for a
  * busy CVM, for its lock or for a transaction, happens outside of the lock.
  *
- * @throws {GatewayError} `BAD_USER_INPUT` before any call; `VERSION_CONFLICT`, `OPERATION_IN_PROGRESS`,
+ * @throws {GatewayError} `UNAUTHENTICATED` and `BAD_USER_INPUT` before any call; `VERSION_CONFLICT`, `OPERATION_IN_PROGRESS`,
  *   `IDEMPOTENCY_KEY_REUSED` before anything is sent; the codes of the write itself
  */
 export async function runWrite<Input extends ProtectedInput, Payload, Outcome extends object>(
@@ -25,9 +26,11 @@ export async function runWrite<Input extends ProtectedInput, Payload, Outcome ex
   write: Write<Input, Payload, Outcome>,
   input: Input,
 ): Promise<Outcome & WriteResult> {
+  // Nothing of an input is looked at before there is a credential, so that it cannot cost anything.
+  if (write.owner === undefined) assertCredential(ctx.caller);
   const cvmRef = parseCvmRefArgument(input.id, "input.id");
   const protection = parseProtection(ctx, input);
-  assertNoProblems(write.check(input, ctx));
+  assertNoProblems(await write.check(input, ctx));
 
   const checkAndSend = async () => {
     await assertReady(ctx, cvmRef, protection);

@@ -14,7 +14,7 @@ export type Write<Input extends WriteInput, Payload, Outcome> = {
   /** Name of the mutation. An idempotency key stands for one input of one mutation. */
   readonly name: string;
   /** Find what is wrong with the input itself. Makes no call. */
-  check(input: Input, ctx: Context): readonly InputProblem[];
+  check(input: Input, ctx: Context): readonly InputProblem[] | Promise<readonly InputProblem[]>;
   /**
    * Fetch what the remaining checks need, check, and build what is sent.
    *

@@ -1,55 +1,26 @@
-import { isMap, isPair, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
-import type { ComposeDocument } from "../compose/compose-document.ts";
-import type { PlanProblem } from "./plan-problem.ts";
-
-/** The most mappings that one lookup visits. Merge keys can refer to each other many times. */
-const MAX_MERGE_STEPS = 50;
-
-/** The most services that are checked. */
-const MAX_SERVICES = 200;
+import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
+import { composeLimits } from "../limits.ts";
+import type { ComposeDocument } from "./document.ts";
+import { findText, listItems, listServices, lookUp } from "./lookup.ts";
+import type { ComposeProblem } from "./problem.ts";
 
 /** Host paths that exist in the guest. All others are empty. */
 const GUEST_PATHS =
   /^\/(?:var\/run\/(?:dstack|tappd|docker)\.sock|dev|proc|sys|tmp|dstack|tapp|etc\/(?:localtime|timezone))(?:\/|$)/;
-
-/** Look up a key in a mapping and in what it merges (`<<`). */
-function lookUp(document: ComposeDocument, map: YAMLMap, key: string): Node | null {
-  const queue = [map];
-  for (let step = 0; step < MAX_MERGE_STEPS; step += 1) {
-    const current = queue.shift();
-    if (current === undefined) return null;
-    const own = document.resolve(current.get(key, true));
-    if (own !== null) return own;
-    for (const { key: name, value } of current.items) {
-      if (!isScalar(name) || !["<<", "Symbol(<<)"].includes(String(name.value))) continue;
-      const merged = document.resolve(value);
-      const sources = isSeq(merged) ? merged.items.map((item) => document.resolve(item)) : [merged];
-      queue.push(...sources.filter(isMap));
-    }
-  }
-  return null;
-}
 
 const NO_SOURCES =
   "A CVM has no source files to build from, unless the pre-launch script writes them. Build and push the image elsewhere, and name it in `image`.";
 const BUILT_AT_START =
   "The image is built in the CVM from dockerfile_inline. Its base image and packages are not measured. Better build and push it elsewhere, and name it in `image` by digest.";
 
-/** Return the text of a scalar; null for anything else. */
-function findText(node: Node | null): string | null {
-  return isScalar(node) && typeof node.value === "string" ? node.value : null;
-}
-
-function listItems(document: ComposeDocument, node: Node | null): (Node | null)[] {
-  return isSeq(node) ? node.items.map((item) => document.resolve(item)) : [];
-}
-
 /** Explain why an image is not pinned; null if a tag or digest pins it. */
 function describeUnpinned(image: string): string | null {
   if (/@sha256:[0-9a-f]{64}$/i.test(image)) return null;
+  const bounded = image.slice(0, composeLimits.imageCharacters);
+  // Neither part can run over the start of another variable, so the time is linear.
   const name =
-    image
-      .replaceAll(/\$\{[^}]*\}|\$\w+/g, "$")
+    bounded
+      .replaceAll(/\$\{[^{}$]*\}|\$\w+/g, "$")
       .split("/")
       .at(-1) ?? "";
   const [, tag = ""] = name.split(":");
@@ -99,7 +70,7 @@ function findFileProblems(document: ComposeDocument, service: YAMLMap, report: R
 
 function findTopLevelProblems(document: ComposeDocument, report: Report): void {
   for (const section of ["configs", "secrets"]) {
-    const entries = document.resolve(document.root?.get(section, true));
+    const entries = document.resolve(document.root.get(section, true));
     for (const { value } of isMap(entries) ? entries.items : []) {
       const entry = document.resolve(value);
       const file = isMap(entry) ? document.resolve(entry.get("file", true)) : null;
@@ -110,27 +81,24 @@ function findTopLevelProblems(document: ComposeDocument, report: Report): void {
 }
 
 type Report = (
-  code: PlanProblem["code"],
-  severity: PlanProblem["severity"],
+  code: ComposeProblem["code"],
+  severity: ComposeProblem["severity"],
   message: string,
   node: Node | null,
 ) => void;
 
-function listServices({ services }: ComposeDocument) {
-  return services?.items.slice(0, MAX_SERVICES) ?? [];
-}
-
 /** Find services that a CVM cannot run as written, and likely mistakes in them. */
-export function findServiceProblems(document: ComposeDocument, field: string): PlanProblem[] {
-  const problems: PlanProblem[] = [];
+export function findServiceProblems(document: ComposeDocument): ComposeProblem[] {
+  const problems: ComposeProblem[] = [];
   const report: Report = (code, severity, message, node) => {
-    problems.push({ code, severity, message, field, ...document.locate(node?.range?.[0] ?? 0) });
+    if (problems.length >= composeLimits.problems) return;
+    const position = document.locate(node?.range?.[0] ?? 0);
+    problems.push({ code, severity, message, ...position, subject: "file" });
   };
-  for (const pair of listServices(document)) {
-    const service = document.resolve(pair.value);
+  for (const { name, service } of listServices(document)) {
+    if (problems.length >= composeLimits.problems) break;
     if (!isMap(service)) {
-      const at = isPair(pair) ? document.resolve(pair.key) : null;
-      report("SERVICE_INVALID", "ERROR", "A service must be a mapping.", at);
+      report("SERVICE_INVALID", "ERROR", "A service must be a mapping.", name);
       continue;
     }
     findImageProblems(document, service, report);
@@ -142,18 +110,17 @@ export function findServiceProblems(document: ComposeDocument, field: string): P
 
 /** Whether a service reads variables from files, so that the variables it uses are unknown. */
 export function usesEnvFiles(document: ComposeDocument): boolean {
-  return listServices(document).some(({ value }) => {
-    const service = document.resolve(value);
-    return isMap(service) && lookUp(document, service, "env_file") !== null;
-  });
+  return listServices(document).some(
+    ({ service }) => isMap(service) && lookUp(document, service, "env_file") !== null,
+  );
 }
 
 /** List the variables that services pass through by name (`environment: [NAME]`, or `NAME:` without value). */
 export function listPassedVariables(document: ComposeDocument): string[] {
-  return listServices(document).flatMap(({ value }) => {
-    const service = document.resolve(value);
+  return listServices(document).flatMap(({ service }) => {
     const environment = isMap(service) ? lookUp(document, service, "environment") : null;
     if (isMap(environment)) {
+      document.budget.spend(environment.items.length);
       return environment.items.flatMap(({ key, value: given }) => {
         const empty = given === null || (isScalar(given) && given.value === null);
         return empty && isScalar(key) ? [String(key.value)] : [];

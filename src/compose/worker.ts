@@ -1,0 +1,4 @@
+import { worker } from "workerpool";
+import { inspectCompose } from "./inspect.ts";
+
+worker({ inspectCompose });

@@ -1,0 +1,139 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startSandbox } from "../../sandbox/server.ts";
+import { startMonitoredGateway } from "../support/loop-monitor.ts";
+import { CONFIGURE, PLAN, UPDATE_COMPOSE } from "../support/mutations.ts";
+import { pickByTier } from "../support/tier.ts";
+
+/** No single request may keep the event loop busy for longer, in milliseconds. */
+const LIMIT_MS = 100;
+const SIZE = 199_000;
+
+/** The machine can delay the loop as well, but hardly ever three times in a row. */
+const ATTEMPTS = 4;
+
+const services = (count: number, body: string) =>
+  `services:\n${Array.from({ length: count }, (_, index) => `  s${index}:\n    ${body}\n`).join("")}`;
+
+const texts: Readonly<Record<string, string>> = {
+  "a list of 25,000 items as volumes, env_file and environment of 200 services": `x-list: &list [${"a,".repeat(25_000)}a]\n${services(200, "{ image: a, volumes: *list, env_file: *list, environment: *list }")}`,
+  "an image name of nested variables": services(1, `image: "${"${".repeat(95_000)}"`),
+  "20,000 merged aliases in 200 services": `x: &y { a: 1 }\nx-many: &many\n${"  <<: *y\n".repeat(1)}${services(200, `<<: [${"*y,".repeat(250)}*y]`)}`,
+  "closing braces": "}".repeat(SIZE),
+  "opening brackets": "[".repeat(SIZE),
+  tabs: "\t".repeat(SIZE),
+  quotes: '"'.repeat(SIZE),
+  "repeated keys": "a: 1\n".repeat(SIZE / 5),
+  "nested mappings": Array.from({ length: 600 }, (_, depth) => `${" ".repeat(depth)}a:\n`).join(""),
+  "question marks": "? ".repeat(SIZE / 2),
+  "unknown escapes": `"${"\\q".repeat(SIZE / 2)}"`,
+  "a list of commas": `[${",".repeat(SIZE)}`,
+  "variables without end": services(1, `image: "${"$A".repeat(95_000)}"`),
+  "an honest file of 143 KB": services(
+    1_100,
+    `image: nginx:1.27\n    environment: { A: "\${A}", B: "1", C: "2", D: "3" }`,
+  ),
+};
+
+let sandbox: Awaited<ReturnType<typeof startSandbox>>;
+let gateway: Awaited<ReturnType<typeof startMonitoredGateway>>;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ timeScale: 0 });
+  gateway = await startMonitoredGateway({ UPSTREAM_URL: sandbox.url, MAX_UPSTREAM_CALLS: "100" });
+  // The first requests load code and compile the schema.
+  for (const query of [PLAN, CONFIGURE])
+    await gateway.post(query, {}, { input: { id: "web-phala", vcpu: 2 } });
+});
+
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await sandbox.close();
+});
+
+/** Measure a request until its delay is within the limit. @returns the smallest delay. */
+async function measureDelay(send: () => Promise<unknown>): Promise<number> {
+  let smallest = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < ATTEMPTS && smallest > LIMIT_MS; attempt += 1) {
+    smallest = Math.min(smallest, await gateway.measure(send));
+  }
+  return smallest;
+}
+
+const send = async (query: string, input: object, headers: Readonly<Record<string, string>> = {}) => {
+  const response = await gateway.post(query, headers, { input: { id: "web-phala", ...input } });
+  return response.json();
+};
+
+describe("a request with a hostile Compose file", () => {
+  it.each(Object.entries(texts))("does not block the event loop: %s", async (_name, dockerComposeFile) => {
+    const delay = await measureDelay(() => send(PLAN, { dockerComposeFile }));
+    expect(delay).toBeLessThanOrEqual(LIMIT_MS);
+  });
+
+  it("costs the process no more than 100 MB each", async () => {
+    let { peakMb: before } = await gateway.readReport();
+    for (const [name, dockerComposeFile] of Object.entries(texts)) {
+      await send(PLAN, { dockerComposeFile });
+      const { peakMb } = await gateway.readReport();
+      expect(peakMb - before, name).toBeLessThanOrEqual(100);
+      before = peakMb;
+    }
+  });
+
+  it("is no reason to reject an honest file of 143 KB", async () => {
+    const { data } = await send(PLAN, { dockerComposeFile: texts["an honest file of 143 KB"] });
+    const codes = data.planCvmConfiguration.problems.map(({ code }: { code: string }) => code);
+    expect(codes).not.toContain("TOO_COMPLEX");
+  });
+
+  it("is not parsed without a credential", async () => {
+    const input = { dockerComposeFile: texts["closing braces"] };
+    const { errors } = await send(CONFIGURE, input, { "x-api-key": "" });
+    expect(errors[0].extensions.code).toBe("UNAUTHENTICATED");
+  });
+
+  it("reports at most ten syntax problems", async () => {
+    const { errors } = await send(UPDATE_COMPOSE, { dockerComposeFile: texts["closing braces"] });
+    expect(errors[0].extensions.code).toBe("BAD_USER_INPUT");
+    expect(errors[0].extensions.fields.length).toBeLessThanOrEqual(10);
+  });
+
+  it("reports a file that is too complex, and the next request is answered", async () => {
+    const dockerComposeFile =
+      texts["a list of 25,000 items as volumes, env_file and environment of 200 services"];
+    const { data } = await send(PLAN, { dockerComposeFile });
+    const codes = data.planCvmConfiguration.problems.map(({ code }: { code: string }) => code);
+    expect(codes).toContain("TOO_COMPLEX");
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+  });
+});
+
+describe("a request with a generated Compose file", () => {
+  const fragment = fc.constantFrom(
+    ..."[]{}\"'|>&*!?:-#%@`,\t\n ",
+    "services:\n",
+    "  a:\n",
+    "&x ",
+    "*x ",
+    "<<: *x\n",
+    "${A:-",
+    "? ",
+    "- ",
+    "---\n",
+  );
+
+  it("does not block the event loop", { timeout: pickByTier(60_000, 600_000) }, async () => {
+    const text = fc
+      .array(fragment, { minLength: 1, maxLength: 12 })
+      .map((parts) => parts.join(""))
+      .map((unit) => unit.repeat(Math.floor(SIZE / unit.length)));
+    await fc.assert(
+      fc.asyncProperty(text, async (dockerComposeFile) => {
+        const delay = await measureDelay(() => send(PLAN, { dockerComposeFile }));
+        expect(delay).toBeLessThanOrEqual(LIMIT_MS);
+      }),
+      { numRuns: pickByTier(8, 500) },
+    );
+  });
+});
