@@ -1,5 +1,5 @@
 /** Codes of problems in a Docker Compose file. */
-export type ComposeProblemCode =
+type ComposeProblemCode =
   | "YAML_SYNTAX"
   | "SERVICES_MISSING"
   | "TOO_COMPLEX"

@@ -12,7 +12,7 @@ const MIN_UNTRACED_MS = 3_000;
 const MAX_OPERATIONS = 10_000;
 
 /** An operation that a caller follows, by polling or in a stream. */
-export type FollowedOperation = {
+type FollowedOperation = {
   readonly caller: Credential | null;
   /** Resolved id of the CVM. */
   readonly cvmId: string;

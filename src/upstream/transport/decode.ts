@@ -4,7 +4,7 @@ import type { UpstreamReply } from "./types.ts";
 import { parseTolerantly } from "./wire-tolerance.ts";
 
 /** Create the error for an answer without its documented form. The cause is for the log only. */
-export function createMalformed(reply: UpstreamReply, cause: unknown): GatewayError {
+function createMalformed(reply: UpstreamReply, cause: unknown): GatewayError {
   return new GatewayError("UPSTREAM_MALFORMED", undefined, {
     upstream: { status: reply.status, ...(reply.requestId === null ? {} : { requestId: reply.requestId }) },
     cause,
