@@ -62,7 +62,7 @@ describe("the device of a CVM with an on-chain KMS", { tags: ["anvil"] }, () => 
     });
     const addDevice = { chainId: 31337, to: gateway.appContract, data, value: "0x0" } as const;
     expect(errors?.[0]?.extensions).toMatchObject({ code: "HASH_NOT_ALLOWED", prerequisites: [addDevice] });
-    expect((await gateway.calls()).map(({ method }) => method)).toEqual(["POST", "GET"]);
+    expect((await gateway.calls()).map(({ method }) => method)).toEqual(["GET", "POST"]);
     await gateway.anvil.mined(await gateway.anvil.send(gateway.ownerAccount, addDevice));
     await confirm(gateway, composeHash, hash);
     await gateway.advance(11_000);
@@ -74,7 +74,7 @@ describe("the device of a CVM with an on-chain KMS", { tags: ["anvil"] }, () => 
     expect(await requestHash(gateway)).toMatchObject({ prerequisites: [] });
     const listCalls = async () =>
       (await gateway.calls()).map(({ method, path }) => `${method} ${path.split("/").at(-1)}`);
-    expect(await listCalls()).toEqual(["PATCH chain-app", "POST is-allowed"]);
+    expect(await listCalls()).toEqual(["GET chain-app", "PATCH chain-app", "POST is-allowed"]);
     expect(await requestHash(gateway, { prepareOnly: true })).toMatchObject({
       prerequisites: [],
       onChainStatus: { deviceIdAllowed: true, composeHashAllowed: false, isAllowed: false },
