@@ -77,7 +77,7 @@ export type Operation = {
   readonly guestEnv: readonly EnvVar[] | null;
   applied: boolean;
   ended: boolean;
-  /** Milliseconds since 1970 when a forced stop cancelled the operation; null when none did. */
+  /** Milliseconds since 1970 when the operation was cancelled, by a forced stop or by `operations/cancel`; null when it was not. */
   cancelledAt: number | null;
 };
 

@@ -106,7 +106,7 @@ describe("the operation of a write", () => {
     });
     expect(await read(gateway, "web-phala", correlationId)).toMatchObject({
       status: "FAILED",
-      errorMessage: expect.stringContaining("forced stop"),
+      errorMessage: "Cancelled by the user",
     });
   });
 

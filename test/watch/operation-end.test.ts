@@ -20,7 +20,13 @@ describe("the end of an operation stream", () => {
     expect((await stream.next()).data.operation).toMatchObject({ status: "UNKNOWN", percent: 0 });
     await gateway.advance(100);
     gateway.proxy.rule = () => null;
-    expect((await stream.next()).data.operation).toMatchObject({ status: "IN_PROGRESS", percent: 5 });
+    let result = await stream.next();
+    // A poll that began before the rule ended can have the answer of the quiet node next to the new history.
+    if (result.data.operation.percent === 0) {
+      expect(result.data.operation.status).toBe("IN_PROGRESS");
+      result = await stream.next();
+    }
+    expect(result.data.operation).toMatchObject({ status: "IN_PROGRESS", percent: 5 });
     await gateway.jump(10_000);
     expect((await stream.next()).data.operation).toMatchObject({ status: "COMPLETED", percent: 100 });
     expect(await stream.next()).toBeNull();
