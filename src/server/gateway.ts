@@ -63,6 +63,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
   const pools = openPools(config, parts);
   const { idempotency, rateStore, ...stores } = openStores(config.secrets.redisUrl, log);
   const watches = createWatchHub(pools, log, config.watch);
+  metrics?.observeSubscriptions(watches.count);
   const streams = createOpenStreams(config.streamHeartbeatMs);
   const readiness = { draining: false, upstream: pools.breaker.report };
   const provisionedKeys = createProvisionedKeys();

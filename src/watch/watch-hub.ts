@@ -38,6 +38,8 @@ export type WatchHub = {
    * both before anything is sent; the codes of reading the CVM
    */
   open(caller: Credential | null, target: WatchTarget): Promise<LatestValue<Observation>>;
+  /** Return the number of open streams. */
+  count(): number;
   /** Let the watch of a credential poll as soon as possible, because something was written. */
   pollSoon(caller: Credential | null): void;
   /** End every stream. */
@@ -137,6 +139,7 @@ export function createWatchHub(pools: ConnectionPools, log: Logger, limits: Watc
       const { callerWatch, leave } = enter(caller);
       return follow(callerWatch, target, leave);
     },
+    count: () => streams,
     pollSoon(caller) {
       if (caller !== null) watches.get(nameOwner(caller))?.watch.pollSoon();
     },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startSandbox } from "../../sandbox/server.ts";
-import { ask, createGateway, type JournalEntry } from "./gateway.ts";
+import { ask, createGateway, type GatewayOptions, type JournalEntry } from "./gateway.ts";
 import { startRuleProxy } from "./upstream/proxy.ts";
 
 /** The key that tests use unless they say otherwise. */
@@ -24,10 +24,14 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 }
 
 /** Start a gateway whose watch polls every 20 ms, in front of a sandbox whose clock is stopped. */
-export async function startStreamingGateway(environment: Readonly<Record<string, string>> = {}) {
+export async function startStreamingGateway(
+  environment: Readonly<Record<string, string>> = {},
+  options: Pick<GatewayOptions, "logs" | "metrics"> = {},
+) {
   const sandbox = await startSandbox({ timeScale: 0 });
   const { proxy, ...upstream } = await startRuleProxy(sandbox.url);
   const gateway = createGateway(upstream.url, {
+    ...options,
     environment: { WATCH_INTERVAL_MS: "20", STREAM_HEARTBEAT_MS: "200", ...environment },
   });
   const server = await gateway.listen();

@@ -59,10 +59,12 @@ export function createMetrics() {
     buckets: DURATION_BUCKETS,
     registers,
   });
-  const subscriptions = new Gauge({
+  let countSubscriptions = () => 0;
+  const subscriptions: Gauge = new Gauge({
     name: `${PREFIX}subscriptions`,
     help: "Running subscriptions.",
     registers,
+    collect: () => subscriptions.set(countSubscriptions()),
   });
   const observer: UpstreamObserver = {
     onCall({ method, endpoint, status, durationMs }) {
@@ -72,7 +74,11 @@ export function createMetrics() {
     onRetry: (labels) => retries.inc(labels),
     onBreaker: (state) => breaker.set(breakerValues[state]),
   };
-  return { registry, observer, operations, operationSeconds, subscriptions };
+  /** Set the function that counts the running subscriptions. It is called for each reading of the metrics. */
+  const observeSubscriptions = (count: () => number) => {
+    countSubscriptions = count;
+  };
+  return { registry, observer, operations, operationSeconds, observeSubscriptions };
 }
 
 function outcomeOf(errors: readonly unknown[] | undefined): string {
@@ -80,7 +86,7 @@ function outcomeOf(errors: readonly unknown[] | undefined): string {
   return error === undefined ? "ok" : codeOf(error);
 }
 
-/** Count operations and subscriptions. A request that is rejected before it is an operation has type `none`. */
+/** Count operations. A request that is rejected before it is an operation has type `none`. */
 export function useMetrics(metrics: Metrics, documents: TrustedDocuments | null): Plugin<Context> {
   const parsed = new WeakMap<object, DocumentNode>();
   const started = new WeakMap<object, number>();
@@ -112,21 +118,6 @@ export function useMetrics(metrics: Metrics, documents: TrustedDocuments | null)
     onResultProcess({ request, result }) {
       if (counted.has(request) || isAsyncIterable(result) || Array.isArray(result)) return;
       metrics.operations.inc({ type: "none", operation: "none", outcome: outcomeOf(result.errors) });
-    },
-    onSubscribe() {
-      return {
-        onSubscribeResult({ result }) {
-          if (!isAsyncIterable(result)) return;
-          metrics.subscriptions.inc();
-          let running = true;
-          return {
-            onEnd() {
-              if (running) metrics.subscriptions.dec();
-              running = false;
-            },
-          };
-        },
-      };
     },
   };
 }
