@@ -54,6 +54,9 @@ export const MAX_UPSTREAM_DETAILS = 20;
 /** The longest message of the REST API that is passed on, in characters. */
 export const MAX_UPSTREAM_MESSAGE_CHARACTERS = 2_000;
 
+/** The most characters that the messages of one REST API error have together. The rest is truncated. */
+export const MAX_UPSTREAM_TEXT_CHARACTERS = 48 * 1024;
+
 /** Limits of one HTTP connection. Times are in milliseconds, sizes in bytes. */
 export const httpLimits = {
   /** Time to receive the headers of one request. */

@@ -28,14 +28,40 @@ export type ErrorReply = {
 /** Shortest wait for the lock when the REST API names none, in milliseconds: one step of a restart. */
 const BUSY_RETRY_MS = 3_000;
 
+/** Keep only the texts that are passed on. */
+function limitTexts(body: ErrorBody): ErrorBody {
+  const limit = <T>(list: readonly T[]) => list.slice(0, MAX_UPSTREAM_DETAILS);
+  const ofFields = body.details.filter(({ loc }) => loc.length > 0);
+  const general = body.details.filter(({ loc, message }) => loc.length === 0 && message);
+  return {
+    ...body,
+    details: [...limit(ofFields), ...limit(general)],
+    suggestions: limit(body.suggestions),
+    links: limit(body.links),
+  };
+}
+
+/** Prepare the redaction of all texts of a body in one pass. */
+function redactTogether(
+  { redact, requestId, effect, inputPaths }: ErrorReply,
+  { errorCode, message, requestId: bodyId, details, suggestions, links }: ErrorBody,
+): Redact {
+  const ofDetails = details.flatMap(({ loc, message }) => [toInputPath(loc, effect, inputPaths), message]);
+  const ofLinks = links.flatMap(({ url, label }) => [url, label]);
+  const texts = [errorCode, message, bodyId ?? requestId, ...ofDetails, ...suggestions, ...ofLinks];
+  return Object.assign(redact.together(texts.filter((text) => text !== null)), { together: redact.together });
+}
+
 function listFields(body: ErrorBody, { effect, inputPaths, redact }: ErrorReply): FieldProblem[] {
   return body.details
     .filter(({ loc }) => loc.length > 0)
-    .slice(0, MAX_UPSTREAM_DETAILS)
-    .map(({ loc, message }) => ({
-      path: redact(toInputPath(loc, effect, inputPaths)),
-      message: redact(message ?? body.message ?? "Is not valid."),
-    }));
+    .map(({ loc, message }) => {
+      const text = message ?? body.message;
+      return {
+        path: redact(toInputPath(loc, effect, inputPaths)),
+        message: text === null ? "Is not valid." : redact(text),
+      };
+    });
 }
 
 /** Why something other than the code explains an error, and what to do about it. */
@@ -81,9 +107,7 @@ function withoutInternalTexts(body: ErrorBody, status: number): ErrorBody {
 
 /** List the messages that belong to no field. */
 function listGeneralMessages({ details }: ErrorBody, redact: Redact): string[] {
-  return details
-    .flatMap(({ loc, message }) => (loc.length === 0 && message ? [redact(message)] : []))
-    .slice(0, MAX_UPSTREAM_DETAILS);
+  return details.flatMap(({ loc, message }) => (loc.length === 0 && message ? [redact(message)] : []));
 }
 
 /** Return what an error reports about a reply. */
@@ -93,7 +117,7 @@ export function toUpstreamFailure(
   code: ErrorCode,
 ): UpstreamFailure {
   const requestId = body.requestId ?? headerId;
-  const suggestions = body.suggestions.slice(0, MAX_UPSTREAM_DETAILS).map(redact);
+  const suggestions = body.suggestions.slice(0, MAX_UPSTREAM_DETAILS).map((text) => redact(text));
   const links = body.links.slice(0, MAX_UPSTREAM_DETAILS);
   return {
     status,
@@ -111,10 +135,11 @@ function isUncertain(status: number, code: ErrorCode): boolean {
 }
 
 /** Create the error for a reply with a status that the call does not accept. */
-export function toHttpError(reply: ErrorReply): GatewayError {
-  const parsed = parseErrorBody(reply.body);
-  const code = chooseCode(reply, parsed);
-  const body = withoutInternalTexts(parsed, reply.status);
+export function toHttpError(given: ErrorReply): GatewayError {
+  const parsed = parseErrorBody(given.body);
+  const code = chooseCode(given, parsed);
+  const body = limitTexts(withoutInternalTexts(parsed, given.status));
+  const reply = { ...given, redact: redactTogether(given, body) };
   const explanation = explain(reply, parsed, code);
   const upstream = toUpstreamFailure(reply, body, code);
   const fields = code === "BAD_USER_INPUT" ? listFields(body, reply) : [];

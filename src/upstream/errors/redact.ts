@@ -1,21 +1,25 @@
-import { MAX_UPSTREAM_MESSAGE_CHARACTERS } from "../../limits.ts";
+import { MAX_UPSTREAM_MESSAGE_CHARACTERS, MAX_UPSTREAM_TEXT_CHARACTERS } from "../../limits.ts";
+import { indexWindows, WINDOW, type WindowIndex } from "./window-index.ts";
 
-/** Removes from a text what must not be quoted. */
-export type Redact = (text: string) => string;
+/** Removes from texts what must not be quoted. */
+export type Redact = {
+  (text: string): string;
+  /**
+   * Redact the texts that one answer passes on. The cost is one pass over the secrets, whatever the number of
+   * texts. @returns a function that redacts each of them.
+   */
+  readonly together: (texts: readonly string[]) => (text: string) => string;
+};
 
-/** A text that shares this many consecutive characters with a secret loses them. */
-const WINDOW = 8;
 /** Shortest line of a secret that is removed. It can be shorter than a window. */
 const MIN_LINE = 4;
 const MARK = "[redacted]";
-
-/** Base of the rolling hash of a window. */
-const BASE = 31;
-const BASE_TO_WINDOW = Array.from({ length: WINDOW }).reduce<number>((power) => Math.imul(power, BASE), 1);
+const TRUNCATED = "[truncated]";
 
 /** Words of the Compose format and of this API. They reveal nothing, so they are kept. */
 const VOCABULARY =
   /docker[-_ ]compose(?:[-_ ]file)?|services|environment|container(?:_name|s)?|depends_on|networks|pre[-_]launch[-_]script|user_config|encrypted_env|allowed_envs|restart/g;
+const LONGEST_WORD = 24;
 
 /** List a secret as it is and as it appears inside JSON. */
 function listForms(secret: string): string[] {
@@ -23,57 +27,59 @@ function listForms(secret: string): string[] {
   return escaped === secret ? [secret] : [secret, escaped];
 }
 
-function listLines(form: string): string[] {
-  return form
-    .split(/\r?\n|\\r|\\n/)
-    .map((line) => line.trim())
-    .filter((line) => line.length >= MIN_LINE);
+/** Collect the lines of a secret that windows do not remove: short ones, and those that are a known word. */
+function collectLines(form: string, words: ReadonlySet<string>, lines: Set<string>): void {
+  for (const part of form.split(/\r?\n|\\r|\\n/)) {
+    const line = part.trim();
+    if (line.length < MIN_LINE || line.length > LONGEST_WORD) continue;
+    if (line.length < WINDOW || words.has(line)) lines.add(line);
+  }
+}
+
+/** Mark where a text contains one of the lines. */
+function markLines(text: string, lines: ReadonlySet<string>, starts: ReadonlySet<string>, marks: Uint8Array) {
+  for (let at = 0; starts.size > 0 && at + MIN_LINE <= text.length; at += 1) {
+    if (!starts.has(text.slice(at, at + MIN_LINE))) continue;
+    for (let length = MIN_LINE; length <= LONGEST_WORD && at + length <= text.length; length += 1) {
+      if (lines.has(text.slice(at, at + length))) marks.fill(1, at, at + length);
+    }
+  }
 }
 
 /** Mark the characters of a text that belong to a vocabulary word. */
-function markKnown(text: string): boolean[] {
-  const known = new Array<boolean>(text.length).fill(false);
-  for (const match of text.matchAll(VOCABULARY)) {
-    known.fill(true, match.index, match.index + match[0].length);
-  }
+function markKnown(text: string): Uint8Array {
+  const known = new Uint8Array(text.length);
+  for (const match of text.matchAll(VOCABULARY)) known.fill(1, match.index, match.index + match[0].length);
   return known;
 }
 
 /**
- * Call back with a rolling hash for each window of a text. Equal windows have equal hashes. The hash is updated
- * from one window to the next, because a secret can have millions.
+ * Mark the windows of a text that a secret contains. A window inside a known word counts only where it continues
+ * one that does not: the word is then quoted with its line.
  */
-function eachWindow(text: string, callback: (sum: number, start: number) => void): void {
-  let sum = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    sum = (Math.imul(sum, BASE) + text.charCodeAt(at)) | 0;
-    if (at >= WINDOW) sum = (sum - Math.imul(text.charCodeAt(at - WINDOW), BASE_TO_WINDOW)) | 0;
-    if (at >= WINDOW - 1) callback(sum, at - WINDOW + 1);
-  }
+function markWindows(text: string, isFound: (start: number) => boolean, marks: Uint8Array): void {
+  const known = markKnown(text);
+  const last = text.length - WINDOW;
+  const found = Array.from({ length: Math.max(0, last + 1) }, (_, start) => isFound(start));
+  const chosen = found.map((is, start) => is && known.subarray(start, start + WINDOW).includes(0));
+  for (let at = 1; at <= last; at += 1) chosen[at] ||= found[at] === true && chosen[at - 1] === true;
+  for (let at = last - 1; at >= 0; at -= 1) chosen[at] ||= found[at] === true && chosen[at + 1] === true;
+  chosen.forEach((is, at) => {
+    if (is) marks.fill(1, at, at + WINDOW);
+  });
 }
 
-/** Mark the characters of a text that belong to a window of {@link WINDOW} characters that a secret contains. */
-function markShared(text: string, forms: readonly string[]): boolean[] {
-  const known = markKnown(text);
-  const places = new Map<number, number[]>();
-  eachWindow(text, (sum, start) => {
-    if (known.slice(start, start + WINDOW).every(Boolean)) return;
-    places.set(sum, [...(places.get(sum) ?? []), start]);
-  });
-  const shared = new Array<boolean>(text.length).fill(false);
-  for (const form of places.size === 0 ? [] : forms) {
-    eachWindow(form, (sum, at) => {
-      const starts = places.get(sum);
-      if (starts === undefined) return;
-      const rest = starts.filter((start) => !form.startsWith(text.slice(start, start + WINDOW), at));
-      if (rest.length === starts.length) return;
-      for (const start of starts) if (!rest.includes(start)) shared.fill(true, start, start + WINDOW);
-      // One match is enough. A secret that repeats itself must not cost time at each repetition.
-      if (rest.length > 0) places.set(sum, rest);
-      else places.delete(sum);
-    });
+/** Replace each run of marked characters. */
+function replaceMarked(text: string, marks: Uint8Array): string {
+  let result = "";
+  let copied = 0;
+  for (let at = marks.indexOf(1); at !== -1; at = marks.indexOf(1, copied)) {
+    result += text.slice(copied, at) + MARK;
+    const end = marks.indexOf(0, at);
+    if (end === -1) return result;
+    copied = end;
   }
-  return shared;
+  return result + text.slice(copied);
 }
 
 /** Remove a plain name from a text where it is a whole word, not part of a longer one. */
@@ -86,31 +92,54 @@ function removeName(text: string, name: string): string {
   });
 }
 
+/** Truncate texts to the limits of one text and of all together. */
+function truncate(texts: readonly string[]): string[] {
+  let left = MAX_UPSTREAM_TEXT_CHARACTERS;
+  return texts.map((text) => {
+    const kept = text.slice(0, Math.min(left, MAX_UPSTREAM_MESSAGE_CHARACTERS));
+    left -= kept.length;
+    return kept === "" ? TRUNCATED : kept;
+  });
+}
+
+function removeSecrets(texts: readonly string[], secrets: readonly string[]): string[] {
+  const words = new Set(texts.flatMap((text) => text.match(VOCABULARY) ?? []));
+  const index: WindowIndex = indexWindows(texts);
+  const lines = new Set<string>();
+  for (const form of new Set(secrets.flatMap(listForms))) {
+    index.search(form);
+    collectLines(form, words, lines);
+  }
+  const starts = new Set([...lines].map((line) => line.slice(0, MIN_LINE)));
+  return texts.map((text, number) => {
+    const marks = new Uint8Array(text.length);
+    markLines(text, lines, starts, marks);
+    markWindows(text, (start) => index.isFound(number, start), marks);
+    return replaceMarked(text, marks);
+  });
+}
+
 /**
  * Create a function that removes from a text every line of the given secrets, and every sequence of eight or
  * more characters that one of them contains. Error messages quote lines in part, truncated or escaped.
+ * A text over {@link MAX_UPSTREAM_MESSAGE_CHARACTERS} is truncated. Nothing is computed before the first text.
  *
  * @param names - texts that are not secret. They are removed as whole words only.
  */
 export function createRedactor(secrets: readonly string[], names: readonly string[] = []): Redact {
-  let prepared: { readonly forms: readonly string[]; readonly lines: readonly string[] } | undefined;
   const plain = names.filter((name) => name.length >= MIN_LINE);
-  const prepare = () => {
-    const forms = [...new Set(secrets.flatMap(listForms))];
-    const lines = [...new Set(forms.flatMap(listLines))].sort((a, b) => b.length - a.length);
-    return { forms, lines };
+  const redactAll = (given: readonly string[]): Map<string, string> => {
+    const distinct = [...new Set(given)].filter((text) => text !== "");
+    if (distinct.length === 0) return new Map();
+    const named = truncate(distinct).map((text) => plain.reduce(removeName, text));
+    const redacted = removeSecrets(named, secrets);
+    return new Map(distinct.map((text, at) => [text, redacted[at] ?? MARK]));
   };
-  return (given) => {
-    if (given === "" || (secrets.length === 0 && plain.length === 0)) return given;
-    prepared ??= prepare();
-    const text = prepared.lines.reduce(
-      (rest, line) => rest.replaceAll(line, MARK),
-      plain.reduce(removeName, given.slice(0, MAX_UPSTREAM_MESSAGE_CHARACTERS)),
-    );
-    const shared = markShared(text, prepared.forms);
-    return text
-      .split("")
-      .map((unit, at) => (shared[at] ? (shared[at - 1] ? "" : MARK) : unit))
-      .join("");
-  };
+  const redact = (text: string) => redactAll([text]).get(text) ?? "";
+  return Object.assign(redact, {
+    together(texts: readonly string[]) {
+      const redacted = redactAll(texts);
+      return (text: string) => redacted.get(text) ?? redact(text);
+    },
+  });
 }
