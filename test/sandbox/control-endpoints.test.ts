@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { startSandbox } from "../../sandbox/server.ts";
+import { register, requestHash, rpc } from "../support/sandbox-chain.ts";
 import { startTestSandbox } from "../support/sandbox-client.ts";
+import vector from "../vectors/on-chain-call.json" with { type: "json" };
 
 describe("the journal", () => {
   test("records every request below the base path, oldest first, without credentials", async () => {
@@ -92,5 +94,51 @@ describe("a sandbox", () => {
     await sandbox.close();
     await expect(Promise.all([slow, stream.text().catch(() => "cut")])).resolves.toBeDefined();
     await expect(fetch(sandbox.url)).rejects.toThrow("fetch failed");
+  });
+});
+
+// Selectors as `cast sig` prints them.
+const READS = { owner: "0x8da5cb5b", allowAnyDevice: "0x3440a16a", allowedComposeHashes: "0x2f6622e5" };
+
+describe("the JSON-RPC endpoint", () => {
+  test("accepts a transaction with a decimal chain id, and returns a receipt with the event", async () => {
+    await using sandbox = await startTestSandbox();
+    const { hash, app } = await requestHash(sandbox);
+    const transactionHash = await register(sandbox, app, hash);
+    expect(await rpc(sandbox, "eth_getTransactionReceipt", [transactionHash])).toMatchObject({
+      status: "0x1",
+      to: app,
+      logs: [{ address: app, topics: [vector.composeHashAddedTopic], data: `0x${hash}` }],
+    });
+    expect(await rpc(sandbox, "eth_getTransactionReceipt", [`0x${"00".repeat(32)}`])).toBeNull();
+    expect(await rpc(sandbox, "eth_getTransactionByHash", [transactionHash])).toMatchObject({
+      chainId: "0x2105",
+    });
+  });
+
+  test("answers the view functions of an app contract", async () => {
+    await using sandbox = await startTestSandbox();
+    const { hash, app } = await requestHash(sandbox);
+    const [owner] = z.array(z.string()).parse(await rpc(sandbox, "eth_accounts", []));
+    const call = (data: string) => rpc(sandbox, "eth_call", [{ to: app, data }, "latest"]);
+    const word = (hex: string) => `0x${hex.padStart(64, "0")}`;
+    expect(await call(READS.owner)).toBe(word(owner?.slice(2) ?? ""));
+    expect(await call(READS.allowedComposeHashes + hash)).toBe(word("0"));
+    await register(sandbox, app, hash);
+    expect(await call(READS.allowedComposeHashes + hash)).toBe(word("1"));
+    expect(await call(READS.allowAnyDevice)).toBe(word("0"));
+    expect(await call("0xdeadbeef")).toMatchObject({ code: 3 });
+    expect(await rpc(sandbox, "eth_getCode", [app])).not.toBe("0x");
+    expect(await rpc(sandbox, "eth_getCode", [`0x${"11".repeat(20)}`])).toBe("0x");
+  });
+
+  test("serves each chain at its own path, and answers JSON-RPC errors", async () => {
+    await using sandbox = await startTestSandbox();
+    expect(await rpc(sandbox, "eth_chainId", [])).toBe("0x2105");
+    expect(await rpc(sandbox, "eth_chainId", [], "/rpc/1")).toBe("0x1");
+    expect(await rpc(sandbox, "eth_unknown", [])).toMatchObject({ code: -32601 });
+    expect(await rpc(sandbox, "eth_sendTransaction", [{ to: "nowhere" }])).toMatchObject({ code: -32602 });
+    const wrongChain = { chainId: 8453, to: `0x${"11".repeat(20)}` };
+    expect(await rpc(sandbox, "eth_sendTransaction", [wrongChain], "/rpc/1")).toMatchObject({ code: -32602 });
   });
 });

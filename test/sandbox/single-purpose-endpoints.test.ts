@@ -1,5 +1,6 @@
 import * as sdk from "@phala/cloud";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { startTestSandbox } from "../support/sandbox-client.ts";
 
 const WEB = { id: "web-phala" };
@@ -63,4 +64,16 @@ test("the upgrade to the official script can be done once, then the script is th
   expect((await sandbox.call("GET", `${path}/upgrade-status`)).body).toMatchObject({ is_latest: true });
   const again = await sandbox.call("POST", `${path}/upgrade-to-latest-official`);
   expect(again.body).toMatchObject({ status: "no_change" });
+});
+
+test("an OS image can be named by its slug", async () => {
+  await using sandbox = await startTestSandbox();
+  const images = await sandbox.call("GET", "/cvms/web-phala/available-os-images");
+  const [newest] = z
+    .array(z.object({ prod: z.object({ slug: z.string() }) }))
+    .parse(z.array(z.unknown()).parse(images.body).slice(0, 1));
+  const answer = await sandbox.call("PATCH", "/cvms/web-phala/os-image", {
+    os_image_name: newest?.prod.slug,
+  });
+  expect(answer.status).toBe(202);
 });
