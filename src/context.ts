@@ -4,6 +4,7 @@ import { type Credential, parseCredential } from "./credential.ts";
 import type { CvmLocks } from "./cvm-locks.ts";
 import type { Idempotency } from "./idempotency/idempotency.ts";
 import type { Logger } from "./logger.ts";
+import type { Chains } from "./upstream/chain/chains.ts";
 import type { ProvisionedKeys } from "./upstream/configuration/provisioned-keys.ts";
 import { createLoaders, type Loaders } from "./upstream/loaders.ts";
 import type { ConnectionPools } from "./upstream/transport/connection-pools.ts";
@@ -17,6 +18,8 @@ type Services = {
   readonly envPolicy: EnvPolicy;
   readonly composeInspector: ComposeInspector;
   readonly provisionedKeys: ProvisionedKeys;
+  /** The chains that the gateway reads itself. */
+  readonly chains: Chains;
   /** The polls that streams share. */
   readonly watches: WatchHub;
   /** The locks that the writes of this process take. */
@@ -73,10 +76,10 @@ export function createContext(
     upstream,
     idempotencyKey: request.headers.get("idempotency-key"),
     deadline,
-    loaders: createLoaders(upstream),
+    loaders: createLoaders(upstream, services.chains),
     beginEvent() {
       scope.deadline = performance.now() + requestTimeoutMs;
-      this.loaders = createLoaders(upstream);
+      this.loaders = createLoaders(upstream, services.chains);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { z } from "zod";
+import { MAX_INT } from "./limits.ts";
 
 /** A whole number in decimal digits. */
 export const integer = (min: number, max: number) =>
@@ -85,6 +86,25 @@ export const rootKeys = z
     (keys) => keys.every(isRootKey),
     "must be secp256k1 public keys in hex, 33 or 65 bytes each, comma-separated",
   );
+
+/** Parse `chainId=url`. @returns null for any other text */
+function parseChainUrl(text: string): { chainId: number; url: string } | null {
+  const [, digits = "", url = ""] =
+    /^([1-9]\d{0,9})=(https?:\/\/[^\s/?#@\\]+(?:[/?][^\s#\\]*)?)$/i.exec(text) ?? [];
+  const chainId = Number(digits);
+  return digits !== "" && chainId <= MAX_INT && URL.canParse(url) ? { chainId, url } : null;
+}
+
+/** JSON-RPC URLs of nodes, one for each chain. */
+export const chainUrls = z
+  .string()
+  .transform((text) => text.split(",").map((entry) => parseChainUrl(entry.trim())))
+  .refine(
+    (entries) =>
+      new Set(entries.map((entry) => entry?.chainId)).size === entries.length && !entries.includes(null),
+    "must be chainId=url pairs with http(s) URLs without credentials, comma-separated, one for each chain",
+  )
+  .transform((entries) => entries.filter((entry) => entry !== null));
 
 /** A factor with up to nine decimal places. */
 export const timeScale = z

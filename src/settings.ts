@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  chainUrls,
   count,
   flag,
   integer,
@@ -67,12 +68,17 @@ export const settings = z.object({
     milliseconds.default(190_000),
     "Time that running requests have to end after SIGTERM.",
   ),
-  /** Values that may contain a password. */
+  /** Values that may contain a password or a key. */
   secrets: z.object({
     redisUrl: setting(
       "REDIS_URL",
       optional(z.url({ protocol: /^rediss?$/, message: "must be a redis:// or rediss:// URL" })),
       "Redis in which several gateways share idempotency keys and rate limits. Without it, each process has its own.",
+    ),
+    chainRpcUrls: setting(
+      "CHAIN_RPC_URLS",
+      chainUrls.default([]),
+      "JSON-RPC URLs of EVM nodes that you trust, as chainId=url, comma-separated, for example 8453=https://node.example/key. The gateway then reads app contracts and receipts of these chains itself.",
     ),
   }),
   /** Rules for environments that arrive in plain text. */

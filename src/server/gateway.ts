@@ -7,6 +7,7 @@ import { createRedisStore } from "../idempotency/redis-store.ts";
 import type { Logger } from "../logger.ts";
 import { connectRedis } from "../redis.ts";
 import { schema } from "../schema/schema.ts";
+import { createChains } from "../upstream/chain/chains.ts";
 import { createProvisionedKeys } from "../upstream/configuration/provisioned-keys.ts";
 import { type ConnectionPools, createConnectionPools } from "../upstream/transport/connection-pools.ts";
 import { createWatchHub } from "../watch/watch-hub.ts";
@@ -66,6 +67,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
   metrics?.observeSubscriptions(watches.count);
   const streams = createOpenStreams(config.streamHeartbeatMs);
   const readiness = { draining: false, upstream: pools.breaker.report };
+  const chains = createChains(config.secrets.chainRpcUrls, log);
   const provisionedKeys = createProvisionedKeys();
   const composeInspector = createComposeInspector();
   const cvmLocks = createCvmLocks();
@@ -77,6 +79,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
     envPolicy,
     composeInspector,
     provisionedKeys,
+    chains,
     watches,
     cvmLocks,
   };
@@ -106,10 +109,10 @@ export function createGateway(config: Config, parts: GatewayParts) {
     /** Serve HTTP and WebSocket. Port 0 selects a free port. */
     listen: (port: number, host: string) =>
       listen(app, { port, host, readiness, upgrade, onDrain: () => streams.close() }),
-    /** Close the connections to the REST API and to Redis, and stop every poll and worker. */
+    /** Close the connections to the REST API, to the chains and to Redis, and stop every poll and worker. */
     async close(): Promise<void> {
       watches.close();
-      await Promise.all([pools.close(), composeInspector.close()]);
+      await Promise.all([pools.close(), chains.close(), composeInspector.close()]);
       stores.close();
     },
   };

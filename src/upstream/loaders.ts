@@ -1,5 +1,7 @@
 import DataLoader from "dataloader";
 import { MAX_STATUS_BATCH } from "../limits.ts";
+import { createAppContractLoader } from "./chain/app-contract.ts";
+import type { Chains } from "./chain/chains.ts";
 import { fetchComposeFile } from "./configuration/compose-file.ts";
 import { fetchDockerCompose } from "./configuration/docker-compose.ts";
 import { fetchAvailableOsImages } from "./configuration/os-images.ts";
@@ -92,7 +94,7 @@ function createPageLoader(upstream: Upstream): (page: number, pageSize: number) 
 export type Loaders = ReturnType<typeof createLoaders>;
 
 /** Create the reads of one request. After a write they are stale: create new ones. */
-export function createLoaders(upstream: Upstream) {
+export function createLoaders(upstream: Upstream, chains: Chains) {
   return {
     cvm: remember(fetchCvm, upstream),
     cvmPage: createPageLoader(upstream),
@@ -108,6 +110,7 @@ export function createLoaders(upstream: Upstream) {
     userConfig: remember(fetchUserConfig, upstream),
     isAllowed: createIsAllowedLoader(upstream),
     deviceAllowlist: remember(fetchDeviceAllowlist, upstream),
+    appContract: createAppContractLoader(chains),
     ...createKmsLoaders(upstream),
   };
 }

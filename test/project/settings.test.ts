@@ -40,6 +40,32 @@ describe("settings", () => {
     expect(() => loadConfig({ UPSTREAM_URL: url })).toThrow(/UPSTREAM_URL/);
   });
 
+  it("accept one URL for each chain in CHAIN_RPC_URLS", () => {
+    const { secrets } = loadConfig({
+      CHAIN_RPC_URLS: "8453=https://node.example/v2/key?a=b, 1=http://127.0.0.1:8545",
+    });
+    expect(secrets.chainRpcUrls).toEqual([
+      { chainId: 8453, url: "https://node.example/v2/key?a=b" },
+      { chainId: 1, url: "http://127.0.0.1:8545" },
+    ]);
+    expect(loadConfig({}).secrets.chainRpcUrls).toEqual([]);
+  });
+
+  it.each([
+    "https://node.example/hunter2",
+    "8453=wss://node.example/hunter2",
+    "8453=https://me:hunter2@node.example",
+    "0=https://node.example/hunter2",
+    "2147483648=https://node.example/hunter2",
+    "1=https://node.example/hunter2,1=https://other.example",
+    "1=https://node.example/hunter2,",
+    "1=https://node.example/hunter2#x",
+  ])("reject %s as CHAIN_RPC_URLS without quoting it", (urls) => {
+    const load = () => loadConfig({ CHAIN_RPC_URLS: urls });
+    expect(load).toThrow("CHAIN_RPC_URLS: must be chainId=url pairs");
+    expect(load).not.toThrow(/hunter2/);
+  });
+
   it.each([
     ["REQUEST_TIMEOUT_MS", "0", "from 1 to 600000"],
     ["SANDBOX_PORT", "70000", "from 0 to 65535"],

@@ -82,6 +82,11 @@ contract AppContract {
         return (boot.advisoryIds.length == 0, "");
     }
 
+    function renounceOwnership() external onlyOwner {
+        emit OwnershipTransferred(owner, address(0));
+        owner = address(0);
+    }
+
     function transferOwnership(address newOwner) external onlyOwner {
         if (newOwner == address(0)) revert OwnableInvalidOwner(newOwner);
         emit OwnershipTransferred(owner, newOwner);

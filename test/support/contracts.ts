@@ -20,6 +20,7 @@ export const APP_ABI = parseAbi([
   "function addDevice(bytes32 deviceId)",
   "function removeDevice(bytes32 deviceId)",
   "function setAllowAnyDevice(bool allowAny)",
+  "function renounceOwnership()",
   "function transferOwnership(address newOwner)",
   "function close(string reason)",
   "function owner() view returns (address)",

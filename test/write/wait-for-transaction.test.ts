@@ -21,7 +21,8 @@ function awaitTransaction<T>(
   send: () => Promise<T>,
 ) {
   const waits = { waitIfBusyMs: 0, waitForTransactionMs: seconds * 1_000 };
-  return repeatWhileRefused(request, waits, send, async (error) => error);
+  const explain = { busy: async (error: GatewayError) => error, unverified: async () => null };
+  return repeatWhileRefused(request, waits, send, explain);
 }
 
 /** Create a send that yields one outcome per call, then repeats the last one, and counts its calls. */

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.ts";
 import { contractUnknownAfter, hasCode } from "../../errors.ts";
+import type { AppContract } from "../../upstream/chain/app-contract.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import type { IsAllowed } from "../../upstream/resources/is-allowed.ts";
@@ -37,23 +38,42 @@ export function findAppContract(cvm: Cvm): Cvm | null {
   return cvm.kms.requiresOnChainHash ? cvm : null;
 }
 
+/** Fetch the owner of the contract from the chain. @returns null if the chain has no URL or cannot be asked */
+export async function fetchContractOwner(ctx: Context, cvm: Cvm): Promise<string | null> {
+  return (await ctx.loaders.appContract(cvm.kms)?.fetchOwner()) ?? null;
+}
+
 /** Whether the CVM's present compose hash is allowed. */
 export async function isComposeHashAllowed(ctx: Context, cvm: Cvm): Promise<boolean | null> {
   if (cvm.composeHash === null) return null;
+  const contract = ctx.loaders.appContract(cvm.kms);
+  if (contract !== null) return contract.fetchHashAllowed(cvm.composeHash);
   return (await fetchContractFlags(ctx, cvm.id, cvm.composeHash)).composeHashAllowed;
 }
 
 /** Whether the contract allows every device. */
 export async function allowsAnyDevice(ctx: Context, cvm: Cvm): Promise<boolean | null> {
+  const contract = ctx.loaders.appContract(cvm.kms);
+  if (contract !== null) return contract.fetchAnyDeviceAllowed();
   return (await fetchDeviceFlags(ctx, cvm)).allowAnyDevice;
 }
 
 /** Whether the contract allows the CVM's own device. */
 export async function isOwnDeviceAllowed(ctx: Context, cvm: Cvm): Promise<boolean | null> {
+  const contract = ctx.loaders.appContract(cvm.kms);
+  if (contract !== null) return isDeviceInContract(contract, cvm.node?.deviceId ?? null);
   return combineDeviceFlags(await fetchDeviceFlags(ctx, cvm));
 }
 
-/** Fetch the device flags. If the check of the compose hash does not report them, the list of devices does. */
+async function isDeviceInContract(contract: AppContract, deviceId: string | null): Promise<boolean | null> {
+  const [allowAnyDevice, deviceIdAllowed] = await Promise.all([
+    contract.fetchAnyDeviceAllowed(),
+    deviceId === null ? null : contract.fetchDeviceAllowed(deviceId),
+  ]);
+  return combineDeviceFlags({ composeHashAllowed: null, allowAnyDevice, deviceIdAllowed });
+}
+
+/** Fetch the device flags from the REST API. If the check of the compose hash does not report them, the list of devices does. */
 async function fetchDeviceFlags(ctx: Context, cvm: Cvm): Promise<ContractFlags> {
   const flags =
     cvm.composeHash === null ? unknownFlags : await fetchContractFlags(ctx, cvm.id, cvm.composeHash);

@@ -5,17 +5,27 @@ import { MAX_PLAN_PROBLEMS } from "../../limits.ts";
 import type { ConfigureCvmInput } from "../../schema/input/configure-cvm.ts";
 import { measuredSettingNames } from "../../upstream/configuration/settings.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import type { Cvm } from "../../upstream/resources/cvms.ts";
 import { fetchIsAllowed } from "../../upstream/resources/is-allowed.ts";
 import { parseHexBytes } from "../../upstream/transport/wire-scalars.ts";
 import { predictComposeHashes } from "../compose/predicted-hash.ts";
 import { bestEffort } from "../configure/best-effort.ts";
 import { computeConfigVersion } from "../cvm/config-version.ts";
+import { fetchContractOwner } from "../cvm/contract-flags.ts";
 import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
 import { chooseAllowedKeys } from "../environment/environment-change.ts";
 import { type ConfigurationChange, listComposeChanges, listOtherChanges } from "./changes.ts";
 import { findComposeWarnings } from "./compose-warnings.ts";
-import { findSettingWarnings, operationRunning, type PlanProblem, toPlanError } from "./plan-problem.ts";
+import {
+  findSettingWarnings,
+  operationRunning,
+  ownerMissing,
+  type PlanProblem,
+  toPlanError,
+} from "./plan-problem.ts";
 import { findRejections } from "./rejections.ts";
+
+const ZERO_ADDRESS = `0x${"0".repeat(40)}`;
 
 /** What `configureCvm` would do with an input. */
 export type ConfigurationPlan = {
@@ -56,9 +66,12 @@ export async function planConfiguration(ctx: Context, input: ConfigureCvmInput):
     composeHashAfter === null ? composeChanges.length > 0 : composeHashAfter !== cvm.composeHash;
   const requiresOnChainHash = cvm.kms.requiresOnChainHash && changesHash;
 
-  const [rejections, hashAlreadyAllowed] = await Promise.all([
+  const [rejections, hashAlreadyAllowed, owner] = await Promise.all([
     findRejections(ctx, ref, cvm, file, input),
-    requiresOnChainHash && composeHashAfter !== null ? fetchHashAllowed(ctx, ref, composeHashAfter) : null,
+    requiresOnChainHash && composeHashAfter !== null
+      ? fetchHashAllowed(ctx, ref, cvm, composeHashAfter)
+      : null,
+    requiresOnChainHash ? fetchContractOwner(ctx, cvm) : null,
   ]);
   const before = new Set(present);
   const after = new Set(shown ?? present);
@@ -66,6 +79,7 @@ export async function planConfiguration(ctx: Context, input: ConfigureCvmInput):
     ...rejections.map(toPlanError),
     ...(file === null ? [] : await findComposeWarnings(ctx, input, file, [...after])),
     ...findSettingWarnings(input),
+    ...(owner === ZERO_ADDRESS && !hashAlreadyAllowed ? [ownerMissing] : []),
     ...(cvm.inProgress ? [operationRunning] : []),
   ];
   return {
@@ -93,7 +107,14 @@ function listShownKeys(keys: readonly string[] | null): readonly string[] | null
   return keys?.filter(isEnvKey) ?? null;
 }
 
-async function fetchHashAllowed(ctx: Context, ref: CvmRef, composeHash: string): Promise<boolean | null> {
+async function fetchHashAllowed(
+  ctx: Context,
+  ref: CvmRef,
+  cvm: Cvm,
+  composeHash: string,
+): Promise<boolean | null> {
+  const contract = ctx.loaders.appContract(cvm.kms);
+  if (contract !== null) return contract.fetchHashAllowed(composeHash);
   const answer = await bestEffort(fetchIsAllowed(ctx.upstream, ref, composeHash));
   return answer?.composeHashAllowed ?? null;
 }

@@ -27,6 +27,17 @@ export const operationRunning: PlanProblem = {
   column: null,
 };
 
+/** The warning for a compose hash that nobody can register, because the contract has no owner. */
+export const ownerMissing: PlanProblem = {
+  severity: "WARNING",
+  code: "OWNER_MISSING",
+  message:
+    "The owner of the app contract is the zero address, so nobody can register the new compose hash. The change cannot be applied to this CVM.",
+  field: null,
+  line: null,
+  column: null,
+};
+
 /** Find settings that have no effect, or whose effect the REST API does not document. */
 export function findSettingWarnings(input: ConfigureCvmInput): PlanProblem[] {
   const warn = (code: ProblemCode, field: string, message: string): PlanProblem => {

@@ -80,7 +80,7 @@ async function createDenied(
 ): Promise<GatewayError> {
   const prerequisites = await listMissing(ctx, ref, composeHash, flags, denied);
   // The next attempt of this request asks the contract anew.
-  ctx.loaders = { ...ctx.loaders, isAllowed: createLoaders(ctx.upstream).isAllowed };
+  ctx.loaders = { ...ctx.loaders, isAllowed: createLoaders(ctx.upstream, ctx.chains).isAllowed };
   return new GatewayError(
     "HASH_NOT_ALLOWED",
     denied.hash ? HASH_DENIED : DEVICE_DENIED,

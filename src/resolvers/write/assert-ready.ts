@@ -19,7 +19,7 @@ export async function assertReady(
 ): Promise<void> {
   if (waitIfBusyMs === 0 && expectedVersion === null) return;
   // While this write waited, another operation may have changed what this request has read.
-  if (waitIfBusyMs > 0) ctx.loaders = createLoaders(ctx.upstream);
+  if (waitIfBusyMs > 0) ctx.loaders = createLoaders(ctx.upstream, ctx.chains);
   const cvm = await fetchCvm(ctx.upstream, ref);
   if (waitIfBusyMs > 0 && cvm.inProgress) {
     throw new GatewayError("OPERATION_IN_PROGRESS");

@@ -16,7 +16,7 @@ export async function explainBusy(
   ref: CvmRef,
   error: GatewayError,
 ): Promise<GatewayError | null> {
-  ctx.loaders = createLoaders(ctx.upstream);
+  ctx.loaders = createLoaders(ctx.upstream, ctx.chains);
   const cvm = await findCvm(ctx, ref).catch(() => null);
   if (cvm === null) return error;
   if (!cvm.inProgress) return null;

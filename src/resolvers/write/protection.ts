@@ -12,7 +12,11 @@ export type Protection = {
 };
 
 /** An input with the fields that protect its write. */
-export type ProtectedInput = WriteInput & { readonly waitForTransactionSeconds?: number };
+export type ProtectedInput = WriteInput & {
+  readonly waitForTransactionSeconds?: number;
+  /** Bare hex. */
+  readonly transactionHash?: string;
+};
 
 /** Parse the fields of an input that protect the write. @throws {GatewayError} `BAD_USER_INPUT` */
 export function parseProtection(ctx: Context, input: ProtectedInput): Protection {

@@ -15,10 +15,15 @@ type Request = Pick<Context, "signal" | "deadline">;
 
 type Waits = Pick<Protection, "waitIfBusyMs" | "waitForTransactionMs">;
 
-/**
- * Explain why the CVM is busy: return the error for the client, or null if the CVM shows no running operation.
- */
 type Explain = (error: GatewayError) => Promise<GatewayError | null>;
+
+/** Find out more about a refusal. */
+type Explanations = {
+  /** Return the error for the client if the CVM is busy, or null if it shows no running operation. */
+  readonly busy: Explain;
+  /** Return the error for the client if the transaction can never be verified, or null if waiting can help. */
+  readonly unverified: Explain;
+};
 
 /** How often a write was refused, by reason. */
 type Refusals = { busy: number; locked: number; unverified: number };
@@ -28,7 +33,8 @@ type Refusals = { busy: number; locked: number; unverified: number };
  *
  * - another operation is running (409), as long as the caller waits for a busy CVM;
  * - the lock of an operation that has ended is not released yet (409), for a moment and without being asked;
- * - the registration is not visible yet (465, 467, 468), as long as the caller waits for it.
+ * - the registration is not visible yet (465, 467, 468), as long as the caller waits for it and the transaction
+ *   is not known to be reverted.
  *
  * These refusals prove that nothing was applied. After every other outcome, and above all after an unknown one,
  * there is no second attempt.
@@ -40,7 +46,7 @@ export async function repeatWhileRefused<Outcome>(
   request: Request,
   waits: Waits,
   attempt: () => Promise<Outcome>,
-  explain: Explain,
+  explain: Explanations,
 ): Promise<Outcome> {
   const chooseDelay = createSchedule(request, waits, explain);
   for (;;) {
@@ -57,7 +63,7 @@ export async function repeatWhileRefused<Outcome>(
 function createSchedule(
   { deadline }: Request,
   { waitIfBusyMs, waitForTransactionMs }: Waits,
-  explain: Explain,
+  explain: Explanations,
 ): (error: GatewayError) => Promise<number> {
   const start = performance.now();
   const lastAttemptAt = deadline - RESERVE_MS;
@@ -72,7 +78,7 @@ function createSchedule(
     refusals.busy += 1;
     const waitMs = computeBusyDelay(refusals.busy);
     if (now + waitMs <= busyUntil) return waitMs;
-    const explained = refusals.locked === 0 ? await explain(error) : null;
+    const explained = refusals.locked === 0 ? await explain.busy(error) : null;
     const lockMs = lockDelaysMs[refusals.locked];
     refusals.locked += 1;
     if (explained === null && lockMs !== undefined && now + lockMs <= lockUntil) return lockMs;
@@ -82,6 +88,8 @@ function createSchedule(
   return async (error) => {
     if (isBusy(error)) return chooseBusyDelay(error);
     if (!isUnverified(error)) throw error;
+    const explained = await explain.unverified(error);
+    if (explained !== null) throw explained;
     refusals.unverified += 1;
     const waitMs = fitTransactionDelay(refusals.unverified, error, transactionUntil);
     if (waitMs === null) throw error;

@@ -4,6 +4,7 @@ import { createLoaders } from "../../upstream/loaders.ts";
 import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
 import { assertReady } from "./assert-ready.ts";
 import { explainBusy } from "./explain-busy.ts";
+import { explainUnverified } from "./explain-unverified.ts";
 import { runOncePerKey } from "./idempotency-key.ts";
 import { assertNoProblems } from "./input-problem.ts";
 import { type ProtectedInput, parseProtection } from "./protection.ts";
@@ -40,7 +41,10 @@ export async function runWrite<Input extends ProtectedInput, Payload, Outcome ex
   const outcome = await runOncePerKey(ctx, write, input, protection, async () => {
     const lock = write.skipsQueue ? null : await nameLock(ctx, cvmRef, write.owner?.(input) ?? null);
     const attempt = lock === null ? checkAndSend : () => takeTurn(ctx, lock, checkAndSend);
-    return repeatWhileRefused(ctx, protection, attempt, (error) => explainBusy(ctx, cvmRef, error));
+    return repeatWhileRefused(ctx, protection, attempt, {
+      busy: (error) => explainBusy(ctx, cvmRef, error),
+      unverified: (error) => explainUnverified(ctx, input.transactionHash, error),
+    });
   });
 
   forgetReads(ctx);
@@ -54,6 +58,6 @@ export async function runWrite<Input extends ProtectedInput, Payload, Outcome ex
 
 /** Forget what this request read before the write, and let subscriptions poll immediately. */
 function forgetReads(ctx: Context): void {
-  ctx.loaders = createLoaders(ctx.upstream);
+  ctx.loaders = createLoaders(ctx.upstream, ctx.chains);
   ctx.watches.pollSoon(ctx.caller);
 }

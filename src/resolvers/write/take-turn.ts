@@ -36,7 +36,7 @@ async function resolveCvmId(ctx: Context, ref: CvmRef): Promise<string> {
 /** Run a write when it is its turn. After a wait, its reads are fresh: another write has changed the CVM. */
 export function takeTurn<T>(ctx: Context, lock: string, run: () => Promise<T>): Promise<T> {
   return ctx.cvmLocks.run(lock, ctx, (hasWaited) => {
-    if (hasWaited) ctx.loaders = createLoaders(ctx.upstream);
+    if (hasWaited) ctx.loaders = createLoaders(ctx.upstream, ctx.chains);
     return run();
   });
 }

@@ -1,5 +1,6 @@
 import {
   allowsAnyDevice,
+  fetchContractOwner,
   findAppContract,
   isComposeHashAllowed,
   isOwnDeviceAllowed,
@@ -20,7 +21,7 @@ const DEVICE_FLAG_COST = {
 
 const CvmOnChain = builder.objectRef<CvmModel>("CvmOnChain").implement({
   description:
-    "App contract of a CVM with an on-chain KMS: the smart contract that lists the compose hashes and devices that can run the app. The flags are what the REST API reads from the chain. A flag is null if the REST API cannot read it, and never false in that case.",
+    "App contract of a CVM with an on-chain KMS: the smart contract that lists the compose hashes and devices that can run the app. If the gateway has a URL of a node of the chain (CHAIN_RPC_URLS), the flags come from the contract itself and cost no upstream call. Otherwise they are what the REST API reads from the chain. A flag is null if it cannot be read, and never false in that case.",
   fields: (t) => ({
     appContractAddress: t.field({
       type: "EthAddress",
@@ -37,8 +38,8 @@ const CvmOnChain = builder.objectRef<CvmModel>("CvmOnChain").implement({
       type: "EthAddress",
       nullable: true,
       description:
-        "Account that can change the contract. At present always null, because the REST API does not report the owner. Call owner() of the contract through your wallet's provider instead.",
-      resolve: () => null,
+        "Account that can change the contract. Null if the gateway has no URL of a node of this chain (CHAIN_RPC_URLS), because the REST API does not report the owner, and null if that node does not answer. The zero address means that nobody can change the contract. Reads the chain, which costs no upstream call.",
+      resolve: (cvm, _args, ctx) => fetchContractOwner(ctx, cvm),
     }),
     allowAnyDevice: t.boolean({
       nullable: true,

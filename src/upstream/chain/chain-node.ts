@@ -1,0 +1,107 @@
+import { Agent } from "undici";
+import { z } from "zod";
+import type { Logger } from "../../logger.ts";
+
+/** Time of one batch of calls, with its repetition, in milliseconds. */
+const TIMEOUT_MS = 3_000;
+
+/** A batch is a read. It is sent once more after a failure. */
+const ATTEMPTS = 2;
+
+/** The largest answer to one batch, in bytes. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+/** A call of the JSON-RPC API of an EVM node. */
+type RpcCall = { readonly method: string; readonly params: readonly unknown[] };
+
+/** Node of one chain, which the operator configured. */
+export type ChainNode = {
+  readonly chainId: number;
+  /**
+   * Send calls as one JSON-RPC batch. Never fails: a result is null if the node does not know it, if it cannot
+   * be asked, or if it belongs to another chain.
+   *
+   * @returns the results in the order of the calls
+   */
+  send(calls: readonly RpcCall[]): Promise<readonly unknown[]>;
+};
+
+const batchAnswer = z.array(z.object({ id: z.number(), result: z.unknown().optional() }));
+
+/** Thrown for an answer that is not a result. It quotes neither the URL nor the answer. */
+class ChainNodeError extends Error {
+  override readonly name = "ChainNodeError";
+}
+
+/** Send a batch once. @returns the results by the id of the call, which is its place in the batch */
+async function exchange(agent: Agent, url: URL, calls: readonly RpcCall[], signal: AbortSignal) {
+  const batch = calls.map((call, id) => ({ jsonrpc: "2.0", id, ...call }));
+  const { statusCode, body } = await agent.request({
+    origin: url.origin,
+    path: url.pathname + url.search,
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify(batch),
+    signal,
+  });
+  const text = await body.text();
+  if (statusCode !== 200) throw new ChainNodeError(`HTTP ${statusCode}`);
+  return new Map(batchAnswer.parse(JSON.parse(text)).map(({ id, result }) => [id, result]));
+}
+
+/** Reject when the signal fires. While undici connects, it does not notice an abort. */
+async function untilAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([pending, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    pending.catch(() => undefined);
+  }
+}
+
+/** Send a batch, and once more if it fails before the time is over. @throws the last failure */
+async function exchangeWithRetry(agent: Agent, url: URL, calls: readonly RpcCall[]) {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await untilAborted(exchange(agent, url, calls, signal), signal);
+    } catch (error) {
+      if (attempt === ATTEMPTS || signal.aborted) throw error;
+    }
+  }
+}
+
+/** Open the connections to all nodes of {@link createChainNode}. */
+export function openAgent(): Agent {
+  return new Agent({
+    connect: { timeout: TIMEOUT_MS },
+    connections: 16,
+    allowH2: false,
+    maxResponseSize: MAX_ANSWER_BYTES,
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+  });
+}
+
+/** Create the client of one node. The URL can contain a key, so nothing quotes it. */
+export function createChainNode(agent: Agent, log: Logger, chainId: number, address: string): ChainNode {
+  const url = new URL(address);
+  const askForChain: RpcCall = { method: "eth_chainId", params: [] };
+  return {
+    chainId,
+    async send(calls) {
+      try {
+        const results = await exchangeWithRetry(agent, url, [...calls, askForChain]);
+        // On another chain, the same address is another contract.
+        if (Number(results.get(calls.length)) !== chainId) throw new ChainNodeError("another chain");
+        return calls.map((_call, id) => results.get(id) ?? null);
+      } catch (err) {
+        log.warn({ err }, `The node of chain ${chainId} in CHAIN_RPC_URLS gave no usable answer.`);
+        return calls.map(() => null);
+      }
+    },
+  };
+}
