@@ -45,6 +45,20 @@ describe("a plan reports what configureCvm would reject", () => {
     expect(errors?.[0]?.extensions.code).toBe("BAD_USER_INPUT");
   });
 
+  it("everything that the present CVM has against a change, in one answer of configureCvm as well", async () => {
+    await using gateway = await startGateway();
+    const change = { env: { plain: [] }, diskSizeGb: 10, image: "dstack-9" };
+    const input = { id: "web-phala", ...change, prepareOnly: true };
+    const fields = ["input.removeKeys", "input.diskSizeGb", "input.image", "input.prepareOnly"];
+    const { problems } = await plan(gateway, input);
+    const rejections = problems.filter(({ severity }: { severity: string }) => severity === "ERROR");
+    expect(rejections.map(({ field }: { field: string }) => field)).toEqual(fields);
+    const { errors } = await gateway.ask(CONFIGURE, { input });
+    expect(errors?.[0]?.extensions["fields"]).toEqual(
+      fields.map((path) => expect.objectContaining({ path })),
+    );
+  });
+
   it("a script that exceeds the size limit together with the present compose file", async () => {
     await using gateway = await startGateway();
     const { problems } = await plan(gateway, { id: "web-phala", preLaunchScript: "x".repeat(204_700) });

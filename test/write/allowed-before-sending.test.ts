@@ -32,7 +32,7 @@ const ADD_HASH = toRequest(
   encodeFunctionData({ abi: APP_ABI, functionName: "addComposeHash", args: [`0x${HASH}`] }),
 );
 
-const proof = { id: "web", composeHash: HASH, transactionHash: "12".repeat(32) };
+const proof = { id: CVM.id, composeHash: HASH, transactionHash: "12".repeat(32) };
 
 /** Send a mutation to an upstream whose contract has these flags, one after another. */
 async function send(
@@ -65,13 +65,13 @@ const unknown = [
   ["the flags are missing", { compose_hash_allowed: true }],
 ] as const;
 
-const LOOK = "POST /cvms/web/is-allowed";
+const LOOK = `POST /cvms/${CVM.id}/is-allowed`;
 
 describe("confirmCvmPatch", () => {
   it("looks at the device first, and applies the change when it is allowed", async () => {
     const { error, calls } = await send(CONFIRM, proof, [allowed]);
     expect(error).toBeNull();
-    expect(calls).toEqual([LOOK, "PATCH /cvms/web"]);
+    expect(calls).toEqual([LOOK, `PATCH /cvms/${CVM.id}`]);
   });
 
   it("sends nothing when the device is known not to be allowed, and returns the transaction to send", async () => {
@@ -80,20 +80,20 @@ describe("confirmCvmPatch", () => {
       message: expect.stringMatching(/device.*Nothing was sent.*extensions.prerequisites/),
       extensions: { code: "HASH_NOT_ALLOWED", retryable: true, prerequisites: [ADD_DEVICE] },
     });
-    expect(calls).toEqual([LOOK, "GET /cvms/web"]);
+    expect(calls).toEqual([LOOK, `GET /cvms/${CVM.id}`]);
   });
 
   it("waits for the device as well with waitForTransactionSeconds", async () => {
     const input = { ...proof, waitForTransactionSeconds: 10 };
     const { error, calls } = await send(CONFIRM, input, [noDevice, allowed]);
     expect(error).toBeNull();
-    expect(calls).toEqual([LOOK, "GET /cvms/web", LOOK, "PATCH /cvms/web"]);
+    expect(calls).toEqual([LOOK, `GET /cvms/${CVM.id}`, LOOK, `PATCH /cvms/${CVM.id}`]);
   });
 
   it.each(unknown)("lets the REST API decide when %s", async (_name, flags) => {
     const { error, calls } = await send(CONFIRM, proof, [flags]);
     expect(error).toBeNull();
-    expect(calls).toEqual([LOOK, "PATCH /cvms/web"]);
+    expect(calls).toEqual([LOOK, `PATCH /cvms/${CVM.id}`]);
   });
 });
 
@@ -103,7 +103,7 @@ describe("commitCvmUpdate", () => {
   it("sends nothing when the device is known not to be allowed", async () => {
     const { error, calls } = await send(COMMIT_UPDATE, input, [noDevice]);
     expect(error?.extensions).toMatchObject({ code: "HASH_NOT_ALLOWED", prerequisites: [ADD_DEVICE] });
-    expect(calls).toEqual([LOOK, "GET /cvms/web"]);
+    expect(calls).toEqual([LOOK, `GET /cvms/${CVM.id}`]);
   });
 
   it.each([
@@ -118,12 +118,12 @@ describe("commitCvmUpdate", () => {
   ])("lets the REST API decide %s", async (_name, flags, headers, looks) => {
     const { error, calls } = await send(COMMIT_UPDATE, input, [flags], headers ? { headers } : {});
     expect(error).toBeNull();
-    expect(calls).toEqual([...looks, "POST /cvms/web/commit-update"]);
+    expect(calls).toEqual([...looks, `POST /cvms/${CVM.id}/commit-update`]);
   });
 });
 
 describe("commitCvmComposeFileUpdate", () => {
-  const input = { id: "web", composeHash: HASH };
+  const input = { id: CVM.id, composeHash: HASH };
 
   it.each([
     ["the hash", noHash, [ADD_HASH]],
@@ -136,19 +136,19 @@ describe("commitCvmComposeFileUpdate", () => {
       message: expect.stringContaining("Nothing was sent."),
       extensions: { code: "HASH_NOT_ALLOWED", retryable: true, prerequisites },
     });
-    expect(calls).toEqual(["GET /cvms/web", LOOK]);
+    expect(calls).toEqual([`GET /cvms/${CVM.id}`, LOOK]);
   });
 
   it.each(unknown)("lets the REST API decide when %s", async (_name, flags) => {
     const { error, calls } = await send(COMMIT, input, [flags]);
     expect(error).toBeNull();
-    expect(calls).toEqual(["GET /cvms/web", LOOK, "PATCH /cvms/web/compose_file"]);
+    expect(calls).toEqual([`GET /cvms/${CVM.id}`, LOOK, `PATCH /cvms/${CVM.id}/compose_file`]);
   });
 
   it("does not look at a contract when the KMS is not on-chain", async () => {
     const { error, calls } = await send(COMMIT, input, [noHash], { cvm: { ...CVM, kms_type: "phala" } });
     expect(error).toBeNull();
-    expect(calls).toEqual(["GET /cvms/web", "PATCH /cvms/web/compose_file"]);
+    expect(calls).toEqual([`GET /cvms/${CVM.id}`, `PATCH /cvms/${CVM.id}/compose_file`]);
   });
 });
 
@@ -167,11 +167,11 @@ describe("the keys of a commit", () => {
     const one = createGateway(upstream.url);
     const two = createGateway(upstream.url);
     const appCompose = { dockerComposeFile: YAML, ...(allowedEnvs === undefined ? {} : { allowedEnvs }) };
-    const provision = await ask(one.app, PROVISION, { input: { id: "web", appCompose } });
+    const provision = await ask(one.app, PROVISION, { input: { id: CVM.id, appCompose } });
     expect(provision.errors).toBeUndefined();
     const env = { encryptedEnv: "ab".repeat(80), keys };
     const { errors } = await ask((other ? two : one).app, COMMIT, {
-      input: { id: "web", composeHash: HASH, env, updateEnvVars: true },
+      input: { id: CVM.id, composeHash: HASH, env, updateEnvVars: true },
     });
     await one.close();
     await two.close();

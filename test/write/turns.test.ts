@@ -18,6 +18,7 @@ async function start(environment: Readonly<Record<string, string>> = {}) {
   const upstream = await startScripted((request) => {
     if (request.method === "GET") return state.cvm;
     if (request.path.endsWith("/stop")) return TAKEN;
+    if (request.path.endsWith("/is-allowed")) return { status: 404, body: { detail: "Not Found" } };
     return new Promise((resolve) => {
       held.push({ request, release: (reply = TAKEN) => resolve(reply) });
     });

@@ -12,7 +12,8 @@ import {
 } from "../../upstream/configuration/compose-file.ts";
 import { cvmSettings, toMeasuredSettings } from "../../upstream/configuration/settings.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
-import { findKeptKeys, findKeyProblems, findLostKeys } from "../environment/environment-change.ts";
+import { findKeptKeys, findKeyProblems } from "../environment/environment-change.ts";
+import { findLostKeys } from "../environment/lost-keys.ts";
 import { assertNoProblems, describeInvalid, type InputProblem } from "../write/input-problem.ts";
 import { buildSafeTransaction, listPrerequisites } from "../write/registration.ts";
 import { createTransaction } from "../write/transaction.ts";

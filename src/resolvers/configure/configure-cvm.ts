@@ -6,7 +6,7 @@ import { encryptEnvironment } from "../environment/encrypt-environment.ts";
 import { chooseAllowedKeys } from "../environment/environment-change.ts";
 import { assertNoProblems } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
-import { findDiskProblems, findImageProblems, findPrepareOnlyProblems } from "./live-checks.ts";
+import { findLiveProblems } from "./live-checks.ts";
 import { APPLIES_NOTHING, appliesNothing, findConfigureProblems } from "./setting-checks.ts";
 
 type Payload = {
@@ -25,13 +25,11 @@ export const configureCvm: Write<ConfigureCvmInput, Payload, WriteOutcome> = {
   check: (input, ctx) => findConfigureProblems(ctx, input),
   async prepare(ctx, ref, input) {
     const { env } = input;
-    const [environment, ...problems] = await Promise.all([
+    const [problems, environment] = await Promise.all([
+      findLiveProblems(ctx, ref, input),
       env === undefined ? null : encryptEnvironment(ctx, ref, { ...input, env }),
-      findDiskProblems(ctx, ref, input.diskSizeGb),
-      findImageProblems(ctx, ref, input.image, "input.image"),
-      findPrepareOnlyProblems(ctx, ref, input),
     ]);
-    assertNoProblems(problems.flat());
+    assertNoProblems(problems);
     const settings = toWireSettings({
       ...input,
       env: environment?.encryptedEnv,

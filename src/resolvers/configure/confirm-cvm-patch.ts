@@ -1,5 +1,5 @@
 import type { ConfirmCvmPatchInput } from "../../schema/input/configure-cvm.ts";
-import { confirmCvmPatch as sendConfirmation } from "../../upstream/configuration/cvm-patch.ts";
+import { sendConfirmation } from "../../upstream/configuration/cvm-patch.ts";
 import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
 import type { InProgress } from "../../upstream/configuration/in-progress.ts";
 import { assertDeviceAllowed } from "../write/assert-allowed.ts";

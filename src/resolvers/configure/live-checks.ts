@@ -2,11 +2,27 @@ import type { Context } from "../../context.ts";
 import type { ConfigureCvmInput } from "../../schema/input/configure-cvm.ts";
 import { listAllowedKeys } from "../../upstream/configuration/compose-file.ts";
 import type { AvailableOsImage } from "../../upstream/configuration/os-images.ts";
-import { toMeasuredSettings } from "../../upstream/configuration/settings.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import { listMeasuredChanges } from "../compose/measured-changes.ts";
 import { chooseAllowedKeys } from "../environment/environment-change.ts";
+import { findLostKeyProblems } from "../environment/lost-keys.ts";
 import type { InputProblem } from "../write/input-problem.ts";
 import { bestEffort } from "./best-effort.ts";
+
+/** Find everything that the present CVM has against a change. Makes only the reads that the change needs, in parallel. */
+export async function findLiveProblems(
+  ctx: Context,
+  ref: CvmRef,
+  input: ConfigureCvmInput,
+): Promise<InputProblem[]> {
+  const found = await Promise.all([
+    input.env === undefined ? [] : findLostKeyProblems(ctx, ref, input),
+    findDiskProblems(ctx, ref, input.diskSizeGb),
+    findImageProblems(ctx, ref, input.image, "input.image"),
+    findPrepareOnlyProblems(ctx, ref, input),
+  ]);
+  return found.flat();
+}
 
 /** Find a disk that would shrink. Costs one upstream call if a size is given. */
 export async function findDiskProblems(
@@ -49,7 +65,7 @@ function describeImageProblem(images: readonly AvailableOsImage[], image: string
  * Find a prepare-only change that needs no registered compose hash: the REST API would apply it immediately.
  * Fails without the reads that it needs, so that nothing is applied by mistake.
  */
-export async function findPrepareOnlyProblems(
+async function findPrepareOnlyProblems(
   ctx: Context,
   ref: CvmRef,
   input: ConfigureCvmInput,
@@ -66,9 +82,6 @@ export async function findPrepareOnlyProblems(
 
 async function changesAppCompose(ctx: Context, ref: CvmRef, input: ConfigureCvmInput): Promise<boolean> {
   const file = await ctx.loaders.composeFile(ref);
-  const keys = chooseAllowedKeys(input, listAllowedKeys(file));
-  const measured = toMeasuredSettings({ ...input, allowedEnvs: keys ?? undefined });
-  return Object.entries(measured).some(
-    ([wire, value]) => JSON.stringify(value) !== JSON.stringify(file.json[wire] ?? ""),
-  );
+  const allowedEnvs = chooseAllowedKeys(input, listAllowedKeys(file)) ?? undefined;
+  return listMeasuredChanges(file, { ...input, allowedEnvs }).length > 0;
 }

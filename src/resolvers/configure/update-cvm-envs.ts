@@ -4,7 +4,9 @@ import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts
 import { type Approval, prepareApproval, sendApproved } from "../compose/approved-hash.ts";
 import { encryptEnvironment } from "../environment/encrypt-environment.ts";
 import { chooseAllowedKeys, findEnvironmentProblems } from "../environment/environment-change.ts";
+import { findLostKeyProblems } from "../environment/lost-keys.ts";
 import { findOptionalProofProblems, toOptionalProof } from "../write/hash-proof.ts";
+import { assertNoProblems } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
 
 type Payload = { readonly environment: EncryptedEnv; readonly approval: Approval };
@@ -17,7 +19,11 @@ export const updateCvmEnvs: Write<UpdateCvmEnvsInput, Payload, WriteOutcome> = {
     ...findOptionalProofProblems(input),
   ],
   async prepare(ctx, ref, input) {
-    const environment = await encryptEnvironment(ctx, ref, input);
+    const [problems, environment] = await Promise.all([
+      findLostKeyProblems(ctx, ref, input),
+      encryptEnvironment(ctx, ref, input),
+    ]);
+    assertNoProblems(problems);
     const change = { allowedEnvs: environment.keys ?? undefined };
     return {
       environment,

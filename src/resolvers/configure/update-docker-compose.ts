@@ -1,5 +1,5 @@
 import type { UpdateDockerComposeInput } from "../../schema/input/update-docker-compose.ts";
-import { updateDockerCompose as sendDockerCompose } from "../../upstream/configuration/docker-compose.ts";
+import { sendDockerCompose } from "../../upstream/configuration/docker-compose.ts";
 import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts";
 import { type Approval, prepareApproval, sendApproved } from "../compose/approved-hash.ts";
 import { findTextProblems } from "../compose/compose-text.ts";

@@ -1,6 +1,6 @@
 import type { UpdateOsImageInput } from "../../schema/input/update-os-image.ts";
 import type { InProgress } from "../../upstream/configuration/in-progress.ts";
-import { updateOsImage as sendOsImage } from "../../upstream/configuration/os-images.ts";
+import { sendOsImage } from "../../upstream/configuration/os-images.ts";
 import { assertNoProblems } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
 import { findImageProblems } from "./live-checks.ts";

@@ -1,5 +1,5 @@
 import type { UpdatePreLaunchScriptInput } from "../../schema/input/update-pre-launch-script.ts";
-import { updatePreLaunchScript as sendPreLaunchScript } from "../../upstream/configuration/pre-launch-script.ts";
+import { sendPreLaunchScript } from "../../upstream/configuration/pre-launch-script.ts";
 import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts";
 import { type Approval, prepareApproval, sendApproved } from "../compose/approved-hash.ts";
 import { findSizeProblems } from "../compose/compose-text.ts";

@@ -4,23 +4,17 @@ import { CryptoError } from "../../crypto/crypto-error.ts";
 import { encryptEnv } from "../../crypto/env-encryption.ts";
 import { GatewayError } from "../../errors.ts";
 import type { EnvInput, EnvVarInput } from "../../schema/input/environment.ts";
-import { listAllowedKeys } from "../../upstream/configuration/compose-file.ts";
 import type { EncryptedEnv } from "../../upstream/configuration/envs.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
-import { assertNoProblems } from "../write/input-problem.ts";
-import {
-  chooseAllowedKeys,
-  type EnvironmentChange,
-  findLostKeyProblems,
-  listNewKeys,
-} from "./environment-change.ts";
+import { chooseAllowedKeys, type EnvironmentChange, listNewKeys } from "./environment-change.ts";
 import { fetchEncryptionKey } from "./environment-key.ts";
+import { fetchAllowedKeys } from "./lost-keys.ts";
 
 /**
  * Return the environment to send: what the client encrypted, unchanged, or the plain-text variables encrypted
  * to the key of the CVM. Costs one read for the allowed names, and up to three for the key.
  *
- * @throws {GatewayError} `BAD_USER_INPUT` for names that would be lost; `KMS_KEY_NOT_TRUSTED`
+ * @throws {GatewayError} `KMS_KEY_NOT_TRUSTED`
  */
 export async function encryptEnvironment(
   ctx: Context,
@@ -43,14 +37,7 @@ async function decideAllowedKeys(
   ref: CvmRef,
   change: EnvironmentChange,
 ): Promise<readonly string[] | null> {
-  const present = listNewKeys(change) === null ? [] : await fetchAllowedKeys(ctx, ref);
-  assertNoProblems(findLostKeyProblems(change, present));
-  return chooseAllowedKeys(change, present);
-}
-
-/** Fetch the names that the CVM allows now. Without them nothing is sent: an update could lose some. */
-async function fetchAllowedKeys(ctx: Context, ref: CvmRef): Promise<readonly string[]> {
-  return listAllowedKeys(await ctx.loaders.composeFile(ref));
+  return chooseAllowedKeys(change, listNewKeys(change) === null ? [] : await fetchAllowedKeys(ctx, ref));
 }
 
 function encrypt(variables: readonly EnvVarInput[], publicKey: Uint8Array): string {

@@ -37,40 +37,6 @@ export function chooseAllowedKeys(
   return keys !== null && haveSameMembers(keys, present) ? present : keys;
 }
 
-/**
- * Find names that the CVM allows now and that the new environment would lose without listing them in
- * `removeKeys`.
- */
-export function findLostKeyProblems(change: EnvironmentChange, present: readonly string[]): InputProblem[] {
-  const keys = listNewKeys(change);
-  return keys === null ? [] : findLostKeys(keys, change.removeKeys, present, "the environment");
-}
-
-/**
- * Find names that the CVM allows now and that a new list drops without listing them in `removeKeys`. Names are
- * no secrets, so the message lists them. `removeKeys` may have any name that the CVM allows now, also one that
- * breaks the rules of the guest. Another one that breaks them may be a value.
- *
- * @param place - where to add the names, for the message
- */
-export function findLostKeys(
-  keys: readonly string[],
-  removeKeys: readonly string[] = [],
-  present: readonly string[],
-  place: string,
-): InputProblem[] {
-  const intended = new Set([...keys, ...removeKeys]);
-  const lost = present.filter((key) => !intended.has(key));
-  const strays = removeKeys.flatMap((key, index): InputProblem[] => {
-    if (present.includes(key) || isEnvKey(key)) return [];
-    const path = `input.removeKeys.${index}`;
-    return [{ code: "ENV_INVALID", path, message: "The CVM does not allow a variable of this name now." }];
-  });
-  if (lost.length === 0) return strays;
-  const message = `An update replaces the whole environment, and these names that the CVM allows now are missing: ${lost.join(", ")}. Add them to ${place}, or list them in removeKeys.`;
-  return [...strays, { code: "ENV_KEYS_LOST", path: "input.removeKeys", message }];
-}
-
 /** Find names in `removeKeys` that the new list has. */
 export function findKeptKeys(keys: readonly string[], removeKeys: readonly string[] = []): InputProblem[] {
   const kept = new Set(keys);

@@ -4,12 +4,14 @@ import type { AppCompose } from "../../upstream/configuration/compose-file.ts";
 import type { AvailableOsImage } from "../../upstream/configuration/os-images.ts";
 import {
   cvmSettings,
-  measuredSettingNames,
+  type SettingChanges,
   type SettingName,
   settingNames,
   transientSettingNames,
 } from "../../upstream/configuration/settings.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
+import { listMeasuredChanges } from "../compose/measured-changes.ts";
+import type { MeasuredChange } from "../compose/predicted-hash.ts";
 
 /** A setting that would change. Texts are described by size and digest; secrets are hidden. */
 export type ConfigurationChange = {
@@ -31,45 +33,32 @@ const HIDDEN = "(hidden)";
 
 /** List the changes to the app-compose. Only these change the compose hash. */
 export function listComposeChanges(input: ConfigureCvmInput, facts: PlanFacts): ConfigurationChange[] {
-  return listChanges(input, facts, measuredSettingNames);
+  const { file, keys } = facts;
+  if (file === null) return [];
+  const change: MeasuredChange = { ...input, allowedEnvs: keys ?? undefined };
+  return listMeasuredChanges(file, change).map((field) =>
+    describe(field, file.json[cvmSettings[field].wire], change[field]),
+  );
 }
 
 /** List the other changes. A setting that cannot be compared counts as changed. */
 export function listOtherChanges(input: ConfigureCvmInput, facts: PlanFacts): ConfigurationChange[] {
-  const names = settingNames.filter(
-    (name) => !cvmSettings[name].measured && !transientSettingNames.has(name),
-  );
-  return listChanges(input, facts, names);
-}
-
-function listChanges(
-  input: ConfigureCvmInput,
-  facts: PlanFacts,
-  names: readonly SettingName[],
-): ConfigurationChange[] {
-  const given = new Map<string, unknown>(Object.entries({ ...input, allowedEnvs: facts.keys ?? undefined }));
-  return names.flatMap((name) => {
-    const after = given.get(name);
-    return after === undefined ? [] : compare(name, findPresent(name, facts), after, facts);
+  const { cvm } = facts;
+  const given: SettingChanges = input;
+  const present: SettingChanges = { ...cvm.resources, image: cvm.os?.name };
+  return settingNames.flatMap((field) => {
+    if (cvmSettings[field].measured || transientSettingNames.has(field)) return [];
+    const after = given[field];
+    const isSame = after === present[field] || (field === "image" && isCurrentImage(after, facts));
+    return after === undefined || isSame ? [] : describe(field, present[field], after);
   });
 }
 
-function compare(field: SettingName, before: unknown, after: unknown, facts: PlanFacts) {
+function describe(field: SettingName, before: unknown, after: unknown): ConfigurationChange {
   const { kind } = cvmSettings[field];
-  if (kind === "secret") return [{ field, before: HIDDEN, after: HIDDEN }];
-  if (field === "image" && isCurrentImage(after, facts)) return [];
-  const absent = kind === "value" ? null : "";
-  if (JSON.stringify(before ?? absent) === JSON.stringify(after)) return [];
-  if (kind === "text") return [{ field, before: describeText(before), after: describeText(after) }];
-  return [{ field, before: describeValue(before), after: describeValue(after) }];
-}
-
-/** Return what the CVM has now; null if it has nothing or the value is unknown. */
-function findPresent(name: SettingName, { cvm, file }: PlanFacts): unknown {
-  if (name === "allowedEnvs") return file?.settings.allowed_envs ?? [];
-  if (name === "image") return cvm.os?.name ?? null;
-  const own: unknown = Reflect.get({ ...cvm.visibility, ...cvm.resources }, name);
-  return file?.json[cvmSettings[name].wire] ?? own ?? null;
+  if (kind === "secret") return { field, before: HIDDEN, after: HIDDEN };
+  const toText = kind === "text" ? describeText : describeValue;
+  return { field, before: toText(before), after: toText(after) };
 }
 
 function isCurrentImage(image: unknown, { images }: PlanFacts): boolean {
@@ -86,6 +75,6 @@ function describeText(text: unknown): string | null {
 }
 
 function describeValue(value: unknown): string | null {
-  if (value === null) return null;
+  if (value === null || value === undefined) return null;
   return Array.isArray(value) ? value.join(", ") : String(value);
 }

@@ -1,13 +1,12 @@
 import type { Context } from "../../context.ts";
 import type { ConfigureCvmInput } from "../../schema/input/configure-cvm.ts";
-import { type AppCompose, listAllowedKeys } from "../../upstream/configuration/compose-file.ts";
+import type { AppCompose } from "../../upstream/configuration/compose-file.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import { findSizeProblems } from "../compose/compose-text.ts";
 import { bestEffort } from "../configure/best-effort.ts";
-import { findDiskProblems, findImageProblems, findPrepareOnlyProblems } from "../configure/live-checks.ts";
+import { findLiveProblems } from "../configure/live-checks.ts";
 import { findConfigureProblems } from "../configure/setting-checks.ts";
-import { findLostKeyProblems } from "../environment/environment-change.ts";
 import { findEnvironmentKey, findKeyObjection } from "../environment/environment-key.ts";
 import type { InputProblem } from "../write/input-problem.ts";
 
@@ -22,10 +21,7 @@ export async function findRejections(
   const found = await Promise.all([
     findConfigureProblems(ctx, input),
     file === null ? [] : findCombinedSizeProblems(input, file),
-    file === null || input.env === undefined ? [] : findLostKeyProblems(input, listAllowedKeys(file)),
-    findDiskProblems(ctx, ref, input.diskSizeGb),
-    findImageProblems(ctx, ref, input.image, "input.image"),
-    findPrepareOnlyProblems(ctx, ref, input),
+    findLiveProblems(ctx, ref, input),
     findEnvironmentKeyProblems(ctx, cvm, input),
   ]);
   return found.flat();

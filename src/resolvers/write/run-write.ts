@@ -39,7 +39,7 @@ export async function runWrite<Input extends ProtectedInput, Payload, Outcome ex
     return write.send(ctx, cvmRef, payload);
   };
   const outcome = await runOncePerKey(ctx, write, input, protection, async () => {
-    const lock = write.skipsQueue ? null : await nameLock(ctx, cvmRef, write.owner?.(input) ?? null);
+    const lock = write.skipsLock ? null : await nameLock(ctx, cvmRef, write.owner?.(input) ?? null);
     const attempt = lock === null ? checkAndSend : () => takeTurn(ctx, lock, checkAndSend);
     return repeatWhileRefused(ctx, protection, attempt, {
       busy: (error) => explainBusy(ctx, cvmRef, error),

@@ -35,7 +35,7 @@ export async function patchCvm(
  * `PATCH /cvms/{id}`, second phase: apply the change that the REST API kept under a compose hash. The body is
  * an empty object; without a body the REST API fails.
  */
-export async function confirmCvmPatch(
+export async function sendConfirmation(
   upstream: Upstream,
   ref: CvmRef,
   proof: HashProof,

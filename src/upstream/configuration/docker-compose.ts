@@ -19,7 +19,7 @@ export async function fetchDockerCompose(upstream: Upstream, ref: CvmRef): Promi
  * `PATCH /cvms/{id}/docker-compose` with the YAML as the body. The second phase sends the same YAML with the
  * proof.
  */
-export async function updateDockerCompose(
+export async function sendDockerCompose(
   upstream: Upstream,
   ref: CvmRef,
   yaml: string,

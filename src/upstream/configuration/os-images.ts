@@ -67,11 +67,7 @@ export async function fetchAvailableOsImages(upstream: Upstream, ref: CvmRef): P
 }
 
 /** `PATCH /cvms/{id}/os-image`; accepts a name or a slug. */
-export async function updateOsImage(
-  upstream: Upstream,
-  ref: CvmRef,
-  osImageName: string,
-): Promise<InProgress> {
+export async function sendOsImage(upstream: Upstream, ref: CvmRef, osImageName: string): Promise<InProgress> {
   const reply = await upstream.send({
     method: "PATCH",
     path: ["cvms", ref, "os-image"],

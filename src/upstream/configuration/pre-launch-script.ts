@@ -19,7 +19,7 @@ export async function fetchPreLaunchScript(upstream: Upstream, ref: CvmRef): Pro
  * `PATCH /cvms/{id}/pre-launch-script` with the script as the body. The endpoint rejects an empty body, so it
  * cannot remove a script. The second phase sends the same script with the proof.
  */
-export async function updatePreLaunchScript(
+export async function sendPreLaunchScript(
   upstream: Upstream,
   ref: CvmRef,
   script: string,

@@ -21,7 +21,7 @@ export async function sendPowerAction(
 }
 
 /** Send `POST /cvms/{id}/restart`. With `force` there is no graceful shutdown. */
-export async function restartCvm(upstream: Upstream, ref: CvmRef, force: boolean): Promise<InProgress> {
+export async function sendRestart(upstream: Upstream, ref: CvmRef, force: boolean): Promise<InProgress> {
   const reply = await upstream.send({
     method: "POST",
     path: ["cvms", ref, "restart"],
