@@ -204,8 +204,8 @@ export const protocolErrorCatalog = {
   },
   GRAPHQL_VALIDATION_FAILED: {
     retryable: false,
-    cause: "The document does not match the schema.",
-    remedy: "Compare the document with schema.graphql.",
+    cause: "The document does not match the schema, or exceeds a limit.",
+    remedy: "Compare the document with schema.graphql. The message names a limit that is exceeded.",
   },
   OPERATION_RESOLUTION_FAILURE: {
     retryable: false,

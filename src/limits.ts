@@ -15,6 +15,8 @@ export const MAX_SEARCHED_JSON_CHARACTERS = 256 * 1024;
 
 /** Limits of one GraphQL document. A fragment counts each time it is spread. */
 export const documentLimits = {
+  /** Characters of the text. Trusted documents can be longer. */
+  characters: 64 * 1024,
   /** Lexical tokens. A string is one token, whatever its length. */
   tokens: 2_000,
   /** Levels of nested fields. GraphQL's own rules limit introspection. */
@@ -25,6 +27,8 @@ export const documentLimits = {
   directives: 50,
   /** Directives on one field, fragment or operation. */
   directivesPerPlace: 5,
+  /** Pairs of fields with the same path in the response, which validation compares with each other. */
+  comparisons: 10_000,
 } as const;
 
 /** The most validation errors that one answer reports. */

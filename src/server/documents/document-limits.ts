@@ -11,6 +11,7 @@ import type { Plugin } from "graphql-yoga";
 import { documentLimits, MAX_VALIDATION_ERRORS } from "../../limits.ts";
 import { createValidationError } from "../errors/protocol-error.ts";
 import { valueFreeRules, withoutSuggestion } from "../errors/validation-messages.ts";
+import { exceedsComparisons } from "./count-comparisons.ts";
 import { type DocumentSize, measureDocument } from "./measure-document.ts";
 
 /** Parse a document. @throws an error that names the limit when the document has too many tokens. */
@@ -43,20 +44,41 @@ function findExcess(document: DocumentNode): GraphQLError | null {
     const excess = describeExcess(size);
     if (excess !== null) return createValidationError(`The document ${excess}.`);
   }
-  return null;
+  return exceedsComparisons(document, documentLimits.comparisons)
+    ? createValidationError(
+        `The document exceeds the limit of ${documentLimits.comparisons} comparisons of overlapping fields. Select each field in fewer fragments.`,
+      )
+    : null;
 }
 
-type DocumentOptions = { readonly introspection: boolean; readonly suggestNames: boolean };
+/** Assert that the text of a document is not too long. @throws {GraphQLError} that names the limit */
+function assertLength(text: string, isTrusted: (text: string) => boolean): void {
+  if (text.length <= documentLimits.characters || isTrusted(text)) return;
+  throw createValidationError(
+    `The document exceeds the limit of ${documentLimits.characters} characters. Send long values as variables.`,
+  );
+}
+
+type DocumentOptions = {
+  readonly introspection: boolean;
+  readonly suggestNames: boolean;
+  /** Whether a text is a trusted document, which can be longer. */
+  readonly isTrusted: (text: string) => boolean;
+};
 
 /**
- * Parse and validate documents within their limits. A document that exceeds a limit is not validated. Unless
- * `introspection`, it is rejected. Unless `suggestNames`, messages suggest no names of the schema.
+ * Parse and validate documents within their limits. A document that is too long is not parsed, and one that
+ * exceeds another limit is not validated. Unless `introspection`, introspection is rejected. Unless
+ * `suggestNames`, messages suggest no names of the schema.
  */
-export function useDocumentLimits({ introspection, suggestNames }: DocumentOptions): Plugin {
+export function useDocumentLimits({ introspection, suggestNames, isTrusted }: DocumentOptions): Plugin {
   const rules = introspection ? valueFreeRules : [...valueFreeRules, NoSchemaIntrospectionCustomRule];
   return {
     onParse({ setParseFn }) {
-      setParseFn(parseWithinLimits);
+      setParseFn((source: string | Source, options?: ParseOptions) => {
+        assertLength(typeof source === "string" ? source : source.body, isTrusted);
+        return parseWithinLimits(source, options);
+      });
     },
     onValidate({ setValidationFn }) {
       setValidationFn((schema, document) => {

@@ -1,8 +1,9 @@
-import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, parse } from "graphql";
+import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from "graphql";
 import type { ServerOptions, SubscribePayload } from "graphql-ws";
 import { isAsyncIterable } from "graphql-yoga";
 import { callerHeaders, WORKSPACE_HEADER } from "../../credential.ts";
 import type { Logger } from "../../logger.ts";
+import { parseWithinLimits } from "../documents/document-limits.ts";
 import type { App } from "../types.ts";
 import { createOperationRequest, type OperationRequest } from "./operation-request.ts";
 import { createOperationRunner } from "./run-operation.ts";
@@ -100,7 +101,7 @@ export function createWebSocketProtocol(
       else if (result.data === undefined) return result.errors ?? [];
       const args: ExecutionArgs = {
         schema,
-        document: parse(query),
+        document: parseWithinLimits(query),
         operationName,
         rootValue: new RunResult(result),
       };
