@@ -152,6 +152,50 @@ describe("provisionCvmComposeFileUpdate", () => {
     expect(listWrites(await gateway.calls())).toEqual([]);
   });
 
+  it.each([
+    ["one line", (text: string) => text],
+    ["indented lines", (text: string) => text.replaceAll(/([{,])(?=")/g, "$1\n  ").replaceAll(/}/g, "\n}")],
+    ["an irregular layout", (text: string) => text.replace(",", " ,\n")],
+  ])("sends members that do not change byte for byte, from a file with %s", async (_layout, format) => {
+    const kept = '"a_ratio":1.0,"big":9007199254740993,"exponent":1e2,"text":"\\u00e9\\/"';
+    const source = format(`{"docker_compose_file":"x","name":"",${kept}}`);
+    await using upstream = await startScripted(({ method, path }) => {
+      if (method === "POST") return { body: { compose_hash: "ab".repeat(32) } };
+      if (path.includes("/compose_file?")) return { body: source, headers: { "content-type": "text/plain" } };
+      return { body: { id: "cvm_1", name: "the-name", resource: {}, status: "running" } };
+    });
+    const { app, close } = createGateway(upstream.url);
+    const appCompose = { dockerComposeFile: YAML, publicLogs: true, preLaunchScript: "" };
+    const { errors } = await ask(app, PROVISION, { input: { id: "cvm_1", appCompose, updateEnvVars: true } });
+    await close();
+    expect(errors).toBeUndefined();
+    const sent = upstream.requests.find(({ method }) => method === "POST");
+    expect(sent?.headers["content-type"]).toBe("application/json");
+    const bare = sent?.body.replaceAll(/\n */g, "") ?? "";
+    expect(bare).toBe(
+      `{"docker_compose_file":${JSON.stringify(YAML)},"name":"",${kept},"public_logs":true,"update_env_vars":true}`,
+    );
+  });
+
+  it("does not quote a text of the app-compose that the REST API repeats in its error", async () => {
+    await using upstream = await startScripted(({ method, path }) => {
+      if (method === "POST")
+        return { status: 400, body: { detail: "cannot parse token-3f9a1c in the file" } };
+      if (path.includes("/compose_file?"))
+        return { body: '{"docker_compose_file":"token-3f9a1c","ratio":1.0}' };
+      return { body: { id: "cvm_1", name: "the-name", resource: {}, status: "running" } };
+    });
+    const { app, close } = createGateway(upstream.url);
+    const input = {
+      id: "cvm_1",
+      appCompose: { dockerComposeFile: YAML, preLaunchScript: "echo token-3f9a1c" },
+    };
+    const { errors } = await ask(app, PROVISION, { input });
+    await close();
+    expect(upstream.requests.at(-1)?.method).toBe("POST");
+    expect(JSON.stringify(errors)).not.toContain("3f9a1c");
+  });
+
   it("keeps unknown settings, including null, and sends an empty name when the app-compose has none", async () => {
     await using upstream = await startScripted(({ method, path }) => {
       if (method === "POST")

@@ -44,7 +44,7 @@ describe("an instance type", () => {
     expect(problems).toEqual([]);
     const { errors } = await gateway.ask(CONFIGURE, { input });
     expect(errors).toBeUndefined();
-    const [patch] = await gateway.calls();
+    const patch = (await gateway.calls()).at(-1);
     expect(patch).toMatchObject({ method: "PATCH", body: { instance_type: "tdx.medium" } });
   });
 
@@ -113,10 +113,15 @@ describe("the name in the app-compose", () => {
   });
 });
 
-it("a provision reads the compose file only", async () => {
+it("a provision reads only the compose file once the CVM is resolved by its name", async () => {
   await using gateway = await startGateway();
   await gateway.ask(PROVISION, { input: { id: "web-phala", appCompose: { dockerComposeFile: YAML } } });
-  expect((await gateway.calls())[0]).toMatchObject({ method: "GET", path: "/cvms/web-phala/compose_file" });
+  const calls = (await gateway.calls()).map(({ method, path }) => `${method} ${path}`);
+  expect(calls.slice(0, 3)).toEqual([
+    "GET /cvms/web-phala",
+    "GET /cvms/web-phala/compose_file",
+    "POST /cvms/web-phala/compose_file/provision",
+  ]);
 });
 
 it("a build from dockerfile_inline is a warning, because it runs", async () => {

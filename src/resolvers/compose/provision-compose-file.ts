@@ -6,8 +6,10 @@ import type {
   ProvisionCvmComposeFileUpdateInput,
 } from "../../schema/input/compose-file-update.ts";
 import {
+  type AppCompose,
   type ComposeFileProvision,
   listAllowedKeys,
+  type ProvisionBody,
   provisionComposeFile,
 } from "../../upstream/configuration/compose-file.ts";
 import { cvmSettings, toMeasuredSettings } from "../../upstream/configuration/settings.ts";
@@ -18,6 +20,7 @@ import { assertNoProblems, describeInvalid, type InputProblem } from "../write/i
 import { buildSafeTransaction, listPrerequisites } from "../write/registration.ts";
 import { createTransaction } from "../write/transaction.ts";
 import type { Write } from "../write/types.ts";
+import { writeChangedText } from "./changed-text.ts";
 import { findTextProblems } from "./compose-text.ts";
 
 /** An app-compose that waits for its commit, and the CVM it belongs to. */
@@ -29,7 +32,7 @@ type ProvisionOutcome = ComposeFileProvision & { readonly updateEnvVars: boolean
 type Json = Readonly<Record<string, unknown>>;
 
 type Payload = {
-  readonly appCompose: Json;
+  readonly body: ProvisionBody;
   /** The list of allowed names that the REST API stores. */
   readonly allowedKeys: readonly string[];
   readonly updateEnvVars: boolean | null;
@@ -55,15 +58,16 @@ export const provisionComposeFileUpdate: Write<
         ? []
         : findLostKeys(allowedEnvs, removeKeys, presentKeys, "appCompose.allowedEnvs"),
     );
+    // Without the flag the REST API keeps the present list of names without an error.
+    const flag = updateEnvVars ?? (allowedEnvs === undefined ? null : true);
     return {
-      appCompose: withName(overlay(present.json, appCompose)),
+      body: buildBody(present, appCompose, flag),
       allowedKeys: allowedEnvs ?? presentKeys,
-      // Without the flag the REST API keeps the present list of names without an error.
-      updateEnvVars: updateEnvVars ?? (allowedEnvs === undefined ? null : true),
+      updateEnvVars: flag,
     };
   },
-  async send(ctx, ref, { appCompose, allowedKeys, updateEnvVars }) {
-    const provision = await provisionComposeFile(ctx.upstream, ref, appCompose, updateEnvVars);
+  async send(ctx, ref, { body, allowedKeys, updateEnvVars }) {
+    const provision = await provisionComposeFile(ctx.upstream, ref, body);
     ctx.provisionedKeys.remember(ctx.caller, provision.composeHash, allowedKeys);
     return { ...provision, updateEnvVars };
   },
@@ -102,17 +106,27 @@ function findRemovedKeyProblems({
 }
 
 /** Apply settings to the app-compose as the REST API sent it. An empty script is removed. */
-function overlay(present: Json, changes: AppComposeInput): Json {
-  const changed: Json = { ...present, ...toMeasuredSettings(changes) };
-  if (changes.preLaunchScript !== "") return changed;
-  const { [cvmSettings.preLaunchScript.wire]: _removed, ...rest } = changed;
-  return rest;
+function buildBody(
+  { json, source }: AppCompose,
+  settings: AppComposeInput,
+  updateEnvVars: boolean | null,
+): ProvisionBody {
+  const name = cvmSettings.name.wire;
+  const changes = {
+    // The name is measured and often empty. The REST API requires one, so a missing one is sent empty.
+    [name]: json[name] ?? "",
+    ...toMeasuredSettings(settings),
+    ...(updateEnvVars === null ? {} : { update_env_vars: updateEnvVars }),
+  };
+  return { json: overlay(json, changes), text: writeChangedText(source, changes) };
 }
 
-/** Keep the name, which is measured and often empty. The REST API requires one, so a missing one is sent empty. */
-function withName(appCompose: Json): Json {
-  const { wire } = cvmSettings.name;
-  return { ...appCompose, [wire]: appCompose[wire] ?? "" };
+function overlay(present: Json, changes: Json): Json {
+  const script = cvmSettings.preLaunchScript.wire;
+  const changed = { ...present, ...changes };
+  if (changes[script] !== "") return changed;
+  const { [script]: _removed, ...rest } = changed;
+  return rest;
 }
 
 /**

@@ -106,6 +106,13 @@ const inputPaths = Object.fromEntries(
   measuredSettingNames.map((name) => [cvmSettings[name].wire, `appCompose.${name}`]),
 );
 
+/** The whole app-compose, and `update_env_vars` if it is given. */
+export type ProvisionBody = {
+  readonly json: Readonly<Record<string, unknown>>;
+  /** The same as text, with the bytes of unchanged members. Null if it cannot be written exactly. */
+  readonly text: string | null;
+};
+
 /**
  * `POST /cvms/{id}/compose_file/provision`. The body is the whole app-compose: a missing member is reset to
  * the REST API's default, not to what the CVM has.
@@ -113,13 +120,12 @@ const inputPaths = Object.fromEntries(
 export async function provisionComposeFile(
   upstream: Upstream,
   ref: CvmRef,
-  appCompose: Readonly<Record<string, unknown>>,
-  updateEnvVars: boolean | null,
+  { json, text: jsonText }: ProvisionBody,
 ): Promise<ComposeFileProvision> {
   const reply = await upstream.send({
     method: "POST",
     path: ["cvms", ref, "compose_file", "provision"],
-    body: { json: { ...appCompose, ...(updateEnvVars === null ? {} : { update_env_vars: updateEnvVars }) } },
+    body: { json, ...(jsonText === null ? {} : { jsonText }) },
     accept: [200],
     effect: "write",
     inputPaths,

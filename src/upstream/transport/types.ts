@@ -3,6 +3,13 @@ import type { ErrorCode } from "../../error-catalog.ts";
 import type { Logger } from "../../logger.ts";
 import type { Redact } from "../errors/redact.ts";
 
+/** A JSON body. Its texts are removed from messages about the call. */
+type JsonBody = {
+  readonly json: unknown;
+  /** What is sent instead of `JSON.stringify(json)`, where numbers must keep their digits. */
+  readonly jsonText?: string;
+};
+
 /** Call of the REST API. */
 export type UpstreamRequest = {
   readonly method: "GET" | "POST" | "PATCH";
@@ -10,7 +17,7 @@ export type UpstreamRequest = {
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string | number>>;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: { readonly json: unknown } | { readonly text: string; readonly contentType: string };
+  readonly body?: JsonBody | { readonly text: string; readonly contentType: string };
   /** Statuses that are answers. Every other status becomes an error. */
   readonly accept: readonly number[];
   /** A write is sent once, continues when the client disconnects, and may end in `OUTCOME_UNKNOWN`. */

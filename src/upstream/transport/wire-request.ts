@@ -20,7 +20,7 @@ export function buildUrl(baseUrl: string, { path, query }: UpstreamRequest): URL
 /** Build the body of a call. @returns null for a call without a body */
 export function buildBody({ body }: UpstreamRequest): string | null {
   if (body === undefined) return null;
-  return "json" in body ? JSON.stringify(body.json) : body.text;
+  return "json" in body ? (body.jsonText ?? JSON.stringify(body.json)) : body.text;
 }
 
 /**
