@@ -17,6 +17,7 @@ async function start(environment: Readonly<Record<string, string>> = {}) {
   const state = { cvm: { body: CVM } as Reply };
   const upstream = await startScripted((request) => {
     if (request.method === "GET") return state.cvm;
+    if (request.path.endsWith("/is-allowed")) return { body: { is_allowed: true, device_id_allowed: true } };
     if (request.path.endsWith("/stop")) return TAKEN;
     if (request.path.endsWith("/is-allowed")) return { status: 404, body: { detail: "Not Found" } };
     return new Promise((resolve) => {
