@@ -137,3 +137,58 @@ describe("a request with a generated Compose file", () => {
     );
   });
 });
+
+describe("a hostile document", () => {
+  const list = (count: number, text: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => text(index)).join(" ");
+  const documents: Readonly<Record<string, string>> = {
+    "1 MB with one long name": `{ ${"a".repeat(1_000_000)} }`,
+    "64 KB with one long name": `{ ${"a".repeat(65_000)} }`,
+    "64 KB with one long string": `{ cvm(id: "${"\\u0041".repeat(10_000)}") { id } }`,
+    "4 KB of overlapping inline fragments": `{ ${list(150, () => "... { cvms { nodes { id } } }")} }`,
+    "as many overlapping inline fragments as the limit allows": `{ ${list(80, (index) => `... { cvms(first: ${index}) { nodes { id } } }`)} }`,
+    "fragments that overlap each other": `{ ${list(60, (index) => `...F${index}`)} } ${list(60, (index) => `fragment F${index} on Query { cvms { nodes { id name } } }`)}`,
+    "names that the schema does not have": `{ ${list(900, (index) => `field${index}`)} }`,
+    "long names that the schema does not have": `{ ${list(30, (index) => `${"cvm".repeat(700)}${index}`)} }`,
+  };
+
+  it.each(Object.entries(documents))("does not block the event loop: %s", async (_name, document) => {
+    const delay = await measureDelay(() => send(document, {}));
+    expect(delay).toBeLessThanOrEqual(LIMIT_MS);
+  });
+
+  it("does not block the event loop, whatever it repeats", {
+    timeout: pickByTier(60_000, 600_000),
+  }, async () => {
+    const part = fc.constantFrom(
+      ...'{}()[]:$@!|="#,\n ',
+      "...",
+      "cvms",
+      "{ nodes { id } } ",
+      "... { cvms { nodes { id } } } ",
+      "... on Query { cvms(first: 2) { nodes { id name } } } ",
+      '"""',
+      "\\u",
+      "@skip(if: true) ",
+      "fragment F on Query { ...F } ",
+      "a: cvms ",
+      "1",
+    );
+    const document = fc
+      .tuple(
+        fc.array(part, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom(1_900, 15_000, 65_000, 1_000_000),
+      )
+      .map(([parts, size]) => {
+        const unit = parts.join("");
+        return `{ ${unit.repeat(Math.floor(size / unit.length))} }`;
+      });
+    await fc.assert(
+      fc.asyncProperty(document, async (text) => {
+        const delay = await measureDelay(() => send(text, {}));
+        expect(delay).toBeLessThanOrEqual(LIMIT_MS);
+      }),
+      { numRuns: pickByTier(20, 500) },
+    );
+  });
+});
