@@ -9,6 +9,8 @@ export const errorMessages = {
 
   /** RATE_LIMITED */
   tooManyStreams: "Too many streams are open. Close one, or try again after retryAfterMs.",
+  idempotencyStoreFull:
+    "The gateway has no room for another idempotency key of this credential. Nothing was sent. Try again after retryAfterMs, or send no key.",
 
   /** UPSTREAM_UNAVAILABLE */
   unreachable: "The gateway cannot reach the REST API. Nothing was sent.",
@@ -17,8 +19,12 @@ export const errorMessages = {
   refusedByEdge:
     "A proxy or firewall in front of the REST API refused the request. This says nothing about the credential.",
   connectionLost: "The connection to the REST API was lost before the answer arrived.",
-  idempotencyStoreUnreachable:
-    "The gateway cannot reach the store of idempotency keys. Nothing was sent. Try again later, or send no key.",
+  /** The end of a message that begins with what is wrong with the store. */
+  idempotencyStoreAdvice: "Nothing was sent. Try again later, or send no key.",
+  idempotencyRecordDamaged:
+    "The record of this idempotency key is damaged, so its outcome is not known. Nothing was sent. Read the CVM before you send the write with a new key.",
+  idempotencyClaimLost:
+    "The store of idempotency keys lost this key before the write was sent. Nothing was sent. Try again.",
 
   /** UPSTREAM_MALFORMED */
   replyTooLarge: "The answer of the REST API is larger than the gateway accepts.",

@@ -82,6 +82,21 @@ export const httpLimits = {
 /** How long the outcome of an idempotency key is kept, in milliseconds: 24 hours. */
 export const OUTCOME_TTL_MS = 24 * 3_600_000;
 
+/** Limits of the idempotency keys in the memory of one process. A record is about 2 KiB. */
+export const keyLimits = {
+  records: 50_000,
+  /** Running writes and settled outcomes of one credential. */
+  perCredential: 1_000,
+} as const;
+
+/** Times of a key in Redis whose write still runs, in milliseconds. */
+export const claimTimes = {
+  /** Interval of the heartbeats that keep the claim. */
+  heartbeat: 5_000,
+  /** Without a heartbeat for this time, the process of the write has ended. */
+  lease: 15_000,
+} as const;
+
 /** How long the REST API keeps a change under its compose hash, in milliseconds: 14 days. */
 export const PROVISION_TTL_MS = 14 * 24 * 3_600_000;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { digestInput } from "./input-digests.ts";
 import { createKeyReusedError } from "./key-reused.ts";
-import { awaitOutcome, reachStore, sendFirst } from "./keyed-outcome.ts";
+import { awaitOutcome, reachStore, type SendKeyed, sendFirst } from "./keyed-outcome.ts";
 import { deriveFrom } from "./sealed-outcome.ts";
 import type { IdempotencyRecord, IdempotencyStore, KeyedWrite } from "./types.ts";
 
@@ -11,15 +11,17 @@ export type Idempotency = {
    * Send the write, or return the outcome of the write that was sent with this key before. A write that was
    * certainly not applied frees its key.
    *
+   * @param send - sends the write. It awaits `beforeSending` before the first request that changes something.
    * @throws {GatewayError} `IDEMPOTENCY_KEY_REUSED` for other input; `OPERATION_IN_PROGRESS` when the first
    * write still runs at the deadline; `OUTCOME_UNKNOWN` when the first write left no outcome;
-   * `UPSTREAM_UNAVAILABLE` before anything is sent when the store cannot be reached
+   * `UPSTREAM_UNAVAILABLE` before anything is sent when the store cannot be used; `RATE_LIMITED` before anything is
+   * sent when it has no room
    */
-  run<T>(write: KeyedWrite, send: () => Promise<T>): Promise<T>;
+  run<T>(write: KeyedWrite, send: SendKeyed<T>): Promise<T>;
 };
 
 function createRecord(write: KeyedWrite): IdempotencyRecord {
-  return { owner: randomUUID(), ...digestInput(write), startedAt: Date.now() };
+  return { owner: randomUUID(), state: "claimed", ...digestInput(write), startedAt: Date.now() };
 }
 
 /** Name the record of a key. Without a workspace, earlier versions of the gateway stored it by the same name. */
@@ -28,22 +30,17 @@ function nameRecord({ owner: { secret, workspace }, key }: KeyedWrite): string {
   return deriveFrom(secret, purpose, key).toString("base64url");
 }
 
-/** Create the idempotency of a process. @param onStoreError - called for an outcome that cannot be stored */
-export function createIdempotency(
-  store: IdempotencyStore,
-  onStoreError: (error: unknown) => void,
-): Idempotency {
-  async function run<T>(write: KeyedWrite, send: () => Promise<T>): Promise<T> {
-    const name = nameRecord(write);
+/** Create the idempotency of a process. */
+export function createIdempotency(store: IdempotencyStore): Idempotency {
+  async function run<T>(write: KeyedWrite, send: SendKeyed<T>): Promise<T> {
+    const { secret } = write.owner;
+    const place = { name: nameRecord(write), share: deriveFrom(secret, "share").toString("base64url") };
     const record = createRecord(write);
-    const known = await reachStore(store.claim(name, record));
-    if (known === null || known.owner === record.owner) {
-      return sendFirst(store, name, record, write, send, onStoreError);
-    }
-    if (known.fingerprint !== record.fingerprint) {
-      throw createKeyReusedError(write.owner.secret, known, record);
-    }
-    const outcome = await awaitOutcome<T>(store, name, known, write);
+    const claimed = await reachStore(store.claim(place, record));
+    if ("claim" in claimed) return sendFirst(claimed.claim, write, send);
+    const { known } = claimed;
+    if (known.fingerprint !== record.fingerprint) throw createKeyReusedError(secret, known, record);
+    const outcome = await awaitOutcome<T>(store, place, known, write);
     if (outcome === null) return run(write, send);
     if ("error" in outcome) throw outcome.error;
     return outcome.value;

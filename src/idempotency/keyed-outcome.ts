@@ -2,15 +2,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessages } from "../error-messages.ts";
 import { GatewayError } from "../errors.ts";
 import { type Outcome, openOutcome, sealOutcome } from "./sealed-outcome.ts";
-import type { IdempotencyRecord, IdempotencyStore, KeyedWrite } from "./types.ts";
+import { createStoreError, DamagedRecordError } from "./store-error.ts";
+import type {
+  Claim,
+  FoundRecord,
+  IdempotencyRecord,
+  IdempotencyStore,
+  KeyedWrite,
+  RecordPlace,
+} from "./types.ts";
 
 /** Interval at which a repeat checks whether the first write has ended, in milliseconds. */
 const POLL_MS = 100;
 
-/** A write that runs for longer has lost its process, in milliseconds. No request may take that long. */
-const LEASE_MS = 10 * 60_000;
-
 const STILL_RUNNING_RETRY_MS = 2_000;
+
+/** Send a keyed write. @param beforeSending - awaited before the first request that changes something */
+export type SendKeyed<T> = (beforeSending: () => Promise<void>) => Promise<T>;
 
 function createUnknownOutcome(): GatewayError {
   return new GatewayError("OUTCOME_UNKNOWN", errorMessages.keyedOutcomeUnknown);
@@ -20,8 +28,16 @@ function createUnknownOutcome(): GatewayError {
 export async function reachStore<T>(command: Promise<T>): Promise<T> {
   try {
     return await command;
+  } catch (error) {
+    throw error instanceof GatewayError ? error : createStoreError(error);
+  }
+}
+
+function openRecord<T>(secret: string, outcome: string): Outcome<T> {
+  try {
+    return openOutcome(secret, outcome);
   } catch (cause) {
-    throw new GatewayError("UPSTREAM_UNAVAILABLE", errorMessages.idempotencyStoreUnreachable, { cause });
+    throw createStoreError(new DamagedRecordError({ cause }));
   }
 }
 
@@ -29,52 +45,51 @@ export async function reachStore<T>(command: Promise<T>): Promise<T> {
  * Wait for the outcome of the first write with a key.
  *
  * @param first - the record as the repeat found it
- * @returns null when the first write released the key, because it was not applied
+ * @returns null when the key is free: the first write was not applied, or its process ended before it was sent
  * @throws {GatewayError} `OPERATION_IN_PROGRESS` when the time of the repeat ends first; `UPSTREAM_UNAVAILABLE`
  */
 export async function awaitOutcome<T>(
   store: IdempotencyStore,
-  name: string,
+  place: RecordPlace,
   first: IdempotencyRecord,
   { owner: { secret }, signal, deadline }: KeyedWrite,
 ): Promise<Outcome<T> | null> {
-  let record: IdempotencyRecord | null = first;
-  while (record !== null && record.outcome === undefined) {
-    if (Date.now() - record.startedAt > LEASE_MS) return { error: createUnknownOutcome() };
+  let found: FoundRecord | null = { record: first, orphaned: false };
+  while (found !== null && found.record.outcome === undefined) {
+    if (found.orphaned) return { error: createUnknownOutcome() };
     if (signal.aborted || performance.now() + POLL_MS > deadline) {
       const retryAfterMs = STILL_RUNNING_RETRY_MS;
       throw new GatewayError("OPERATION_IN_PROGRESS", errorMessages.keyInUse, { retryAfterMs });
     }
     await sleep(POLL_MS);
-    record = await reachStore(store.find(name));
+    found = await reachStore(store.find(place));
   }
-  return record?.outcome === undefined ? null : openOutcome(secret, record.outcome);
+  // The first write can have released the key, and a write with other input can have claimed it since.
+  if (found === null || found.record.fingerprint !== first.fingerprint) return null;
+  return found.record.outcome === undefined ? null : openRecord(secret, found.record.outcome);
 }
 
-/**
- * Send the first write with a claimed key, and store its outcome. A write that was not applied releases its key.
- *
- * @param onStoreError - called when the outcome cannot be stored. The write itself keeps its result.
- */
+/** Send the first write with a claimed key, and store its outcome. A write that was not applied releases its key. */
 export async function sendFirst<T>(
-  store: IdempotencyStore,
-  name: string,
-  record: IdempotencyRecord,
+  claim: Claim,
   { owner: { secret }, mayHaveBeenApplied }: KeyedWrite,
-  send: () => Promise<T>,
-  onStoreError: (error: unknown) => void,
+  send: SendKeyed<T>,
 ): Promise<T> {
-  const complete = (outcome: Outcome<unknown>) =>
-    store.complete(name, { ...record, outcome: sealOutcome(secret, outcome) }).catch(onStoreError);
+  const complete = (outcome: Outcome<unknown>) => claim.settle(sealOutcome(secret, outcome));
+  let marked = false;
+  const beforeSending = async () => {
+    marked ||= await reachStore(claim.markSending());
+    if (!marked) throw new GatewayError("UPSTREAM_UNAVAILABLE", errorMessages.idempotencyClaimLost);
+  };
   try {
-    const value = await send();
+    const value = await send(beforeSending);
     await complete({ value });
     return value;
   } catch (error) {
     if (mayHaveBeenApplied(error)) {
       await complete({ error: error instanceof GatewayError ? error : createUnknownOutcome() });
     } else {
-      await store.release(name).catch(onStoreError);
+      await claim.release();
     }
     throw error;
   }

@@ -1,28 +1,36 @@
-import { LRUCache } from "lru-cache";
-import { OUTCOME_TTL_MS } from "../limits.ts";
-import type { IdempotencyRecord, IdempotencyStore } from "./types.ts";
+import { errorMessages } from "../error-messages.ts";
+import { GatewayError } from "../errors.ts";
+import { createShares } from "./memory-shares.ts";
+import type { IdempotencyStore } from "./types.ts";
 
-/** Largest number of records in one process, about 2 KiB each. The least recently used one is dropped first. */
-const MAX_RECORDS = 50_000;
+const FULL_RETRY_MS = 10_000;
 
-/** Create a store in the memory of this process, for a single gateway. */
+/**
+ * Create a store in the memory of this process, for a single gateway. A running write never loses its record. The
+ * settled outcomes of a credential make room only for keys of the same credential.
+ */
 export function createMemoryStore(): IdempotencyStore {
-  const records = new LRUCache<string, IdempotencyRecord>({ max: MAX_RECORDS, ttl: OUTCOME_TTL_MS });
+  const shares = createShares();
   return {
-    async claim(key, record) {
-      const known = records.get(key);
-      if (known !== undefined) return known;
-      records.set(key, record);
-      return null;
+    async claim(place, record) {
+      const known = shares.find(place);
+      if (known !== null) return { known };
+      if (!shares.add(place, record)) {
+        const retryAfterMs = FULL_RETRY_MS;
+        throw new GatewayError("RATE_LIMITED", errorMessages.idempotencyStoreFull, { retryAfterMs });
+      }
+      return {
+        claim: {
+          markSending: async () => true,
+          settle: async (outcome) => shares.settle(place, { ...record, state: "sending", outcome }),
+          release: async () => shares.release(place),
+        },
+      };
     },
-    async find(key) {
-      return records.get(key) ?? null;
+    async find(place) {
+      const record = shares.find(place);
+      return record === null ? null : { record, orphaned: false };
     },
-    async complete(key, record) {
-      records.set(key, record);
-    },
-    async release(key) {
-      records.delete(key);
-    },
+    close: () => undefined,
   };
 }

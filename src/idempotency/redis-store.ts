@@ -1,61 +1,64 @@
-import { z } from "zod";
-import { OUTCOME_TTL_MS } from "../limits.ts";
+import { claimTimes } from "../limits.ts";
 import type { Redis } from "../redis.ts";
+import { createRedisClaims } from "./redis-claims.ts";
+import { parseRecord } from "./redis-record.ts";
+import { createRecordCommands } from "./redis-scripts.ts";
+import { createRetries } from "./retries.ts";
 import type { IdempotencyRecord, IdempotencyStore } from "./types.ts";
 
-const PREFIX = "cvm-gateway:idempotency:";
+/** Gateways before version 3 of the record send no heartbeat. No request takes longer than this, in milliseconds. */
+const LEASE_WITHOUT_HEARTBEAT_MS = 10 * 60_000;
 
 /**
- * Version of the format. Version 1 has no version and no digests. Each version keeps the members of the earlier
- * ones, so that gateways of different releases can share a Redis during an update.
+ * Whether the process of a running write has ended. A record that is only claimed needs no such check: Redis
+ * deletes it at the end of its lease.
  */
-const VERSION = 2;
-
-function formatRecord(record: IdempotencyRecord): string {
-  return JSON.stringify({ version: VERSION, ...record });
+function isOrphaned({ state, outcome }: IdempotencyRecord, idleMs: number): boolean {
+  if (state === "claimed" || outcome !== undefined) return false;
+  return idleMs > (state === "sending" ? claimTimes.lease : LEASE_WITHOUT_HEARTBEAT_MS);
 }
 
-const recordText = z
-  .string()
-  .transform((text): unknown => JSON.parse(text))
-  .pipe(
-    z.object({
-      owner: z.string(),
-      fingerprint: z.string(),
-      digests: z
-        .object({ operation: z.string(), fields: z.record(z.string(), z.string()) })
-        .optional()
-        .catch(undefined),
-      startedAt: z.number(),
-      outcome: z.string().optional(),
-    }),
-  );
-
-function parseRecord(text: string | null): IdempotencyRecord | null {
-  if (text === null) return null;
-  const { digests, outcome, ...record } = recordText.parse(text);
+/**
+ * Create a store in Redis, which several gateways can share.
+ *
+ * A key is first claimed for a short lease that heartbeats extend. Before the write is sent, the record changes to
+ * `sending` by compare-and-set, so that a process whose claim has ended sends nothing. Then it is kept until
+ * the outcome is stored, or until a day is over.
+ *
+ * @param onError - called for a failure that no request reports
+ */
+export function createRedisStore(redis: Redis, onError: (error: unknown) => void): IdempotencyStore {
+  const commands = createRecordCommands(redis);
+  const retries = createRetries(onError);
+  const claims = createRedisClaims(commands, retries, onError);
+  redis.on("ready", claims.beat);
   return {
-    ...record,
-    ...(digests === undefined ? {} : { digests }),
-    ...(outcome === undefined ? {} : { outcome }),
-  };
-}
-
-/** Create a store in Redis, which several gateways can share. */
-export function createRedisStore(redis: Redis): IdempotencyStore {
-  return {
-    async claim(key, record) {
-      const known = await redis.set(PREFIX + key, formatRecord(record), "PX", OUTCOME_TTL_MS, "NX", "GET");
-      return parseRecord(known);
+    async claim({ name }, record) {
+      const own = claims.findSending(name);
+      if (own !== null) return { known: own };
+      try {
+        const text = await commands.claim(name, record);
+        const known = text === null ? null : parseRecord(text);
+        // After a lost connection the client sends a command again, and finds its own claim.
+        if (known !== null && known.owner !== record.owner) return { known };
+        return { claim: claims.hold(name, record) };
+      } catch (error) {
+        // Redis can still execute a claim that timed out.
+        void retries.run(() => commands.remove(name, record));
+        throw error;
+      }
     },
-    async find(key) {
-      return parseRecord(await redis.get(PREFIX + key));
+    async find({ name }) {
+      const own = claims.findSending(name);
+      if (own !== null) return { record: own, orphaned: false };
+      const { text, idleMs } = await commands.read(name);
+      if (text === null) return null;
+      const record = parseRecord(text);
+      return { record, orphaned: isOrphaned(record, idleMs) };
     },
-    async complete(key, record) {
-      await redis.set(PREFIX + key, formatRecord(record), "PX", OUTCOME_TTL_MS);
-    },
-    async release(key) {
-      await redis.del(PREFIX + key);
+    close() {
+      claims.close();
+      retries.close();
     },
   };
 }

@@ -5,7 +5,7 @@ import { createIdempotency } from "../idempotency/idempotency.ts";
 import { createMemoryStore } from "../idempotency/memory-store.ts";
 import { createRedisStore } from "../idempotency/redis-store.ts";
 import type { Logger } from "../logger.ts";
-import { connectRedis } from "../redis.ts";
+import { connectRedis, probeRedis } from "../redis.ts";
 import { schema } from "../schema/schema.ts";
 import { createChains } from "../upstream/chain/chains.ts";
 import { createProvisionedKeys } from "../upstream/configuration/provisioned-keys.ts";
@@ -18,6 +18,7 @@ import { createRedisCounter } from "./guards/rate-redis.ts";
 import { listen } from "./http/listen.ts";
 import { describeSandboxKey } from "./start-message.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
+import { createRedisReport } from "./telemetry/redis-report.ts";
 import { createOpenStreams } from "./transports/open-streams.ts";
 import { createWebSocketUpgrade } from "./transports/web-socket.ts";
 
@@ -47,13 +48,21 @@ function openPools(config: Config, { upstreamUrl, exampleKey, metrics }: Gateway
 
 /** Open the stores of idempotency keys and of rates: in Redis, or in the memory of this process. */
 function openStores(redisUrl: string | null, log: Logger) {
-  const onError = (err: unknown) => log.error({ err }, "redis failed");
-  const redis = redisUrl === null ? null : connectRedis(redisUrl, onError);
-  const store = redis === null ? createMemoryStore() : createRedisStore(redis);
+  if (redisUrl === null) {
+    const store = createMemoryStore();
+    return { idempotency: createIdempotency(store), rateStore: createMemoryCounter, close: store.close };
+  }
+  const reportFailure = createRedisReport(log);
+  const redis = connectRedis(redisUrl, reportFailure);
+  const store = createRedisStore(redis, reportFailure);
+  probeRedis(redis).then(() => log.info("Redis can be used"), reportFailure);
   return {
-    idempotency: createIdempotency(store, onError),
-    rateStore: redis === null ? createMemoryCounter : createRedisCounter(redis),
-    close: () => redis?.disconnect(),
+    idempotency: createIdempotency(store),
+    rateStore: createRedisCounter(redis),
+    close() {
+      store.close();
+      redis.disconnect();
+    },
   };
 }
 

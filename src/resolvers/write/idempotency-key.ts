@@ -8,6 +8,7 @@ import type { Write } from "./types.ts";
  * Run a write once per idempotency key. A repeat with the same key and input returns the first outcome. Without
  * a key, or without a credential that the key belongs to, the write simply runs.
  *
+ * @param run - sends the write. It awaits `beforeSending` before the first request that changes something.
  * @throws {GatewayError} those of `Idempotency.run`
  */
 export async function runOncePerKey<Input extends WriteInput, Payload, Outcome>(
@@ -15,10 +16,10 @@ export async function runOncePerKey<Input extends WriteInput, Payload, Outcome>(
   { name, owner: chooseOwner }: Write<Input, Payload, Outcome>,
   input: Input,
   { idempotencyKey: key }: Protection,
-  run: () => Promise<Outcome>,
+  run: (beforeSending: () => Promise<void>) => Promise<Outcome>,
 ): Promise<Outcome> {
   const owner = chooseOwner?.(input) ?? ctx.caller;
-  if (key === null || owner === null) return run();
+  if (key === null || owner === null) return run(async () => undefined);
   const { idempotencyKey: _key, ...change } = input;
   const writesBefore = ctx.upstream.stats.writes;
   return ctx.idempotency.run(

@@ -33,12 +33,13 @@ export async function runWrite<Input extends ProtectedInput, Payload, Outcome ex
   const protection = parseProtection(ctx, input);
   assertNoProblems(await write.check(input, ctx));
 
-  const checkAndSend = async () => {
-    await assertReady(ctx, cvmRef, protection);
-    const payload = await write.prepare(ctx, cvmRef, input);
-    return write.send(ctx, cvmRef, payload);
-  };
-  const outcome = await runOncePerKey(ctx, write, input, protection, async () => {
+  const outcome = await runOncePerKey(ctx, write, input, protection, async (beforeSending) => {
+    const checkAndSend = async () => {
+      await assertReady(ctx, cvmRef, protection);
+      const payload = await write.prepare(ctx, cvmRef, input);
+      await beforeSending();
+      return write.send(ctx, cvmRef, payload);
+    };
     const lock = write.skipsLock ? null : await nameLock(ctx, cvmRef, write.owner?.(input) ?? null);
     const attempt = lock === null ? checkAndSend : () => takeTurn(ctx, lock, checkAndSend);
     return repeatWhileRefused(ctx, protection, attempt, {

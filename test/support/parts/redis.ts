@@ -12,8 +12,12 @@ async function waitUntilReady(child: ChildProcess): Promise<void> {
   throw new Error(`redis-server ended: ${text}`);
 }
 
-/** Start a real Redis that keeps nothing on disk. */
-export async function startRedis(port?: number) {
+/**
+ * Start a real Redis that keeps nothing on disk.
+ *
+ * @param options - of the command line, for example `["--maxmemory", "2mb"]`
+ */
+export async function startRedis(port?: number, options: readonly string[] = []) {
   const chosen = port ?? (await findFreePort());
   const child = spawn(requirePart("redis-server"), [
     "--port",
@@ -24,6 +28,7 @@ export async function startRedis(port?: number) {
     "",
     "--appendonly",
     "no",
+    ...options,
   ]);
   const exited = once(child, "exit");
   await waitUntilReady(child);
@@ -31,5 +36,13 @@ export async function startRedis(port?: number) {
     child.kill("SIGKILL");
     await exited;
   };
-  return { url: `redis://127.0.0.1:${chosen}`, port: chosen, stop, [Symbol.asyncDispose]: stop };
+  return {
+    url: `redis://127.0.0.1:${chosen}`,
+    port: chosen,
+    /** Stop the process without closing its connections, until `resume`. */
+    pause: () => child.kill("SIGSTOP"),
+    resume: () => child.kill("SIGCONT"),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
 }
