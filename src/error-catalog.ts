@@ -126,7 +126,8 @@ export const errorCatalog = {
   },
   RATE_LIMITED: {
     retryable: true,
-    cause: "The client sends too many requests to the gateway, or the gateway to the REST API.",
+    cause:
+      "The client sends too many requests or idempotency keys to the gateway, or the gateway too many requests to the REST API.",
     remedy: "Wait for retryAfterMs, then send the request again.",
     message: "The REST API limits the rate of requests. Wait for retryAfterMs.",
   },
@@ -151,7 +152,7 @@ export const errorCatalog = {
   UPSTREAM_UNAVAILABLE: {
     retryable: true,
     cause:
-      "The gateway cannot reach the REST API, or the REST API reports that it or the node is unavailable.",
+      "The gateway cannot reach the REST API or use the store of idempotency keys, or the REST API reports that it or the node is unavailable.",
     remedy: "Send the request again later. After a write, read the CVM first.",
     message: "The REST API is not available.",
   },

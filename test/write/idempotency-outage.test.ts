@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
+import { claimTimes } from "../../src/limits.ts";
 import { ask, createGateway, startGateway } from "../support/gateway.ts";
 import { CONFIGURE, listWrites } from "../support/mutations.ts";
 import { startRedis } from "../support/parts/redis.ts";
@@ -150,7 +151,7 @@ describe("a claim that Redis lost before the write", { tags: ["redis-server"] },
   });
 });
 
-describe("a gateway that is killed", { tags: ["redis-server"] }, () => {
+describe.concurrent("a process that ends, or seems to,", { tags: ["redis-server"] }, () => {
   /** Start a write in a process, kill it when `reached` resolves, and repeat the write at another gateway. */
   async function repeatAfterKill(
     upstream: { readonly url: string },
@@ -172,7 +173,7 @@ describe("a gateway that is killed", { tags: ["redis-server"] }, () => {
     return { answer, waitedMs: performance.now() - killedAt };
   }
 
-  it("before it sent the write frees the key within 30 s", { timeout: 60_000 }, async () => {
+  it("and has not sent the write frees the key within 30 s", { timeout: 60_000 }, async () => {
     const checked = Promise.withResolvers<void>();
     let looks = 0;
     await using upstream = await startScripted(({ method }) => {
@@ -188,7 +189,7 @@ describe("a gateway that is killed", { tags: ["redis-server"] }, () => {
     expect(upstream.requests.filter(({ method }) => method === "PATCH")).toHaveLength(1);
   });
 
-  it("after it sent the write leaves OUTCOME_UNKNOWN within 30 s", { timeout: 60_000 }, async () => {
+  it("and has sent the write leaves OUTCOME_UNKNOWN within 30 s", { timeout: 60_000 }, async () => {
     const sent = Promise.withResolvers<void>();
     await using upstream = await startScripted(() => {
       sent.resolve();
@@ -198,5 +199,32 @@ describe("a gateway that is killed", { tags: ["redis-server"] }, () => {
     expect(answer.errors?.[0]?.extensions.code).toBe("OUTCOME_UNKNOWN");
     expect(waitedMs).toBeLessThan(30_000);
     expect(upstream.requests).toHaveLength(1);
+  });
+
+  it("is not confused with a write that runs for longer than a lease", { timeout: 60_000 }, async () => {
+    await using redis = await startRedis();
+    const checked = Promise.withResolvers<void>();
+    await using upstream = await startScripted(async ({ method }) => {
+      checked.resolve();
+      await new Promise((resolve) => setTimeout(resolve, claimTimes.lease + 2_000));
+      return method === "PATCH" ? accepted : { body: CVM };
+    });
+    const environment = {
+      REDIS_URL: redis.url,
+      UPSTREAM_READ_TIMEOUT_MS: "30000",
+      UPSTREAM_WRITE_TIMEOUT_MS: "30000",
+    };
+    const [one, two] = [
+      createGateway(upstream.url, { environment }),
+      createGateway(upstream.url, { environment }),
+    ];
+    const waiting = { ...scriptedInput, waitIfBusySeconds: 1 };
+    const first = ask(one.app, CONFIGURE, { input: waiting });
+    await checked.promise;
+    const second = await ask(two.app, CONFIGURE, { input: waiting });
+    expect(second.data.configureCvm).toMatchObject({ correlationId: "c-1" });
+    expect((await first).data).toEqual(second.data);
+    expect(upstream.requests.filter(({ method }) => method === "PATCH")).toHaveLength(1);
+    await Promise.all([one.close(), two.close()]);
   });
 });
