@@ -43,6 +43,7 @@ async function startGateway() {
     UPSTREAM_URL: sandbox.url,
     MAX_STREAMS_PER_CALLER: "1000000",
     MAX_STREAMS: "1000000",
+    MAX_SOCKETS_PER_ADDRESS: "0",
   });
   const gateway = createGateway(config, {
     upstreamUrl: sandbox.url,

@@ -79,6 +79,18 @@ export const httpLimits = {
   idleTimeout: 300_000,
 };
 
+/** Limits of one WebSocket. Times are in milliseconds. */
+export const socketLimits = {
+  /** Time for the client to send `connection_init`. */
+  initTimeoutMs: 3_000,
+  /** Time for the client to confirm a close. */
+  closeTimeoutMs: 2_000,
+  /** Time without an operation until the socket is closed. */
+  idleMs: 600_000,
+  /** Queries and mutations that run at the same time. While more wait, no further message is read. */
+  runningOperations: 100,
+} as const;
+
 /** How long the outcome of an idempotency key is kept, in milliseconds: 24 hours. */
 export const OUTCOME_TTL_MS = 24 * 3_600_000;
 

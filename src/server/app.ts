@@ -19,7 +19,7 @@ import type { RateStore } from "./guards/types.ts";
 import { useUpstreamBudget } from "./guards/upstream-budget.ts";
 import { useVariables } from "./guards/variables.ts";
 import { useAcceptedTypes } from "./http/accepted-types.ts";
-import { useClientAddress } from "./http/client-address.ts";
+import { type AddressFinder, useClientAddress } from "./http/client-address.ts";
 import { useCors, useCsrfGuard } from "./http/cross-origin.ts";
 import { createGraphiqlOptions } from "./http/graphiql.ts";
 import { useReadiness } from "./http/readiness.ts";
@@ -51,6 +51,7 @@ export type AppOptions = {
   readonly metrics: Metrics | null;
   readonly rateStore: RateStore;
   readonly streams: OpenStreams;
+  readonly findAddress: AddressFinder;
 };
 
 /** Execute with the functions of `graphql` instead of those of Yoga. */
@@ -64,7 +65,8 @@ function useGraphqlJs(): Plugin {
 /**
  * List the plugins of the application. Their order matters: for each hook, Yoga calls them from first to last.
  */
-function listPlugins({ config, shared, readiness, documents, metrics, rateStore, streams }: AppOptions) {
+function listPlugins(options: AppOptions) {
+  const { config, shared, readiness, documents, metrics, rateStore, streams, findAddress } = options;
   const { front, graphiql, suggestNames, tracing, watch } = config;
   const { log } = shared;
   return [
@@ -73,7 +75,7 @@ function listPlugins({ config, shared, readiness, documents, metrics, rateStore,
     useRequestId(),
     useSecurityHeaders(),
     useCors(front.corsOrigins),
-    useClientAddress(front.trustedProxies),
+    useClientAddress(findAddress),
     useReadiness(readiness),
     ...(metrics === null ? [] : [useMetrics(metrics, documents)]),
     // Requests that carry an operation.

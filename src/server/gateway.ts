@@ -15,6 +15,7 @@ import { createApp } from "./app.ts";
 import type { TrustedDocuments } from "./documents/manifest.ts";
 import { createMemoryCounter } from "./guards/rate-memory.ts";
 import { createRedisCounter } from "./guards/rate-redis.ts";
+import { createAddressFinder } from "./http/client-address.ts";
 import { listen } from "./http/listen.ts";
 import { describeSandboxKey } from "./start-message.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
@@ -77,6 +78,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
   const streams = createOpenStreams(config.streamHeartbeatMs);
   const readiness = { draining: false, upstream: pools.breaker.report };
   const chains = createChains(config.secrets.chainRpcUrls, log);
+  const findAddress = createAddressFinder(config.front.trustedProxies, log);
   const provisionedKeys = createProvisionedKeys();
   const composeInspector = createComposeInspector();
   const cvmLocks = createCvmLocks();
@@ -102,12 +104,14 @@ export function createGateway(config: Config, parts: GatewayParts) {
     metrics,
     rateStore,
     streams,
+    findAddress,
   });
   const upgrade = createWebSocketUpgrade(app, {
     schema,
     log,
     streams,
-    maxSockets: config.watch.maxStreams,
+    maxSocketsPerAddress: config.front.maxSocketsPerAddress,
+    findAddress,
     corsOrigins: config.front.corsOrigins,
   });
   return {

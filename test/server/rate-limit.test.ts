@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { ask, createGateway, startGateway } from "../support/gateway.ts";
 import { setVcpu } from "../support/mutations.ts";
 import { startRedis } from "../support/parts/redis.ts";
@@ -126,6 +128,34 @@ describe("the rate limit of a client address", () => {
     expect(await askFrom(server.url, "127.0.0.2", "2001:db8:1:3::1")).toBe(200);
     expect(await askFrom(server.url, "127.0.0.4", "198.51.100.9")).toBe(200);
     expect(await askFrom(server.url, "127.0.0.4", "198.51.100.10")).toBe(429);
+  });
+});
+
+describe("X-Forwarded-For without TRUSTED_PROXIES", () => {
+  async function countWarnings(environment: Readonly<Record<string, string>>) {
+    const logs: string[] = [];
+    const gateway = createGateway("http://127.0.0.1:9", { environment, logs });
+    const server = await gateway.listen();
+    const count = () => logs.filter((line) => line.includes("TRUSTED_PROXIES")).length;
+    await askFrom(server.url, "127.0.0.2");
+    const before = count();
+    for (const forwarded of ["198.51.100.1", "198.51.100.2"]) {
+      await askFrom(server.url, "127.0.0.2", forwarded);
+      const socket = new WebSocket(`${server.url.replace("http", "ws")}/graphql`, "graphql-transport-ws", {
+        headers: { "x-forwarded-for": forwarded },
+      });
+      await once(socket, "open");
+      socket.terminate();
+    }
+    await server.drain(0);
+    await gateway.close();
+    expect(logs.join()).not.toContain("198.51.100");
+    return { before, after: count() };
+  }
+
+  it("is reported by one warning in the log", async () => {
+    expect(await countWarnings({})).toEqual({ before: 0, after: 1 });
+    expect(await countWarnings({ TRUSTED_PROXIES: "10.0.0.0/8" })).toEqual({ before: 0, after: 0 });
   });
 });
 

@@ -87,18 +87,16 @@ describe("a WebSocket", () => {
     await client.dispose();
   });
 
-  it("fails with UNAUTHENTICATED without a credential and sends nothing", async () => {
-    await using gateway = await startStreamingGateway();
-    const { received } = await talk(gateway.url, "graphql-transport-ws", [
-      { type: "connection_init" },
-      run(WATCH, { id: "x" }),
-    ]);
-    expect(received[1]).toMatchObject({
-      type: "error",
-      payload: [{ extensions: { code: "UNAUTHENTICATED", requestId: expect.any(String) } }],
-    });
-    expect(gateway.proxy.calls).toEqual([]);
-  });
+  it.each([{}, { "X-Phala-Workspace": "NOT A SLUG" }, { "X-API-Key": " " }])(
+    "is closed with 4403 and no acknowledgement without a credential (%j)",
+    async (payload) => {
+      await using gateway = await startStreamingGateway();
+      const init = { type: "connection_init", payload };
+      const { received, code } = await talk(gateway.url, "graphql-transport-ws", [init], 2_000);
+      expect({ received, code }).toEqual({ received: [], code: 4403 });
+      expect(gateway.proxy.calls).toEqual([]);
+    },
+  );
 
   it.each([
     ["a syntax error", `{ cvm(id: "${SECRET}" }`, {}, "GRAPHQL_PARSE_FAILED"],

@@ -6,23 +6,13 @@ import { type Credential, nameOwner, parseCredential } from "../../credential.ts
 import { GatewayError } from "../../errors.ts";
 import { findOperation } from "../documents/find-operation.ts";
 import { toGraphQLError } from "../errors/protocol-error.ts";
-import { findClientAddress } from "../http/client-address.ts";
+import { findClientAddress, groupAddress } from "../http/client-address.ts";
 import { createGuard } from "./guard.ts";
 import type { RateStore } from "./types.ts";
 
 const WINDOW_SECONDS = 60;
 
 type Kind = "reads" | "writes";
-
-/** Return the /64 of an IPv6 address, because one client usually owns a whole /64. IPv4 stays as it is. */
-function groupAddress(address: string): string {
-  if (!address.includes(":")) return address;
-  const [head = "", tail = ""] = address.split("::");
-  const heads = head.split(":").filter(Boolean);
-  const tails = tail.split(":").filter(Boolean);
-  const zeros = Array.from({ length: Math.max(0, 8 - heads.length - tails.length) }, () => "0");
-  return [...heads, ...zeros, ...tails].slice(0, 4).join(":");
-}
 
 function findKind(document: DocumentNode, operationName: unknown): Kind {
   return findOperation(document, operationName)?.operation === "mutation" ? "writes" : "reads";

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import type { Plugin } from "graphql-yoga";
+import type { Logger } from "../../logger.ts";
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
@@ -51,14 +52,42 @@ function findSocketAddress(serverContext: unknown): string | undefined {
   return context.req?.socket?.remoteAddress;
 }
 
-/** Find the client address of each request. Only `X-Forwarded-For` of the `trustedProxies` is used. */
-export function useClientAddress(trustedProxies: readonly string[]): Plugin {
+/** Return the client address of a connection, from the address of its socket and its `X-Forwarded-For`. */
+export type AddressFinder = (socketAddress: string, forwarded: string | null) => string;
+
+const PROXY_WARNING =
+  "X-Forwarded-For arrives, but TRUSTED_PROXIES is empty. Behind a proxy, every client has the address of the proxy: set TRUSTED_PROXIES to it, so that limits by address count each client. This warning is logged once.";
+
+/** Create the finder of client addresses. Only `X-Forwarded-For` of the `trustedProxies` is used. */
+export function createAddressFinder(trustedProxies: readonly string[], log: Logger): AddressFinder {
   const isTrusted = createTrust(trustedProxies);
+  let mayWarn = trustedProxies.length === 0;
+  return (socketAddress, forwarded) => {
+    if (mayWarn && forwarded !== null) {
+      mayWarn = false;
+      log.warn(PROXY_WARNING);
+    }
+    return chooseClient(socketAddress, forwarded, isTrusted);
+  };
+}
+
+/** Return the /64 of an IPv6 address, because one client usually owns a whole /64. IPv4 stays as it is. */
+export function groupAddress(address: string): string {
+  if (!address.includes(":")) return address;
+  const [head = "", tail = ""] = address.split("::");
+  const heads = head.split(":").filter(Boolean);
+  const tails = tail.split(":").filter(Boolean);
+  const zeros = Array.from({ length: Math.max(0, 8 - heads.length - tails.length) }, () => "0");
+  return [...heads, ...zeros, ...tails].slice(0, 4).join(":");
+}
+
+/** Find the client address of each request. */
+export function useClientAddress(findAddress: AddressFinder): Plugin {
   return {
     onRequest({ request, serverContext }) {
       const socketAddress = findSocketAddress(serverContext);
       if (socketAddress === undefined) return;
-      addresses.set(request, chooseClient(socketAddress, request.headers.get("x-forwarded-for"), isTrusted));
+      addresses.set(request, findAddress(socketAddress, request.headers.get("x-forwarded-for")));
     },
   };
 }

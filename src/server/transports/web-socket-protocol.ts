@@ -1,20 +1,29 @@
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from "graphql";
 import type { ServerOptions, SubscribePayload } from "graphql-ws";
 import { isAsyncIterable } from "graphql-yoga";
-import { callerHeaders, WORKSPACE_HEADER } from "../../credential.ts";
+import { callerHeaders, parseCredential, WORKSPACE_HEADER } from "../../credential.ts";
+import { socketLimits } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
 import { parseWithinLimits } from "../documents/document-limits.ts";
 import type { App } from "../types.ts";
 import { createOperationRequest, type OperationRequest } from "./operation-request.ts";
+import type { Turns } from "./operation-turns.ts";
 import { createOperationRunner } from "./run-operation.ts";
 
 /** State of one socket. */
 export type SocketState = {
   /** The credential and the workspace of the upgrade request. */
   readonly caller: Headers;
-  readonly operations: Map<string, OperationRequest>;
+  /** Operations that run or wait, by their payload. A client can use an id again before its operation ends. */
+  readonly operations: Map<SubscribePayload, OperationRequest>;
   /** Operations whose single result is not sent yet. A client that is disconnected would send them again. */
-  readonly awaited: Set<string>;
+  readonly awaited: Set<SubscribePayload>;
+  /** Turns of the awaited operations. */
+  readonly turns: Turns;
+  /** Whether the client has sent anything since the last heartbeat. */
+  alive: boolean;
+  /** When the last operation ended, on the clock of `performance.now()`. */
+  idleSince: number;
   /** Called when no result is awaited any more. */
   onIdle: (() => void) | null;
 };
@@ -46,15 +55,25 @@ function mergeCaller(upgrade: Headers, params: Readonly<Record<string, unknown>>
   return selectCaller([...upgrade, ...listFields(params["headers"]), ...listFields(params)]);
 }
 
-/** Stop awaiting the result of an operation. graphql-ws sends the result before `onIdle` is called. */
-function stopAwaiting({ awaited, onIdle }: SocketState, id: string): void {
-  if (awaited.delete(id) && awaited.size === 0 && onIdle !== null) setImmediate(onIdle);
+/** Whether a caller has a credential. An operation reports a workspace that is invalid. */
+function hasCredential(caller: Headers): boolean {
+  const headers = new Headers(caller);
+  headers.delete(WORKSPACE_HEADER);
+  return parseCredential(headers) !== null;
 }
 
-function endOperation(state: SocketState, id: string): void {
-  state.operations.get(id)?.abort();
-  state.operations.delete(id);
-  stopAwaiting(state, id);
+/** Stop awaiting the result of an operation. graphql-ws sends the result before `onIdle` is called. */
+function stopAwaiting({ awaited, turns, onIdle }: SocketState, payload: SubscribePayload): void {
+  if (!awaited.delete(payload)) return;
+  turns.leave();
+  if (awaited.size === 0 && onIdle !== null) setImmediate(onIdle);
+}
+
+function endOperation(state: SocketState, payload: SubscribePayload): void {
+  state.operations.get(payload)?.abort();
+  state.operations.delete(payload);
+  state.idleSince = performance.now();
+  stopAwaiting(state, payload);
 }
 
 /** The result of an operation that ran. It is passed through graphql-ws as the `rootValue`. */
@@ -81,15 +100,18 @@ export function createWebSocketProtocol(
 ): ServerOptions<Record<string, unknown>, SocketState> {
   const run = createOperationRunner(app, log);
   return {
-    async onSubscribe(
-      { extra: state, connectionParams },
-      id,
-      { query, variables, operationName, extensions }: SubscribePayload,
-    ) {
+    connectionInitWaitTimeout: socketLimits.initTimeoutMs,
+    // Without a credential, graphql-ws closes the socket with 4403.
+    onConnect: ({ extra, connectionParams }) => hasCredential(mergeCaller(extra.caller, connectionParams)),
+    async onSubscribe({ extra: state, connectionParams, subscriptions }, id, payload: SubscribePayload) {
+      const { query, variables, operationName, extensions } = payload;
       const caller = mergeCaller(state.caller, connectionParams);
       const operation = createOperationRequest(app.fetchAPI, caller);
-      state.operations.set(id, operation);
-      state.awaited.add(id);
+      state.operations.set(payload, operation);
+      state.awaited.add(payload);
+      await state.turns.enter();
+      // The client may have ended the operation while it waited.
+      if (!(id in subscriptions)) operation.abort();
       const params = {
         query,
         variables: variables ?? {},
@@ -97,8 +119,12 @@ export function createWebSocketProtocol(
         ...(extensions ? { extensions } : {}),
       };
       const result = await run(params, operation.request);
-      if (isAsyncIterable(result)) stopAwaiting(state, id);
-      else if (result.data === undefined) return result.errors ?? [];
+      if (isAsyncIterable(result)) stopAwaiting(state, payload);
+      else if (result.data === undefined) {
+        // graphql-ws calls no hook for the errors of an operation that the client has ended.
+        if (!(id in subscriptions)) endOperation(state, payload);
+        return result.errors ?? [];
+      }
       const args: ExecutionArgs = {
         schema,
         document: parseWithinLimits(query),
@@ -109,10 +135,11 @@ export function createWebSocketProtocol(
     },
     execute: takeResult,
     subscribe: takeResult,
-    onError: ({ extra }, id) => endOperation(extra, id),
-    onComplete: ({ extra }, id) => endOperation(extra, id),
+    onError: ({ extra }, _id, payload) => endOperation(extra, payload),
+    onComplete: ({ extra }, _id, payload) => endOperation(extra, payload),
     onClose({ extra }) {
-      for (const id of [...extra.operations.keys()]) endOperation(extra, id);
+      extra.turns.close();
+      for (const payload of [...extra.operations.keys()]) endOperation(extra, payload);
     },
   };
 }

@@ -3,10 +3,14 @@ import type { Duplex } from "node:stream";
 import type { GraphQLSchema } from "graphql";
 import { CloseCode, handleProtocols, makeServer } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
-import { MAX_BODY_BYTES } from "../../limits.ts";
+import { errorMessages } from "../../error-messages.ts";
+import { MAX_BODY_BYTES, socketLimits } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
+import type { AddressFinder } from "../http/client-address.ts";
 import type { App, UpgradeListener } from "../types.ts";
 import type { OpenStreams } from "./open-streams.ts";
+import { createTurns } from "./operation-turns.ts";
+import { createSocketAdmission } from "./socket-addresses.ts";
 import {
   createWebSocketProtocol,
   listFields,
@@ -19,8 +23,9 @@ export type WebSocketOptions = {
   readonly schema: GraphQLSchema;
   readonly log: Logger;
   readonly streams: OpenStreams;
-  /** The most sockets that are open in this process. */
-  readonly maxSockets: number;
+  /** The most sockets of one client address that are open in this process. 0 means no limit. */
+  readonly maxSocketsPerAddress: number;
+  readonly findAddress: AddressFinder;
   /** Origins besides the gateway's own whose pages may connect, or `*`. */
   readonly corsOrigins: readonly string[];
 };
@@ -30,23 +35,35 @@ type ProtocolServer = ReturnType<typeof makeServer<Record<string, unknown>, Sock
 /** Close code "Service Restart", after which clients connect again. */
 const RESTART = 1012;
 
-/** Time in milliseconds for a client to confirm a close. */
-const CLOSE_TIMEOUT_MS = 2_000;
+/** Close code "Normal Closure", after which clients connect again only for their next operation. */
+const NORMAL = 1000;
+
+const serverOptions = {
+  noServer: true,
+  maxPayload: MAX_BODY_BYTES,
+  perMessageDeflate: false,
+  handleProtocols,
+  // The types of ws do not have this option yet.
+  closeTimeout: socketLimits.closeTimeoutMs,
+};
 
 /** Register a socket with the open streams of the process. @returns a function that removes it. */
 function keepAlive(socket: WebSocket, state: SocketState, streams: OpenStreams): () => void {
-  let alive = true;
-  socket.on("pong", () => {
-    alive = true;
-  });
-  const close = () => {
-    socket.close(RESTART, "The gateway is stopping: connect again");
-    setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
-  };
+  // A pong can wait behind messages that the client sent before it.
+  for (const sign of ["pong", "message"] as const) {
+    socket.on(sign, () => {
+      state.alive = true;
+    });
+  }
+  const close = () => socket.close(RESTART, "The gateway is stopping: connect again");
   return streams.add({
     beat() {
-      if (!alive) return socket.terminate();
-      alive = false;
+      if (state.operations.size === 0 && performance.now() - state.idleSince >= socketLimits.idleMs) {
+        return socket.close(NORMAL, "No operation for ten minutes");
+      }
+      // No pong is read from a socket that is paused.
+      if (!state.alive && !socket.isPaused) return socket.terminate();
+      state.alive = socket.isPaused;
       socket.ping();
     },
     leave() {
@@ -67,7 +84,8 @@ function openProtocol(socket: WebSocket, state: SocketState, protocol: ProtocolS
           if (socket.readyState === socket.OPEN) socket.send(text, () => resolve());
           else resolve();
         }),
-      close: (code, reason) => socket.close(code, reason),
+      close: (code, reason) =>
+        socket.close(code, code === CloseCode.Forbidden ? errorMessages.credentialMissing : reason),
       onMessage(handle) {
         socket.on("message", (data) => {
           handle(String(data)).catch((err: unknown) => {
@@ -87,7 +105,19 @@ function serveSocket(
   protocol: ProtocolServer,
   { streams, log }: WebSocketOptions,
 ): void {
-  const state: SocketState = { caller, operations: new Map(), awaited: new Set(), onIdle: null };
+  const resume = () => {
+    state.alive = true;
+    socket.resume();
+  };
+  const state: SocketState = {
+    caller,
+    operations: new Map(),
+    awaited: new Set(),
+    turns: createTurns(socketLimits.runningOperations, () => socket.pause(), resume),
+    alive: true,
+    idleSince: performance.now(),
+    onIdle: null,
+  };
   const remove = keepAlive(socket, state, streams);
   const onClosed = openProtocol(socket, state, protocol, log);
   // After an error, ws closes the socket: a frame was malformed or too large, or the connection broke.
@@ -123,19 +153,18 @@ function rejectUpgrade(socket: Duplex, status: string): void {
  * the upgrade.
  */
 export function createWebSocketUpgrade(app: App, options: WebSocketOptions): UpgradeListener {
+  const { corsOrigins, maxSocketsPerAddress, findAddress } = options;
+  const isAdmitted = createSocketAdmission(maxSocketsPerAddress);
   const protocol = makeServer(createWebSocketProtocol(app, options.schema, options.log));
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_BODY_BYTES,
-    perMessageDeflate: false,
-    handleProtocols,
-  });
+  const sockets = new WebSocketServer(serverOptions);
   return (request, socket, head) => {
     socket.on("error", () => socket.destroy());
     const path = URL.parse(request.url ?? "", "http://gateway.invalid")?.pathname;
     if (path !== "/graphql") return rejectUpgrade(socket, "404 Not Found");
-    if (!isAllowedOrigin(request, options.corsOrigins)) return rejectUpgrade(socket, "403 Forbidden");
-    if (sockets.clients.size >= options.maxSockets) return rejectUpgrade(socket, "503 Service Unavailable");
+    if (!isAllowedOrigin(request, corsOrigins)) return rejectUpgrade(socket, "403 Forbidden");
+    const forwarded = request.headers["x-forwarded-for"];
+    const address = findAddress(request.socket.remoteAddress ?? "", forwarded?.toString() ?? null);
+    if (!isAdmitted(address, socket)) return rejectUpgrade(socket, "429 Too Many Requests");
     const caller = selectCaller(listFields(request.headers));
     sockets.handleUpgrade(request, socket, head, (opened) => serveSocket(opened, caller, protocol, options));
   };
