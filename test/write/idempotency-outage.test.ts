@@ -227,4 +227,33 @@ describe.concurrent("a process that ends, or seems to,", { tags: ["redis-server"
     expect(upstream.requests.filter(({ method }) => method === "PATCH")).toHaveLength(1);
     await Promise.all([one.close(), two.close()]);
   });
+
+  it("stores a running write again after Redis lost it, for the other gateways", {
+    timeout: 60_000,
+  }, async () => {
+    await using redis = await startRedis();
+    const lost = Promise.withResolvers<void>();
+    const answers = Promise.withResolvers<void>();
+    await using upstream = await startScripted(async () => {
+      await command(redis.url, "FLUSHALL");
+      lost.resolve();
+      await answers.promise;
+      return accepted;
+    });
+    const environment = { REDIS_URL: redis.url };
+    const [one, two] = [
+      createGateway(upstream.url, { environment }),
+      createGateway(upstream.url, { environment }),
+    ];
+    const first = ask(one.app, CONFIGURE, { input: scriptedInput });
+    await lost.promise;
+    await expect
+      .poll(() => command(redis.url, "DBSIZE"), { timeout: claimTimes.heartbeat + 2_000, interval: 200 })
+      .toBe(1);
+    const second = ask(two.app, CONFIGURE, { input: scriptedInput });
+    answers.resolve();
+    expect((await second).data).toEqual((await first).data);
+    expect(upstream.requests).toHaveLength(1);
+    await Promise.all([one.close(), two.close()]);
+  });
 });

@@ -18,7 +18,17 @@ async function waitUntilReady(child: ChildProcess): Promise<void> {
  * @param options - of the command line, for example `["--maxmemory", "2mb"]`
  */
 export async function startRedis(port?: number, options: readonly string[] = []) {
-  const chosen = port ?? (await findFreePort());
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await launch(port ?? (await findFreePort()), options);
+    } catch (error) {
+      // Another test file can have taken the free port.
+      if (port !== undefined || attempt === 3) throw error;
+    }
+  }
+}
+
+async function launch(chosen: number, options: readonly string[]) {
   const child = spawn(requirePart("redis-server"), [
     "--port",
     String(chosen),
