@@ -6,6 +6,15 @@ import { pickByTier } from "./test/support/tier.ts";
 
 const missing = isCi ? [] : listMissingParts();
 
+/** Measure time or memory, so they run alone, after all others. */
+const MEASUREMENTS = [
+  "test/load/*.test.ts",
+  "test/server/event-loop.test.ts",
+  "test/upstream/redact-cost.test.ts",
+  "test/watch/stream-leaks.test.ts",
+  "test/write/turns.test.ts",
+];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -16,7 +25,16 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "behavior", include: ["test/**/*.test.ts"], exclude: MEASUREMENTS },
+      },
+      {
+        extends: true,
+        test: { name: "measurements", include: MEASUREMENTS, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
     testTimeout: pickByTier(20_000, 600_000),
     hookTimeout: 20_000,
     reporters: ["default", createPartsReporter()],
