@@ -6,7 +6,7 @@ import { pickByTier } from "./test/support/tier.ts";
 
 const missing = isCi ? [] : listMissingParts();
 
-/** Measure time or memory, so they run alone, after all others. */
+/** Measure time or memory, so they run one after another, without other tests beside them. */
 const MEASUREMENTS = [
   "test/load/*.test.ts",
   "test/server/event-loop.test.ts",
