@@ -9,7 +9,6 @@ const missing = isCi ? [] : listMissingParts();
 /** Measure time or memory, so they run one after another, without other tests beside them. */
 const MEASUREMENTS = [
   "test/load/*.test.ts",
-  "test/server/event-loop.test.ts",
   "test/upstream/redact-cost.test.ts",
   "test/watch/stream-leaks.test.ts",
   "test/write/turns.test.ts",

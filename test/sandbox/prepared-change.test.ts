@@ -1,18 +1,13 @@
 import * as sdk from "@phala/cloud";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { PENDING_MS, register, SCRIPT } from "../support/sandbox-chain.ts";
+import { PENDING_MS, prepareScript, register, SCRIPT } from "../support/sandbox-chain.ts";
 import { startTestSandbox } from "../support/sandbox-client.ts";
 
 describe("a prepared change", () => {
   test("is committed once with its token, without a key", async () => {
     await using sandbox = await startTestSandbox();
-    const prepared = await sdk.patchCvm(sandbox.client, {
-      id: "web-base",
-      pre_launch_script: SCRIPT,
-      prepareOnly: true,
-    });
-    if (!prepared.requiresOnChainHash) throw new Error("The first phase was not answered with 465.");
+    const prepared = await prepareScript(sandbox);
     expect(prepared.onchainStatus).toEqual({
       compose_hash_allowed: false,
       device_id_allowed: true,
@@ -43,12 +38,7 @@ describe("a prepared change", () => {
 
   test("cannot be committed for another CVM or another hash", async () => {
     await using sandbox = await startTestSandbox();
-    const prepared = await sdk.patchCvm(sandbox.client, {
-      id: "web-base",
-      pre_launch_script: SCRIPT,
-      prepareOnly: true,
-    });
-    if (!prepared.requiresOnChainHash) throw new Error("The first phase was not answered with 465.");
+    const prepared = await prepareScript(sandbox);
     const token = prepared.commitToken;
     const wrong = [
       await sandbox.call("POST", "/cvms/web-ethereum/commit-update", { token }),
@@ -60,22 +50,16 @@ describe("a prepared change", () => {
 
   test("has a token that is a UUID, and ends when another change is prepared for its CVM", async () => {
     await using sandbox = await startTestSandbox();
-    const prepare = async (id: string, script: string) => {
-      const prepared = await sdk.patchCvm(sandbox.client, {
-        id,
-        pre_launch_script: script,
-        prepareOnly: true,
-      });
-      if (!prepared.requiresOnChainHash) throw new Error("The first phase was not answered with 465.");
-      const { composeHash, appId } = prepared;
+    const prepare = async (id: string) => {
+      const { composeHash, appId, commitToken } = await prepareScript(sandbox, id);
       await register(sandbox, `0x${appId}`, composeHash, { chainId: id === "web-base" ? 8453 : 1 });
-      return z.string().parse(prepared.commitToken);
+      return z.string().parse(commitToken);
     };
     const commit = (id: string, token: string) =>
       sandbox.call("POST", `/cvms/${id}/commit-update`, { token, transaction_hash: "already-registered" });
-    const first = await prepare("web-base", SCRIPT);
-    const neighbour = await prepare("web-ethereum", SCRIPT);
-    const second = await prepare("web-base", SCRIPT);
+    const first = await prepare("web-base");
+    const neighbour = await prepare("web-ethereum");
+    const second = await prepare("web-base");
     expect(z.uuid().parse(first)).not.toBe(z.uuid().parse(second));
     expect(await commit("web-base", first)).toMatchObject({
       status: 466,
@@ -88,12 +72,7 @@ describe("a prepared change", () => {
 
   test("expires after 14 days, although its hash is registered", async () => {
     await using sandbox = await startTestSandbox();
-    const prepared = await sdk.patchCvm(sandbox.client, {
-      id: "web-base",
-      pre_launch_script: SCRIPT,
-      prepareOnly: true,
-    });
-    if (!prepared.requiresOnChainHash) throw new Error("The first phase was not answered with 465.");
+    const prepared = await prepareScript(sandbox);
     await register(sandbox, `0x${prepared.appId}`, prepared.composeHash);
     await sandbox.advance(PENDING_MS + 1);
     const { commitToken: token } = prepared;

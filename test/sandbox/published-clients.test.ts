@@ -1,10 +1,11 @@
 import * as sdk from "@phala/cloud";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { prepareScript, SCRIPT } from "../support/sandbox-chain.ts";
 import { startTestSandbox, type TestSandbox } from "../support/sandbox-client.ts";
 
 const NEWEST = { "x-phala-version": "2026-06-23" };
-const SCRIPT = "#!/bin/sh\necho prepared\n";
+
 const YAML = "services:\n  a:\n    image: nginx:1.29\n";
 
 const required = z.object({
@@ -131,12 +132,7 @@ test("a running operation can be cancelled, which frees the CVM immediately", as
 
 test("pending updates list what waits for its commit, and say whether it is registered", async () => {
   await using sandbox = await startTestSandbox();
-  const prepared = await sdk.patchCvm(sandbox.client, {
-    id: "web-base",
-    pre_launch_script: SCRIPT,
-    prepareOnly: true,
-  });
-  if (!prepared.requiresOnChainHash) throw new Error("The first phase was not answered with 465.");
+  const prepared = await prepareScript(sandbox);
   const { appId, composeHash, commitToken: token } = prepared;
   const list = () => sandbox.call("GET", `/apps/${appId}/pending-updates`);
   const item = { compose_hash: composeHash, on_chain: false, instance_name: "web-base" };

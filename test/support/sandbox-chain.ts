@@ -37,6 +37,13 @@ export async function requestHash(sandbox: TestSandbox, id = "web-base", script 
   };
 }
 
+/** Prepare a change of the script without applying it, and return what its commit needs. */
+export async function prepareScript(sandbox: TestSandbox, id = "web-base") {
+  const prepared = await sdk.patchCvm(sandbox.client, { id, pre_launch_script: SCRIPT, prepareOnly: true });
+  if (!prepared.requiresOnChainHash) throw new Error("The first phase was not answered with 465.");
+  return prepared;
+}
+
 /** Register a compose hash in the contract of an app. @returns the hash of the transaction */
 export async function register(
   sandbox: TestSandbox,

@@ -214,7 +214,7 @@ describe("the lock of commitCvmUpdate", () => {
     await stranger;
   });
 
-  it("makes two commits of one token take turns, whoever sends them", async () => {
+  it("makes two commits of one token take turns, also if two clients send them", async () => {
     await using gateway = await start();
     const first = gateway.send(COMMIT_UPDATE, commit("prepared"), {});
     await gateway.arrived(1);

@@ -148,7 +148,7 @@ export async function buildProvisionTransaction(
 /**
  * List the transactions to send before the one that registers a provisioned hash.
  *
- * @returns an empty list if there are none, also with an off-chain KMS; null if that is unknown
+ * @returns an empty list if no transaction comes before it, also with an off-chain KMS; null if that is unknown
  */
 export async function listProvisionPrerequisites(
   ctx: Context,

@@ -60,7 +60,7 @@ const ComposeFileProvision = builder.objectRef<Provision>("ComposeFileProvision"
       type: [TransactionRequest],
       nullable: { list: true, items: false },
       description:
-        "Transactions to send before `transaction`: addDevice(bytes32) if the app contract does not allow the device yet. Empty if there are none, null if that is unknown.",
+        "Transactions to send before `transaction`: addDevice(bytes32) if the app contract does not allow the device yet. Empty if no transaction comes before it, null if that is unknown.",
       cost: prerequisitesCost,
       resolve: (provision, _args, ctx) => listProvisionPrerequisites(ctx, provision),
     }),

@@ -1,6 +1,7 @@
 import { Agent } from "undici";
 import { z } from "zod";
 import type { Logger } from "../../logger.ts";
+import { untilAborted } from "../transport/request-signal.ts";
 
 /** Time of one batch of calls, with its repetition, in milliseconds. */
 const TIMEOUT_MS = 3_000;
@@ -47,19 +48,6 @@ async function exchange(agent: Agent, url: URL, calls: readonly RpcCall[], signa
   const text = await body.text();
   if (statusCode !== 200) throw new ChainNodeError(`HTTP ${statusCode}`);
   return new Map(batchAnswer.parse(JSON.parse(text)).map(({ id, result }) => [id, result]));
-}
-
-/** Reject when the signal fires. While undici connects, it does not notice an abort. */
-async function untilAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([pending, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    pending.catch(() => undefined);
-  }
 }
 
 /** Send a batch, and once more if it fails before the time is over. @throws the last failure */

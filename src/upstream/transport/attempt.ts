@@ -5,6 +5,7 @@ import { recordAttempt } from "./attempt-record.ts";
 import type { ConnectionPools } from "./connection-pools.ts";
 import { describeEndpoint, findSubject } from "./endpoint.ts";
 import { collectReply } from "./raw-reply.ts";
+import { untilAborted } from "./request-signal.ts";
 import type { RawReply, UpstreamRequest, UpstreamScope, UpstreamStats } from "./types.ts";
 import { buildBody, buildUrl } from "./wire-request.ts";
 
@@ -14,22 +15,6 @@ export type PreparedCall = {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 };
-
-/**
- * Reject as soon as the signal fires. While undici is still connecting, it only notices an abort once the
- * connection is open or has failed. It does not send such a request any more.
- */
-async function untilAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([pending, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    pending.catch(() => undefined);
-  }
-}
 
 /** Send a call over a connection of the pool for its effect, and read the reply. */
 async function exchange(
