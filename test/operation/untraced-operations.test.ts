@@ -78,7 +78,7 @@ describe("a correlation id that cannot exist", () => {
   );
 });
 
-describe("an operation without a trace", () => {
+describe.concurrent("an operation without a trace", () => {
   const environment = { WATCH_INTERVAL_MS: "20" };
 
   it("ends with NOT_FOUND for a client that polls, and only for this client", async () => {
