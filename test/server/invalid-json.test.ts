@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { GraphQLError } from "graphql";
 import { describe, expect, it } from "vitest";
-import { parseJsonText } from "../../src/server/http/json-text.ts";
+import { parseRequestJson } from "../../src/server/http/request-json.ts";
 import { createGateway } from "../support/gateway.ts";
 
 const SECRET = "canary-5f2b";
@@ -59,7 +59,7 @@ describe("a request body that is not a JSON object", () => {
 describe("the place of an error in JSON", () => {
   const describeError = (text: string): string | null => {
     try {
-      parseJsonText("It", text);
+      parseRequestJson("It", text);
       return null;
     } catch (error) {
       return error instanceof GraphQLError ? error.message : String(error);

@@ -26,6 +26,6 @@ export async function fetchLiveState(ctx: Context, cvm: Cvm): Promise<LiveState 
 }
 
 /** Fetch the pre-launch script. @returns null if there is none. */
-export async function fetchPreLaunchScript(ctx: Context, cvm: Cvm): Promise<string | null> {
+export async function findPreLaunchScript(ctx: Context, cvm: Cvm): Promise<string | null> {
   return (await ctx.loaders.preLaunchScript(cvm.id)) || null;
 }

@@ -1,4 +1,4 @@
-import { fetchLiveState, fetchPreLaunchScript } from "../../resolvers/cvm/cvm.ts";
+import { fetchLiveState, findPreLaunchScript } from "../../resolvers/cvm/cvm.ts";
 import { findEnvironmentKey } from "../../resolvers/environment/environment-key.ts";
 import { parseHexBytes } from "../../upstream/transport/wire-scalars.ts";
 import { builder } from "../core/builder.ts";
@@ -26,7 +26,7 @@ builder.objectFields(Cvm, (t) => ({
     nullable: true,
     description: "Shell script that the guest runs before it starts the containers. Null if there is none.",
     cost: { calls: 1 },
-    resolve: (cvm, _args, ctx) => fetchPreLaunchScript(ctx, cvm),
+    resolve: (cvm, _args, ctx) => findPreLaunchScript(ctx, cvm),
   }),
   compose: t.field({
     type: Compose,

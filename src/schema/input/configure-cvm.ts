@@ -2,7 +2,7 @@ import { MAX_COMPOSE_BYTES, settingRanges } from "../../limits.ts";
 import { builder } from "../core/builder.ts";
 import { EnvInput } from "./environment.ts";
 import type { Given } from "./given.ts";
-import { ALREADY_REGISTERED, confirmationFields, writeInputFields } from "./write.ts";
+import { confirmationFields, WITHOUT_TRANSACTION, writeInputFields } from "./write.ts";
 
 const { shutdownTimeoutSeconds } = settingRanges;
 
@@ -75,7 +75,7 @@ export const ConfirmCvmPatchInput = builder.inputType("ConfirmCvmPatchInput", {
     transactionHash: t.field({
       type: "Hex",
       required: true,
-      description: `Hash of the transaction that the wallet sent, 32 bytes. ${ALREADY_REGISTERED}`,
+      description: `Hash of the transaction that the wallet sent, 32 bytes. ${WITHOUT_TRANSACTION}`,
     }),
   }),
 });
@@ -95,7 +95,7 @@ export const CommitCvmUpdateInput = builder.inputType("CommitCvmUpdateInput", {
     transactionHash: t.field({
       type: "Hex",
       required: true,
-      description: `Hash of the transaction that registered the compose hash, 32 bytes. ${ALREADY_REGISTERED}`,
+      description: `Hash of the transaction that registered the compose hash, 32 bytes. ${WITHOUT_TRANSACTION}`,
     }),
   }),
 });

@@ -27,7 +27,7 @@ export function writeInputFields(t: Fields) {
 }
 
 /** What to send instead of the hash of a transaction. */
-export const ALREADY_REGISTERED =
+export const WITHOUT_TRANSACTION =
   'Send "0x" or 32 zero bytes if the hash was registered before: the REST API then checks the app contract only, and the mutation fails with HASH_NOT_ALLOWED if the hash is not there.';
 
 /** Meaning of `waitForTransactionSeconds` on every input that confirms a change. */
@@ -55,7 +55,7 @@ export function secondPhaseFields(t: Fields) {
     }),
     transactionHash: t.field({
       type: "Hex",
-      description: `Second phase: the hash of the transaction that registered the compose hash, 32 bytes. ${ALREADY_REGISTERED}`,
+      description: `Second phase: the hash of the transaction that registered the compose hash, 32 bytes. ${WITHOUT_TRANSACTION}`,
     }),
     waitForTransactionSeconds: t.int({ description: `Second phase: ${WAIT_FOR_TRANSACTION}` }),
   };

@@ -1,7 +1,7 @@
 import { GraphQLError } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { createProtocolError } from "../errors/protocol-error.ts";
-import { parseJsonText } from "./json-text.ts";
+import { parseRequestJson } from "./request-json.ts";
 
 const JSON_TYPE = /^application\/(?:graphql\+)?json(?:;|,|$)/;
 
@@ -11,7 +11,7 @@ async function parseJsonBody(request: Request) {
     if (error instanceof GraphQLError) throw error;
     throw createProtocolError("BAD_REQUEST", "The request body could not be read.", { status: 400 });
   });
-  const body = parseJsonText("The request body", text);
+  const body = parseRequestJson("The request body", text);
   if (typeof body === "object" && body !== null) return body;
   throw createProtocolError("BAD_REQUEST", "The request body must be a JSON object.", { status: 400 });
 }
@@ -20,7 +20,7 @@ async function parseJsonBody(request: Request) {
 function assertJsonInUrl(url: URL): void {
   for (const name of ["variables", "extensions"]) {
     const text = url.searchParams.get(name);
-    if (text) parseJsonText(`The parameter ${name} of the query string`, text);
+    if (text) parseRequestJson(`The parameter ${name} of the query string`, text);
   }
 }
 

@@ -81,7 +81,7 @@ function describeError(text: string): string {
  * @param what - name of the part at the start of a sentence, for example "The request body"
  * @throws {GraphQLError} `BAD_REQUEST` with the place of the error. It never quotes the text.
  */
-export function parseJsonText(what: string, text: string) {
+export function parseRequestJson(what: string, text: string) {
   try {
     return JSON.parse(text);
   } catch {
