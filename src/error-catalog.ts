@@ -78,7 +78,8 @@ export const errorCatalog = {
   },
   HASH_INVALID_OR_EXPIRED: {
     retryable: false,
-    cause: "The compose hash is unknown to the REST API, belongs to other input, or is older than 14 days.",
+    cause:
+      "The compose hash is unknown to the REST API, belongs to other input, or is older than 14 days. With commitCvmUpdate, a newer prepareOnly for the CVM may have ended the commit token.",
     remedy: "Send the change again without hashes, and use the new hash from its OnChainHashRequired.",
     message: "The compose hash is unknown, belongs to other input, or has expired.",
     nextSteps: [

@@ -52,6 +52,8 @@ export const errorMessages = {
   /** IDEMPOTENCY_KEY_REUSED */
   keyReusedByOtherMutation: "This idempotency key was used before with another mutation.",
   keyReusedFieldDiffers: "Differs from the first request with this key.",
+  keyReusedInSecondPhase:
+    "The first request applied nothing: it returned OnChainHashRequired. Send the second phase, or another change, with a key of its own.",
   keyReusedReadOperation:
     "The first write may be the same change. Read the operation in extensions.correlationId before you send the write with a new key.",
   keyReusedReadCvm:

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { errorCatalog } from "../error-catalog.ts";
 import { errorMessages } from "../error-messages.ts";
 import { GatewayError } from "../errors.ts";
@@ -6,15 +7,26 @@ import { listDifferentFields } from "./input-digests.ts";
 import { openOutcome } from "./sealed-outcome.ts";
 import type { IdempotencyRecord } from "./types.ts";
 
-/** Find the operation that the first write started. Null while it runs, and when its outcome names none. */
-function findCorrelationId(secret: string, { outcome }: IdempotencyRecord): string | null {
-  if (outcome === undefined) return null;
+/** The members of an outcome that say what the write led to. */
+const outcomeShape = z.object({
+  kind: z.string().nullish(),
+  correlationId: z.string().nullish(),
+});
+
+/** What the first write led to, as far as its outcome says. */
+type FirstWrite = { readonly correlationId: string | null; readonly appliedNothing: boolean };
+
+/** Read what the first write led to. While it runs, nothing is known. */
+function readFirstWrite(secret: string, { outcome }: IdempotencyRecord): FirstWrite {
+  const unknown = { correlationId: null, appliedNothing: false };
+  if (outcome === undefined) return unknown;
   const opened = openOutcome(secret, outcome);
-  if ("error" in opened) return opened.error.correlationId ?? null;
-  const { value } = opened;
-  const id =
-    typeof value === "object" && value !== null && "correlationId" in value ? value.correlationId : null;
-  return typeof id === "string" ? id : null;
+  if ("error" in opened) return { ...unknown, correlationId: opened.error.correlationId ?? null };
+  const value = outcomeShape.safeParse(opened.value).data;
+  return {
+    correlationId: value?.correlationId ?? null,
+    appliedNothing: value?.kind === "OnChainHashRequired",
+  };
 }
 
 /** List the input fields that differ from the first write. Null for a record that does not name them. */
@@ -33,9 +45,12 @@ export function createKeyReusedError(
   first: IdempotencyRecord,
   repeat: IdempotencyRecord,
 ): GatewayError {
-  const correlationId = findCorrelationId(secret, first);
-  const advice =
-    correlationId === null ? errorMessages.keyReusedReadCvm : errorMessages.keyReusedReadOperation;
+  const { correlationId, appliedNothing } = readFirstWrite(secret, first);
+  const advice = appliedNothing
+    ? errorMessages.keyReusedInSecondPhase
+    : correlationId === null
+      ? errorMessages.keyReusedReadCvm
+      : errorMessages.keyReusedReadOperation;
   const details = correlationId === null ? {} : { correlationId };
   const create = (message: string, more = {}) =>
     new GatewayError("IDEMPOTENCY_KEY_REUSED", `${message} ${advice}`, { ...details, ...more });

@@ -45,6 +45,21 @@ describe.each(["memory", "redis"])("an idempotency key stored in %s", (kind) => 
     expect(listWrites(await gateway.calls())).toHaveLength(1);
   });
 
+  it("asks for another key when the second phase comes with that of the first", { tags }, async () => {
+    await using gateway = await start();
+    const change = { id: "web-base", env: { plain: [] }, removeKeys: ["DATABASE_URL", "API_TOKEN"] };
+    const first = await gateway.ask(UPDATE_ENVS, { input: { ...change, idempotencyKey: "key-3" } });
+    const { composeHash } = first.data.updateCvmEnvs;
+    expect(composeHash).toMatch(/^[0-9a-f]{64}$/);
+    const proof = { composeHash, transactionHash: "11".repeat(32), idempotencyKey: "key-3" };
+    const { errors } = await gateway.ask(UPDATE_ENVS, { input: { ...change, ...proof } });
+    expect(errors?.[0]).toMatchObject({
+      message: expect.stringContaining("The first request applied nothing"),
+      extensions: { code: "IDEMPOTENCY_KEY_REUSED" },
+    });
+    expect(listWrites(await gateway.calls())).toHaveLength(1);
+  });
+
   it("rejects different input and a different mutation under the same key", { tags }, async () => {
     await using gateway = await start();
     await gateway.ask(CONFIGURE, { input });
