@@ -151,7 +151,7 @@ export const composeLimits = {
   /** Files of one caller that are checked or wait at the same time. */
   perCaller: 4,
   /** Files that wait for a worker. */
-  queue: 64,
+  queue: 16,
   /** Nodes that all checks visit together. A node counts each time an alias leads to it. */
   visits: 100_000,
   /** Mappings that one lookup visits. Merge keys can refer to each other many times. */

@@ -1,11 +1,14 @@
 import { fileURLToPath } from "node:url";
-import { type Pool, pool } from "workerpool";
+import { Worker } from "node:worker_threads";
+import { BulkheadRejectedError, bulkhead } from "cockatiel";
 import { type Credential, nameOwner } from "../credential.ts";
 import { GatewayError } from "../errors.ts";
 import { composeLimits } from "../limits.ts";
 import { type ComposeInspection, type ComposeReport, inspectCompose, tooComplex } from "./inspect.ts";
 
 const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
+
+const resourceLimits = { maxOldGenerationSizeMb: composeLimits.workerMemoryMb, maxYoungGenerationSizeMb: 16 };
 
 /** How soon a caller may try again while all workers are busy, in milliseconds. */
 const RETRY_MS = 1_000;
@@ -23,37 +26,34 @@ export type ComposeInspector = {
   close(): Promise<void>;
 };
 
-/** Create an inspector. It starts a worker thread only when the first long file arrives. */
+/** Create an inspector. Each long file gets a worker thread of its own, which ends with it. */
 export function createComposeInspector(): ComposeInspector {
-  let workers: Pool | null = null;
+  const turns = bulkhead(composeLimits.workers, composeLimits.queue);
+  const workers = new Set<Worker>();
   const running = new Map<string, number>();
 
-  function openPool(): Pool {
-    workers ??= pool(WORKER, {
-      workerType: "thread",
-      maxWorkers: composeLimits.workers,
-      maxQueueSize: composeLimits.queue,
-      workerThreadOpts: {
-        resourceLimits: {
-          maxOldGenerationSizeMb: composeLimits.workerMemoryMb,
-          maxYoungGenerationSizeMb: 16,
-        },
-      },
-    });
-    return workers;
+  /** Inspect a file in a new worker. A worker that exceeds its time or memory is ended. */
+  async function inspectInWorker(inspection: ComposeInspection): Promise<ComposeReport> {
+    const { promise, resolve } = Promise.withResolvers<ComposeReport>();
+    const giveUp = () => resolve({ syntax: [tooComplex], content: [] });
+    const worker = new Worker(WORKER, { workerData: inspection, resourceLimits });
+    workers.add(worker);
+    worker.once("message", resolve).once("error", giveUp).once("exit", giveUp);
+    const timer = setTimeout(giveUp, composeLimits.timeoutMs);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      workers.delete(worker);
+      await worker.terminate();
+    }
   }
 
-  async function inspectInWorker(inspection: ComposeInspection): Promise<ComposeReport> {
-    const queue = openPool();
-    if (queue.stats().pendingTasks >= composeLimits.queue) throw createBusyError();
+  async function waitForWorker(inspection: ComposeInspection): Promise<ComposeReport> {
     try {
-      const report: ComposeReport = await queue
-        .exec("inspectCompose", [inspection])
-        .timeout(composeLimits.timeoutMs);
-      return report;
-    } catch {
-      // The worker exceeded its time or memory and was ended. The pool starts another one when needed.
-      return { syntax: [tooComplex], content: [] };
+      return await turns.execute(() => inspectInWorker(inspection));
+    } catch (error) {
+      throw error instanceof BulkheadRejectedError ? createBusyError() : error;
     }
   }
 
@@ -66,7 +66,7 @@ export function createComposeInspector(): ComposeInspector {
       if (count > composeLimits.perCaller) throw createBusyError();
       running.set(owner, count);
       try {
-        return await inspectInWorker(inspection);
+        return await waitForWorker(inspection);
       } finally {
         const left = (running.get(owner) ?? 1) - 1;
         if (left === 0) running.delete(owner);
@@ -74,8 +74,7 @@ export function createComposeInspector(): ComposeInspector {
       }
     },
     async close() {
-      await workers?.terminate(true);
-      workers = null;
+      await Promise.all([...workers].map((worker) => worker.terminate()));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { worker } from "workerpool";
+import { parentPort, workerData } from "node:worker_threads";
 import { inspectCompose } from "./inspect.ts";
 
-worker({ inspectCompose });
+parentPort?.postMessage(await inspectCompose(workerData));

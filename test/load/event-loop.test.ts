@@ -109,6 +109,24 @@ describe("a request with a hostile Compose file", () => {
   });
 });
 
+describe("hostile Compose files of many callers at once", () => {
+  it("are all answered, and so is an honest file behind them", { timeout: 90_000 }, async () => {
+    const plan = (caller: string, text: string | undefined) =>
+      send(PLAN, { dockerComposeFile: text }, { "x-api-key": `sandbox-${caller}` });
+    const hostile = Array.from({ length: 8 }, (_, index) =>
+      plan(`hostile-${index}`, texts["closing braces"]),
+    );
+    const honest = await plan("honest", texts["an honest file of 143 KB"]);
+    expect(honest.data.planCvmConfiguration.problems).toEqual(
+      expect.not.arrayContaining([expect.objectContaining({ code: "TOO_COMPLEX" })]),
+    );
+    for (const { data, errors } of await Promise.all(hostile)) {
+      expect(errors).toBeUndefined();
+      expect(data.planCvmConfiguration.problems.length).toBeGreaterThan(0);
+    }
+  });
+});
+
 describe("a request with a generated Compose file", () => {
   const fragment = fc.constantFrom(
     ..."[]{}\"'|>&*!?:-#%@`,\t\n ",
