@@ -64,6 +64,9 @@ export function toCredentialHeaders({ scheme, secret, workspace }: Credential): 
   };
 }
 
+/** Names by the object that they belong to, so that a request hashes once. No name outlives its owner. */
+const names = new WeakMap<Owner, string>();
+
 /**
  * Name an owner. Everything that belongs to a caller is kept under this name: streams, rate limits, circuits,
  * locks and reserved connections. Two workspaces of one credential have two names. Idempotency keys are named
@@ -72,8 +75,13 @@ export function toCredentialHeaders({ scheme, secret, workspace }: Credential): 
  * The name is the same in all processes, so that a shared store can use it. The secret is the key of the hash,
  * so it cannot be recovered from the name.
  */
-export function nameOwner({ scheme, secret, workspace }: Owner): string {
-  return createHmac("sha256", secret)
+export function nameOwner(owner: Owner): string {
+  const known = names.get(owner);
+  if (known !== undefined) return known;
+  const { scheme, secret, workspace } = owner;
+  const name = createHmac("sha256", secret)
     .update(`cvm-gateway/owner\0${scheme}\0${workspace ?? ""}`)
     .digest("base64url");
+  names.set(owner, name);
+  return name;
 }

@@ -141,7 +141,7 @@ export function createWatchHub(pools: ConnectionPools, log: Logger, limits: Watc
     },
     count: () => streams,
     pollSoon(caller) {
-      if (caller !== null) watches.get(nameOwner(caller))?.watch.pollSoon();
+      if (caller !== null && watches.size > 0) watches.get(nameOwner(caller))?.watch.pollSoon();
     },
     close() {
       for (const callerWatch of watches.values()) stopWatch(callerWatch);

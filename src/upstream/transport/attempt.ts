@@ -59,14 +59,16 @@ export function sendAttempt(
 ): Promise<RawReply> {
   const { request } = call;
   const { method, path } = request;
-  return pools.breaker.run(findBreakerKey(scope, request), () =>
-    recordAttempt({ pools, scope, stats }, request, number, () =>
-      runInSpan(
-        `${method} ${describeEndpoint(path)}`,
-        "client",
-        { "http.request.method": method, "http.request.resend_count": number - 1 },
-        (span) => exchange(pools, call, span),
+  return pools.breaker.run(
+    () => findBreakerKey(scope, request),
+    () =>
+      recordAttempt({ pools, scope, stats }, request, number, () =>
+        runInSpan(
+          `${method} ${describeEndpoint(path)}`,
+          "client",
+          { "http.request.method": method, "http.request.resend_count": number - 1 },
+          (span) => exchange(pools, call, span),
+        ),
       ),
-    ),
   );
 }

@@ -3,7 +3,7 @@ import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import { isTooLarge, wasNeverSent } from "../errors/connection-failure.ts";
 import { type CircuitStateName, createCircuit, type Verdict } from "./circuit.ts";
-import { createCvmCircuits } from "./cvm-circuits.ts";
+import { createCvmCircuits, type FindKey } from "./cvm-circuits.ts";
 
 /** Period over which the calls of the REST API are counted. */
 const SAMPLE_MS = 20_000;
@@ -41,13 +41,14 @@ function toVerdict(outcome: Outcome): Verdict {
 function createCvmFailureFilter(openMs: number) {
   const failedCvms = new Set<string>();
   let succeededAt = Date.now();
-  return (cvm: string | null, outcome: Outcome, startedAt: number): Verdict => {
+  return (findKey: FindKey, outcome: Outcome, startedAt: number): Verdict => {
     const verdict = toVerdict(outcome);
     if (verdict === "succeeded") {
       succeededAt = Date.now();
       failedCvms.clear();
     }
-    if (verdict !== "failed" || cvm === null) return verdict;
+    const cvm = verdict === "failed" ? findKey() : null;
+    if (cvm === null) return verdict;
     if ("error" in outcome && wasNeverSent(outcome.error)) return "failed";
     if (failedCvms.size < MIN_CVMS) failedCvms.add(cvm);
     const cvmAlone = failedCvms.size < MIN_CVMS || succeededAt > startedAt - openMs;
@@ -67,13 +68,13 @@ export function createBreaker(openMs: number, onChange?: (state: CircuitStateNam
   const toApiVerdict = createCvmFailureFilter(openMs);
 
   /** Begin a call. @returns a function that records its result */
-  function begin(cvm: string | null): (outcome: Outcome) => void {
+  function begin(findKey: FindKey): (outcome: Outcome) => void {
     const startedAt = Date.now();
     const trial = api.begin();
-    const recordCvm = cvm === null ? null : cvms.begin(cvm);
+    const recordCvm = cvms.begin(findKey);
     return (outcome) => {
-      recordCvm?.(toVerdict(outcome));
-      api.record(trial, toApiVerdict(cvm, outcome, startedAt));
+      recordCvm(toVerdict(outcome));
+      api.record(trial, toApiVerdict(findKey, outcome, startedAt));
     };
   }
 
@@ -82,15 +83,15 @@ export function createBreaker(openMs: number, onChange?: (state: CircuitStateNam
     /**
      * Send one call, unless the circuit is open.
      *
-     * @param cvm - key of the CVM and the caller; null for a call about no single CVM
+     * @param findKey - finds the key of the CVM and the caller
      * @throws {GatewayError} `UPSTREAM_UNAVAILABLE` with `retryAfterMs` while open, before anything is sent
      */
-    async run<T extends Reply>(cvm: string | null, call: () => Promise<T>): Promise<T> {
-      const retryAfterMs = Math.max(api.getWaitMs(), cvm === null ? 0 : cvms.getWaitMs(cvm));
+    async run<T extends Reply>(findKey: FindKey, call: () => Promise<T>): Promise<T> {
+      const retryAfterMs = Math.max(api.getWaitMs(), cvms.getWaitMs(findKey));
       if (retryAfterMs > 0) {
         throw new GatewayError("UPSTREAM_UNAVAILABLE", errorMessages.breakerOpen, { retryAfterMs });
       }
-      const record = begin(cvm);
+      const record = begin(findKey);
       try {
         const reply = await call();
         record({ reply });
