@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, listNameWarnings, loadConfig } from "./config.ts";
 import { StartupError } from "./errors.ts";
 import { createLogger, type Logger } from "./logger.ts";
@@ -21,7 +22,7 @@ async function startTracing({ tracing }: Config): Promise<() => Promise<void>> {
 }
 
 async function serveMetrics(metrics: Metrics, port: number, host: string, log: Logger): Promise<HttpServer> {
-  const readiness = { draining: false };
+  const readiness = { stopping: false };
   const server = await listen(createMetricsListener(metrics), { port, host, readiness });
   log.info({ url: `${server.url}/metrics` }, "metrics");
   return server;
@@ -76,8 +77,15 @@ async function start(): Promise<void> {
     stopping = true;
     void stop(server, config.drainTimeoutMs, failed);
   };
-  const onSignal = (signal: NodeJS.Signals) => {
+  let announced = false;
+  const onSignal = async (signal: NodeJS.Signals) => {
     log.info({ signal }, "stopping");
+    if (signal === "SIGTERM" && config.shutdownDelayMs > 0 && !announced) {
+      announced = true;
+      server.announceStop();
+      // A second signal does not wait, and the timer does not keep the process alive after it.
+      await sleep(config.shutdownDelayMs, null, { ref: false });
+    }
     stopOnce(false);
   };
   // The state of the process is unknown now: end it in good order, and let the orchestrator start another one.
@@ -85,8 +93,8 @@ async function start(): Promise<void> {
     log.fatal({ err }, "unexpected failure, stopping");
     stopOnce(true);
   };
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", (signal) => void onSignal(signal));
+  process.on("SIGINT", (signal) => void onSignal(signal));
   process.on("uncaughtException", onFailure);
   process.on("unhandledRejection", onFailure);
   process.on("SIGHUP", () => void reload(documents, log));

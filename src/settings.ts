@@ -63,10 +63,15 @@ export const settings = z.object({
     milliseconds.default(60_000),
     "Time limit for the answer to one upstream write.",
   ),
+  shutdownDelayMs: setting(
+    "SHUTDOWN_DELAY_MS",
+    integer(0, 600_000).default(0),
+    "Time after SIGTERM during which the gateway is not ready but still accepts requests, so that load balancers can stop sending them. The drain begins afterwards.",
+  ),
   drainTimeoutMs: setting(
     "DRAIN_TIMEOUT_MS",
     milliseconds.default(190_000),
-    "Time that running requests have to end after SIGTERM.",
+    "Time that running requests have to end when the drain has begun.",
   ),
   /** Values that may contain a password or a key. */
   secrets: z.object({

@@ -76,7 +76,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
   const watches = createWatchHub(pools, log, config.watch);
   metrics?.observeSubscriptions(watches.count);
   const streams = createOpenStreams(config.streamHeartbeatMs);
-  const readiness = { draining: false, upstream: pools.breaker.report };
+  const readiness = { stopping: false, upstream: pools.breaker.report };
   const chains = createChains(config.secrets.chainRpcUrls, log);
   const findAddress = createAddressFinder(config.front.trustedProxies, log);
   const provisionedKeys = createProvisionedKeys();

@@ -7,8 +7,8 @@ import type { BreakerReport } from "../upstream/transport/breaker.ts";
 /** The GraphQL application: a request listener for `node:http`, and `fetch` for callers in the same process. */
 export type App = YogaServerInstance<Record<string, unknown>, Context>;
 
-/** Whether the process accepts new requests, and the state of the REST API's breaker. */
-export type Readiness = { draining: boolean; readonly upstream?: () => BreakerReport };
+/** Whether the process stops or will stop soon, and the state of the REST API's breaker. */
+export type Readiness = { stopping: boolean; readonly upstream?: () => BreakerReport };
 
 /** Handles the `upgrade` event of `node:http`. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;

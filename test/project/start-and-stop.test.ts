@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { startMain, startProcess } from "../support/process.ts";
+import { WATCH } from "../support/streaming-gateway.ts";
 import { serve } from "../support/upstream/listen.ts";
 import { startScripted } from "../support/upstream/scripted.ts";
 
@@ -96,6 +97,34 @@ describe("the gateway process", () => {
     const response = await running;
     expect(await response.json()).toEqual({ data: { cvms: { totalCount: 0 } } });
     expect(await stopped).toBe(0);
+  });
+
+  it("is not ready after SIGTERM, but answers and keeps streams open until SHUTDOWN_DELAY_MS has passed", async () => {
+    await using gateway = await startMain({ SHUTDOWN_DELAY_MS: "1500" });
+    const stream = await gateway.post(WATCH, { accept: "text/event-stream" }, { id: "web-phala" });
+    const reader = stream.body?.getReader();
+    await reader?.read();
+    const started = performance.now();
+    const stopped = gateway.stop("SIGTERM");
+    await gateway.waitFor(/stopping/);
+    const ready = await fetch(`${gateway.url}/ready`);
+    expect([ready.status, await ready.json()]).toMatchObject([503, { status: "stopping" }]);
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+    const answer = await gateway.post("{ cvms { totalCount } }");
+    expect(answer.headers.get("connection")).toBe("close");
+    expect(Object.keys(await answer.json())).toEqual(["data"]);
+    while (!(await reader?.read())?.done);
+    expect(performance.now() - started).toBeGreaterThan(1_400);
+    expect(await stopped).toBe(0);
+  });
+
+  it("does not wait for SHUTDOWN_DELAY_MS after SIGINT, or after a second signal", async () => {
+    await using interrupted = await startMain({ SHUTDOWN_DELAY_MS: "600000" });
+    expect(await interrupted.stop("SIGINT")).toBe(0);
+    await using gateway = await startMain({ SHUTDOWN_DELAY_MS: "600000" });
+    gateway.child.kill("SIGTERM");
+    await gateway.waitFor(/stopping/);
+    expect(await gateway.stop("SIGTERM")).toBe(0);
   });
 
   it.each([

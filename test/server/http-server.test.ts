@@ -17,7 +17,7 @@ async function start() {
     keepAliveTimeout: 300,
     connectionsCheckingInterval: 50,
   };
-  const server = await listen(app, { port: 0, host: "127.0.0.1", readiness: { draining: false }, limits });
+  const server = await listen(app, { port: 0, host: "127.0.0.1", readiness: { stopping: false }, limits });
   return { url: new URL(server.url), [Symbol.asyncDispose]: async () => void (await server.drain(100)) };
 }
 

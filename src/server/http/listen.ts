@@ -9,6 +9,8 @@ import { trackRequests } from "./track-requests.ts";
 /** A listening HTTP server. */
 export type HttpServer = {
   readonly url: string;
+  /** Report that the server is not ready, and ask clients to disconnect. It still accepts requests. */
+  announceStop(): void;
   /**
    * Finish running requests and close the server. Connections that are still open after `timeoutMs`
    * milliseconds are closed; 0 closes everything immediately.
@@ -42,7 +44,7 @@ export async function listen(
 ): Promise<HttpServer> {
   const { idleTimeout, maxHeadersCount, ...options } = limits;
   const server = createServer({ ...options, keepAlive: true }, (request, response) => {
-    if (readiness.draining) response.setHeader("connection", "close");
+    if (readiness.stopping) response.setHeader("connection", "close");
     if (hasValidAddress(request)) listener(request, response);
     else rejectAddress(response);
   });
@@ -61,10 +63,14 @@ export async function listen(
   });
   const address = server.address();
   if (address === null || typeof address === "string") throw new TypeError("The server listens on no port.");
+  const announceStop = () => {
+    readiness.stopping = true;
+  };
   return {
     url: formatUrl(address),
+    announceStop,
     drain(timeoutMs) {
-      readiness.draining = true;
+      announceStop();
       onDrain?.();
       return drainServer(server, requests, timeoutMs);
     },
