@@ -31,6 +31,12 @@ export const documentLimits = {
   comparisons: 10_000,
 } as const;
 
+/**
+ * The most values that the variables of one operation have together. Each item of a list and each field of an
+ * object is a value. The largest useful input has about 8,000.
+ */
+export const MAX_VARIABLE_VALUES = 10_000;
+
 /** The most validation errors that one answer reports. */
 export const MAX_VALIDATION_ERRORS = 10;
 

@@ -1,8 +1,10 @@
+import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createWsClient } from "graphql-ws";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { documentLimits } from "../../src/limits.ts";
 import { createGateway } from "../support/gateway.ts";
+import { CONFIGURE } from "../support/mutations.ts";
 import { KEY, startStreamingGateway } from "../support/streaming-gateway.ts";
 
 const TOO_LONG = "The document exceeds the limit of 65536 characters. Send long values as variables.";
@@ -79,6 +81,65 @@ describe("the length of a document", () => {
   it("is not limited for a trusted document", async () => {
     const response = await send("", {}, { query: undefined, documentId: "long" });
     expect(await response.json()).toEqual({ data: { __typename: "Query" } });
+  });
+});
+
+describe("a document of nested brackets that the parser's stack cannot hold", () => {
+  const message = "The document has too many nested brackets or braces.";
+  const nested = `{ cvm(id: ${"[".repeat(32_000)}`;
+  const balanced = `{ cvm(id: ${"[".repeat(990)}${"]".repeat(990)}) { id } }`;
+
+  it("is a client error over HTTP and SSE", async () => {
+    expect(await (await send(nested)).json()).toMatchObject(rejection(message));
+    const stream = await (await send(nested, { accept: "text/event-stream" })).text();
+    expect(stream).toContain(message);
+    const { errors } = await (await send(balanced)).json();
+    expect(errors[0].extensions.code).not.toBe("INTERNAL_SERVER_ERROR");
+  });
+
+  it("is a client error over WebSocket and SSE in single connection mode", async () => {
+    await using gateway = await startStreamingGateway();
+    const client = createWsClient({
+      url: gateway.url.replace("http", "ws"),
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${KEY}` },
+    });
+    await expect(Array.fromAsync(client.iterate({ query: nested }))).rejects.toMatchObject([{ message }]);
+    await client.dispose();
+
+    const sse = createSseClient({
+      url: gateway.url,
+      singleConnection: true,
+      headers: { authorization: `Bearer ${KEY}` },
+    });
+    const results = await Array.fromAsync(sse.iterate({ query: nested }));
+    expect(results).toMatchObject([rejection(message)]);
+    sse.dispose();
+  });
+});
+
+describe("the values of variables", () => {
+  const message =
+    "The variables have too many values: lists and objects can have 10000 items and fields together.";
+  const ask = async (query: string, variables: object) => (await send(query, {}, { variables })).json();
+  const excess = (path: string) => ({
+    errors: [{ message: `${path}: ${message}`, extensions: { code: "BAD_USER_INPUT", fields: [{ path }] } }],
+  });
+
+  it("are limited in their number before any of them is looked at", async () => {
+    const allowedEnvs = Array.from({ length: 100_000 }, (_, index) => index);
+    expect(await ask(CONFIGURE, { input: { id: "web", allowedEnvs } })).toMatchObject(excess("input"));
+    const nested = Array.from({ length: 4_000 }, () => [[{}]]);
+    expect(await ask(CONFIGURE, { input: { id: "web", env: nested } })).toMatchObject(excess("input"));
+    const many = Object.fromEntries(allowedEnvs.map((index) => [`v${index}`, 1]));
+    expect(await ask("{ __typename }", many)).toMatchObject(excess("variables"));
+  });
+
+  it("can be as many as the largest environment needs", async () => {
+    const plain = Array.from({ length: 1_024 }, (_, index) => ({ key: `KEY_${index}`, value: "v" }));
+    const removeKeys = plain.map(({ key }) => `OLD_${key}`);
+    const { errors } = await ask(CONFIGURE, { input: { id: "web", env: { plain }, removeKeys } });
+    expect(errors[0].message).not.toContain("too many values");
   });
 });
 

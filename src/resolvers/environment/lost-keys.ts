@@ -38,9 +38,10 @@ export function findLostKeys(
   place: string,
 ): InputProblem[] {
   const intended = new Set([...keys, ...removeKeys]);
+  const allowed = new Set(present);
   const lost = present.filter((key) => !intended.has(key));
   const strays = removeKeys.flatMap((key, index): InputProblem[] => {
-    if (present.includes(key) || isEnvKey(key)) return [];
+    if (allowed.has(key) || isEnvKey(key)) return [];
     const path = `input.removeKeys.${index}`;
     return [{ code: "ENV_INVALID", path, message: "The CVM does not allow a variable of this name now." }];
   });

@@ -14,11 +14,19 @@ import { valueFreeRules, withoutSuggestion } from "../errors/validation-messages
 import { exceedsComparisons } from "./count-comparisons.ts";
 import { type DocumentSize, measureDocument } from "./measure-document.ts";
 
-/** Parse a document. @throws an error that names the limit when the document has too many tokens. */
+/**
+ * Parse a document.
+ *
+ * @throws an error that names the limit when the document has too many tokens, or is nested so deep that the
+ * recursive parser exceeds its stack
+ */
 export function parseWithinLimits(source: string | Source, options?: ParseOptions): DocumentNode {
   try {
     return parse(source, { ...options, maxTokens: documentLimits.tokens });
   } catch (error) {
+    if (error instanceof RangeError) {
+      throw createValidationError("The document has too many nested brackets or braces.");
+    }
     const tooLong = error instanceof GraphQLError && error.message.includes("Document contains more tha");
     throw tooLong
       ? createValidationError(`The document exceeds the limit of ${documentLimits.tokens} tokens.`)

@@ -12,10 +12,11 @@ import {
 import type { Plugin } from "graphql-yoga";
 import type { Context } from "../../context.ts";
 import { createInputError, type FieldProblem } from "../../errors.ts";
-import { MAX_FIELD_PROBLEMS } from "../../limits.ts";
+import { MAX_FIELD_PROBLEMS, MAX_VARIABLE_VALUES } from "../../limits.ts";
 import { findOperation } from "../documents/find-operation.ts";
 import { describeExpectedValue } from "../errors/expected-value.ts";
 import { toGraphQLError } from "../errors/protocol-error.ts";
+import { exceedsValues } from "./count-values.ts";
 import { createGuard, type GuardedOperation } from "./guard.ts";
 import { listVariableUses, type VariableUse } from "./variable-uses.ts";
 
@@ -95,12 +96,21 @@ function findNullProblems(uses: readonly VariableUse[], given: ReadonlyMap<strin
   );
 }
 
+/** Report that the variables have too many values. Nothing else of them is looked at. */
+function describeExcess(given: ReadonlyMap<string, unknown>, uses: readonly VariableUse[]): FieldProblem[] {
+  const message = `The variables have too many values: lists and objects can have ${MAX_VARIABLE_VALUES} items and fields together.`;
+  const large = [...given].find(([, value]) => exceedsValues(value, MAX_VARIABLE_VALUES - given.size))?.[0];
+  const place = uses.find(({ name }) => name === large)?.path ?? large;
+  return [{ path: place ?? "variables", message }];
+}
+
 /** Find variables that do not match their types. Messages name the input path and never quote a value. */
 function findVariableProblems(args: GuardedOperation, suggestNames: boolean): FieldProblem[] {
   const { schema, document, operationName, variableValues } = args;
   const operation = findOperation(document, operationName);
   const given = mapByName(variableValues);
   const listUses = () => listVariableUses(schema, document, operation?.name?.value ?? "");
+  if (exceedsValues(variableValues, MAX_VARIABLE_VALUES)) return describeExcess(given, listUses());
   const problems: VariableProblem[] = [];
   for (const { variable, type: typeNode, defaultValue } of operation?.variableDefinitions ?? []) {
     const name = variable.name.value;
