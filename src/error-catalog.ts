@@ -41,7 +41,8 @@ export const errorCatalog = {
   BAD_USER_INPUT: {
     retryable: false,
     cause: "An argument or variable is missing, has the wrong type, or is outside its limits.",
-    remedy: "Correct the input that extensions.fields names, then send the request again.",
+    remedy:
+      "Correct the input, then send the request again. extensions.fields names it where it is known. Otherwise the message says what is wrong.",
     message: "The REST API does not accept this input.",
   },
   AMBIGUOUS_CVM: {

@@ -30,6 +30,8 @@ export const errorMessages = {
   replyTooLarge: "The answer of the REST API is larger than the gateway accepts.",
   allowedKeysUnreadable:
     "The list of allowed environment variables of this CVM cannot be read. Nothing was sent, because an update could lose a variable.",
+  composeHashUnreadable:
+    "The compose hash of this CVM cannot be read, so expectedVersion cannot be compared. Nothing was sent. Leave expectedVersion out to send the change all the same.",
   replyNotHttp: "The answer of the REST API is not valid HTTP.",
 
   /** UPSTREAM_REFUSED */

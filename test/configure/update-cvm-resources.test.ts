@@ -37,6 +37,22 @@ describe("updateCvmResources", () => {
     expect(await gateway.calls()).toEqual([]);
   });
 
+  it.each([
+    ["vcpu", 1_025, "1 to 1024"],
+    ["memoryMb", 16 * 1024 * 1024 + 1, "1 to 16777216"],
+    ["diskSizeGb", 1024 * 1024 + 1, "1 to 1048576"],
+    ["vcpu", 0, "1 to 1024"],
+  ])("has the range of configureCvm for %s: %d", async (field, value, range) => {
+    await using gateway = await startGateway();
+    for (const query of [UPDATE_RESOURCES, CONFIGURE]) {
+      const { errors } = await gateway.ask(query, { input: { id: "web-phala", [field]: value } });
+      expect(errors?.[0]?.extensions["fields"]).toEqual([
+        { path: `input.${field}`, message: `Expected a whole number from ${range}.` },
+      ]);
+    }
+    expect(await gateway.calls()).toEqual([]);
+  });
+
   it("rejects a smaller disk before the write, and reports the present size", async () => {
     await using gateway = await startGateway();
     for (const query of [UPDATE_RESOURCES, CONFIGURE]) {

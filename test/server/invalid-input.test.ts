@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { ask, createGateway } from "../support/gateway.ts";
 import { CONFIGURE } from "../support/mutations.ts";
 
@@ -62,6 +62,18 @@ describe("the path of an invalid variable", () => {
       wrong,
       "first",
     ],
+    [
+      "a missing field of a variable",
+      "mutation ($a: ConfigureCvmInput!) { configureCvm(input: $a) { __typename } }",
+      { a: { vcpu: 2 } },
+      "input.id",
+    ],
+    [
+      "a misspelt field deep in a variable",
+      "mutation ($a: UpdateCvmEnvsInput!) { updateCvmEnvs(input: $a) { __typename } }",
+      { a: { id: "web", env: { plain: [{ key: "A", value: "x", valeu: "" }] } } },
+      "input.env.plain.0.valeu",
+    ],
     ["a missing variable", "query ($b: ID!) { cvm(id: $b) { id } }", {}, "id"],
     [
       "a variable of a directive",
@@ -119,12 +131,45 @@ describe("a value of the wrong type", () => {
   });
 });
 
+describe("the path of an input that is wrong in the document", () => {
+  const { app, close } = createGateway("http://127.0.0.1:9");
+  afterAll(close);
+
+  it.each([
+    ["a value", 'configureCvm(input: { id: "w", vcpu: "four" })', "input.vcpu"],
+    ["an item of a list", 'configureCvm(input: { id: "w", allowedEnvs: ["A", 5] })', "input.allowedEnvs.1"],
+    ["a missing field", "configureCvm(input: { vcpu: 2 })", "input.id"],
+    ["a misspelt field", 'configureCvm(input: { id: "w", vcpus: 2 })', "input.vcpus"],
+    [
+      "a missing field deep in the input",
+      'updateCvmEnvs(input: { id: "w", env: { plain: [{ key: "A" }] } })',
+      "input.env.plain.0.value",
+    ],
+    ["null", "configureCvm(input: null)", "input"],
+  ])("starts at the argument: %s", async (_name, field, path) => {
+    const { errors } = await ask(app, `mutation { ${field} { __typename } }`);
+    expect(errors).toEqual([
+      expect.objectContaining({
+        extensions: expect.objectContaining({
+          code: "GRAPHQL_VALIDATION_FAILED",
+          fields: [{ path, message: errors?.[0]?.message }],
+        }),
+      }),
+    ]);
+  });
+
+  it("is left out where the error is not about an argument", async () => {
+    const { errors } = await ask(app, 'query ($first: Int = "x") { cvms(first: $first) { totalCount } }');
+    expect(errors?.[0]?.extensions).not.toHaveProperty("fields");
+  });
+});
+
 describe("a misspelt input field", () => {
   const variables = { input: { id: "web", vcpus: 2 } };
   const literal = 'mutation { configureCvm(input: { id: "web", vcpus: 2 }) { __typename } }';
 
   it("is answered with the right name in development", async () => {
-    expect((await send(CONFIGURE, variables))?.message).toContain('"vcpus" is not defined');
+    expect((await send(CONFIGURE, variables))?.message).toMatch(/^input\.vcpus: .*"vcpus" is not defined/);
     expect((await send(CONFIGURE, variables))?.message).toContain('Did you mean "vcpu"');
     expect((await send(literal))?.message).toContain('Did you mean "vcpu"');
   });

@@ -60,6 +60,7 @@ describe("the texts of a server error", () => {
         request_id: "req-1",
       },
       { error_code: text, message: text, request_id: text },
+      { error_code: "psycopg.OperationalError" },
     ];
     for (const body of bodies) {
       const { errors } = await askUpstream({ "PATCH /cvms/web": { status, body } }, WRITE);

@@ -11,6 +11,7 @@ describe("a write that the REST API accepted", () => {
     ["202 with a list", 202, "[]"],
     ["202 with a numeric correlation id", 202, { correlation_id: 7, status: "in_progress" }],
     ["202 with an empty correlation id", 202, { correlation_id: "" }],
+    ["202 with a status that is not text", 202, { status: 7, correlation_id: null }],
     ["202 with a message that is not text", 202, { message: { text: "ok" } }],
     ["200 with an object", 200, { id: "x" }],
     ["201 with an object", 201, { id: "x" }],
@@ -45,11 +46,9 @@ describe("a write that the REST API accepted", () => {
     expect(calls.filter((call) => call.startsWith("PATCH"))).toHaveLength(1);
   });
 
-  it.each([
-    ["an object that is cut off", 202, '{"status": "in_pro'],
-    ["an object whose status is not text", 202, { status: 7 }],
-  ])("fails with UPSTREAM_MALFORMED after %s", async (_name, status, body) => {
-    const { errors } = await askUpstream({ "PATCH /cvms/web": { status, body } }, WRITE);
+  it("fails with UPSTREAM_MALFORMED after an object that is cut off", async () => {
+    const reply = { status: 202, body: '{"status": "in_pro' };
+    const { errors } = await askUpstream({ "PATCH /cvms/web": reply }, WRITE);
     expect(errors?.[0]?.extensions.code).toBe("UPSTREAM_MALFORMED");
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { startGateway } from "../support/gateway.ts";
 import { CONFIGURE, listWrites } from "../support/mutations.ts";
+import { askUpstream, CVM } from "../support/upstream/scripted.ts";
 
 const readVersion = '{ cvm(id: "web-phala") { configVersion } }';
 
@@ -46,6 +47,21 @@ describe("expectedVersion", () => {
       })),
     );
     expect(listWrites(await gateway.calls())).toEqual([]);
+  });
+
+  it.each([
+    ["keeps a change from being sent while the compose hash cannot be read", 7, "UPSTREAM_MALFORMED", 0],
+    ["is compared when the CVM has no compose hash", null, undefined, 1],
+  ])("%s", async (_name, compose_hash, code, writes) => {
+    const replies = {
+      "GET /cvms/web": { body: { ...CVM, compose_hash } },
+      "PATCH /cvms/web": { status: 202, body: {} },
+    };
+    const read = await askUpstream(replies, '{ cvm(id: "web") { configVersion compose { hash } } }');
+    const input = { id: "web", vcpu: 2, expectedVersion: read.data.cvm.configVersion };
+    const { errors, calls } = await askUpstream(replies, CONFIGURE, { input });
+    expect(errors?.[0]?.extensions.code).toBe(code);
+    expect(calls.filter((call) => call.startsWith("PATCH"))).toHaveLength(writes);
   });
 
   it("rejects text that is not a version", async () => {

@@ -53,12 +53,17 @@ export function appliesNothing(input: { readonly [Name in SettingName]?: unknown
   return given.length > 0 && given.every((name) => transientSettingNames.has(name));
 }
 
-function findRangeProblems(input: ConfigureCvmInput): InputProblem[] {
+/** Find numbers that are not whole or outside their range. Some inputs have Float fields for them. */
+export function findRangeProblems(
+  input: {
+    readonly [Name in keyof typeof settingRanges]?: number | undefined;
+  },
+): InputProblem[] {
   const { vcpu, memoryMb, diskSizeGb, shutdownTimeoutSeconds } = input;
-  const given = { vcpu, memoryMb, diskSizeGb, shutdownTimeoutSeconds };
+  const given = new Map(Object.entries({ vcpu, memoryMb, diskSizeGb, shutdownTimeoutSeconds }));
   return Object.entries(settingRanges).flatMap(([name, { min, max }]) => {
-    const value = new Map(Object.entries(given)).get(name);
-    const outside = value !== undefined && (value < min || value > max);
-    return outside ? [describeInvalid(`input.${name}`, `Expected ${min} to ${max}.`)] : [];
+    const value = given.get(name);
+    if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return [];
+    return [describeInvalid(`input.${name}`, `Expected a whole number from ${min} to ${max}.`)];
   });
 }

@@ -2,16 +2,16 @@ import type { UpdateCvmResourcesInput } from "../../schema/input/update-cvm-reso
 import { updateResources } from "../../upstream/configuration/resources.ts";
 import { toWireSettings, type WireSettings } from "../../upstream/configuration/settings.ts";
 import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts";
-import { assertNoProblems, describeInvalid, type InputProblem } from "../write/input-problem.ts";
+import { assertNoProblems } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
 import { findDiskProblems } from "./live-checks.ts";
-import { findEmptyChange, findNameProblems } from "./setting-checks.ts";
+import { findEmptyChange, findNameProblems, findRangeProblems } from "./setting-checks.ts";
 
 /** Resize a CVM through the endpoint for resources. */
 export const updateCvmResources: Write<UpdateCvmResourcesInput, WireSettings, WriteOutcome> = {
   name: "updateCvmResources",
   check: (input) => [
-    ...findNumberProblems(input),
+    ...findRangeProblems(input),
     ...findNameProblems("input.instanceType", input.instanceType),
     // allowRestart alone changes nothing: it only says how the other settings may be applied.
     ...findEmptyChange(input, ["vcpu", "memoryMb", "diskSizeGb", "instanceType"]),
@@ -22,9 +22,3 @@ export const updateCvmResources: Write<UpdateCvmResourcesInput, WireSettings, Wr
   },
   send: (ctx, ref, settings) => updateResources(ctx.upstream, ref, settings),
 };
-
-function findNumberProblems({ vcpu, memoryMb, diskSizeGb }: UpdateCvmResourcesInput): InputProblem[] {
-  return Object.entries({ vcpu, memoryMb, diskSizeGb })
-    .filter(([, value]) => value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
-    .map(([name]) => describeInvalid(`input.${name}`, "Expected a whole number of 1 or more."));
-}

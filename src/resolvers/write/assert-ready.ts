@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import { errorMessages } from "../../error-messages.ts";
 import { createInputError, GatewayError } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import { createLoaders } from "../../upstream/loaders.ts";
@@ -10,7 +11,8 @@ import type { Protection } from "./protection.ts";
  * Assert that the CVM has the expected configuration and, where the client waits for a busy CVM, that no
  * operation is running. Costs one upstream call if either was asked for.
  *
- * @throws {GatewayError} `VERSION_CONFLICT`, `OPERATION_IN_PROGRESS`; `BAD_USER_INPUT` for an unknown version
+ * @throws {GatewayError} `VERSION_CONFLICT`, `OPERATION_IN_PROGRESS`; `BAD_USER_INPUT` for an unknown version;
+ *   `UPSTREAM_MALFORMED` for a compose hash that cannot be read: the version would then not cover the app-compose
  */
 export async function assertReady(
   ctx: Context,
@@ -24,7 +26,9 @@ export async function assertReady(
   if (waitIfBusyMs > 0 && cvm.inProgress) {
     throw new GatewayError("OPERATION_IN_PROGRESS");
   }
-  if (expectedVersion !== null) assertVersion(expectedVersion, cvm);
+  if (expectedVersion === null) return;
+  if (!cvm.hasReadableHash) throw new GatewayError("UPSTREAM_MALFORMED", errorMessages.composeHashUnreadable);
+  assertVersion(expectedVersion, cvm);
 }
 
 function assertVersion(expected: string, cvm: Cvm): void {

@@ -2,6 +2,7 @@ import { GraphQLError } from "graphql";
 import { errorCatalog } from "../../error-catalog.ts";
 import type { GatewayError } from "../../errors.ts";
 import { MAX_BODY_BYTES } from "../../limits.ts";
+import { INPUT_PATH } from "./argument-path.ts";
 import { codeOf, findGatewayError, isProtocolError } from "./error-code.ts";
 import { withoutTokenText } from "./validation-messages.ts";
 
@@ -36,6 +37,12 @@ function locate(error: unknown) {
   };
 }
 
+/** The input field that a validation error is about, as in the errors of variables. */
+function listInputFields({ extensions }: GraphQLError, message: string): object {
+  const path = extensions[INPUT_PATH];
+  return typeof path === "string" ? { fields: [{ path, message }] } : {};
+}
+
 /** Status and headers of the HTTP response, where the error sets them. */
 function findHttp(error: unknown, code: string): object {
   const http: unknown = error instanceof GraphQLError ? error.extensions["http"] : undefined;
@@ -68,7 +75,8 @@ export function maskError(
   }
   if (isProtocolError(error)) {
     const reworded = rewordedCodes[String(error.extensions["code"])];
-    return create(reworded ?? withoutTokenText(error.message), false, findHttp(error, code));
+    const message = reworded ?? withoutTokenText(error.message);
+    return create(message, false, { ...listInputFields(error, message), ...findHttp(error, code) });
   }
   onUnexpected(error instanceof GraphQLError ? (error.originalError ?? error) : error);
   return create(errorCatalog.INTERNAL_SERVER_ERROR.message, false, {});

@@ -9,6 +9,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from "graphql";
+import { formatInputPath } from "../errors/argument-path.ts";
 
 /** A place where an operation uses a variable. */
 export type VariableUse = {
@@ -19,26 +20,6 @@ export type VariableUse = {
   /** Type that the place requires. */
   readonly type: GraphQLInputType | null | undefined;
 };
-
-/**
- * Return the input path of a node in an argument.
- *
- * @param keys - the key in each ancestor that leads towards the node
- */
-function formatInputPath(
-  ancestors: readonly (ASTNode | readonly ASTNode[])[],
-  keys: readonly (string | number)[],
-): string {
-  const parts = ancestors.flatMap((node, at): (string | number)[] => {
-    if (!("kind" in node)) {
-      const owner = ancestors[at - 1];
-      const inList = owner !== undefined && "kind" in owner && owner.kind === Kind.LIST;
-      return inList ? keys.slice(at, at + 1) : [];
-    }
-    return node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD ? [node.name.value] : [];
-  });
-  return parts.join(".");
-}
 
 /** Return an operation with its fragments. The operation is the first definition. */
 function selectOperation(document: DocumentNode, operationName: string): DocumentNode {

@@ -14,6 +14,7 @@ import type { Context } from "../../context.ts";
 import { createInputError, type FieldProblem } from "../../errors.ts";
 import { MAX_FIELD_PROBLEMS, MAX_VARIABLE_VALUES } from "../../limits.ts";
 import { findOperation } from "../documents/find-operation.ts";
+import { findFieldInMessage } from "../errors/argument-path.ts";
 import { describeExpectedValue } from "../errors/expected-value.ts";
 import { toGraphQLError } from "../errors/protocol-error.ts";
 import { exceedsValues } from "./count-values.ts";
@@ -66,7 +67,8 @@ function findValueProblems(
   try {
     const report = (path: readonly (string | number)[], wrong: unknown, error: Error) => {
       const message = describeProblem(findTypeAt(type, path), wrong, error.message);
-      problems.push({ variable, path, message });
+      const field = findFieldInMessage(error.message);
+      problems.push({ variable, path: field === null ? path : [...path, field], message });
       if (problems.length >= MAX_FIELD_PROBLEMS) throw new EnoughProblems();
     };
     coerceInputValue(value, type, report, !suggestNames);

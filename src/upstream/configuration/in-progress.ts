@@ -8,9 +8,8 @@ import { wireOptional } from "../transport/wire-tolerance.ts";
 /** Statuses that say that a write was accepted. */
 export const ACCEPTED_STATUSES = [200, 201, 202, 204] as const;
 
-/** Only `status` decides anything, so it is the only member that must have its documented type. */
 const acceptedWire = z.object({
-  status: z.string().nullish(),
+  status: wireOptional(z.string()),
   message: wireOptional(z.string()),
   correlation_id: wireOptional(z.string()),
   allowed_envs_changed: wireOptional(z.boolean()),
@@ -30,8 +29,11 @@ export type InProgress = {
  * a JSON object adds nothing. 200 and 201 are also what a proxy answers with a page of its own, so without an
  * object nobody knows what became of the write.
  *
+ * The HTTP status accepts the write, so no member of the object can take that back. `status` only adds that nothing
+ * changed.
+ *
  * @throws {GatewayError} `OUTCOME_UNKNOWN` for a 200 or 201 without a JSON object; `UPSTREAM_MALFORMED` for a
- *   truncated object or a wrong `status`
+ *   truncated object
  */
 export function parseInProgress(reply: UpstreamReply): InProgress {
   const isObject = reply.body.trim().startsWith("{");

@@ -35,6 +35,11 @@ const codesByErrorCode: Readonly<Record<string, ErrorCode>> = Object.fromEntries
   ...listErrorCodes("06", [1, 6], "FORBIDDEN"),
 ]);
 
+/** Whether an `error_code` has the form of the published ones, such as `ERR-02-006`. It then contains no text. */
+export function isPublishedForm(errorCode: string | null): boolean {
+  return errorCode !== null && /^ERR-\d{2}-\d{3}$/.test(errorCode);
+}
+
 const codesByStatus: Readonly<Record<number, ErrorCode>> = {
   400: "BAD_USER_INPUT",
   401: "UNAUTHENTICATED",

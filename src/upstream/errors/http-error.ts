@@ -3,7 +3,7 @@ import { errorMessages } from "../../error-messages.ts";
 import { type FieldProblem, GatewayError, type UpstreamFailure } from "../../errors.ts";
 import { MAX_UPSTREAM_DETAILS } from "../../limits.ts";
 import { USER_AGENT } from "../transport/wire-request.ts";
-import { chooseCode, isEdgeRefusal, isMissingEndpoint } from "./choose-code.ts";
+import { chooseCode, isEdgeRefusal, isMissingEndpoint, isPublishedForm } from "./choose-code.ts";
 import { type ErrorBody, parseErrorBody } from "./error-body.ts";
 import { toInputPath } from "./input-path.ts";
 import type { Redact } from "./redact.ts";
@@ -89,14 +89,15 @@ function explain({ status }: ErrorReply, body: ErrorBody, code: ErrorCode): Expl
 
 /**
  * Remove the texts of a server error. They are written for the operator of the REST API, and can hold parts of
- * its code, its data or the request. The error code and the request id identify the error.
+ * its code, its data or the request. The error code and the request id identify the error. A code in another form
+ * than the published ones can be such a text.
  */
 function withoutInternalTexts(body: ErrorBody, status: number): ErrorBody {
   if (status < 500) return body;
   const keepWord = (text: string | null) => (text !== null && /^[\w.:-]{1,128}$/.test(text) ? text : null);
   return {
     ...body,
-    errorCode: keepWord(body.errorCode),
+    errorCode: isPublishedForm(body.errorCode) ? body.errorCode : null,
     requestId: keepWord(body.requestId),
     message: null,
     details: [],

@@ -40,6 +40,12 @@ const chainIdWire = wireOptional(z.number()).transform((id) => ({
   chainId: z.int().positive().max(MAX_INT).safeParse(id).data ?? null,
 }));
 
+/** Compose hash of a CVM. A value that is no text is unreadable, which is not the same as none. */
+const composeHashWire = z.unknown().transform((given) => {
+  const hash = wireOptional(wireHex).parse(given);
+  return { hash, isReadable: hash !== null || given === undefined || given === null };
+});
+
 const deviceWire = z.object({ device_id: wireOptionalHex, enabled: flag });
 
 /** Without its id, a CVM cannot be told from others. Every other member may be missing. */
@@ -73,7 +79,7 @@ const cvmWire = z.object({
   progress: wireOptional(
     z.object({ target: text, started_at: wireOptional(wireTimestamp), correlation_id: text }),
   ),
-  compose_hash: wireOptional(wireHex),
+  compose_hash: composeHashWire,
   docker_compose_hash: wireOptional(wireHex),
   pre_launch_script_hash: wireOptional(wireHex),
   endpoints: wireOptional(wireList(z.object({ app: text, instance: text }))),
@@ -145,7 +151,8 @@ function toCvm(wire: CvmWire) {
     node: node && { name: node.name, region: node.region, deviceId: findDeviceId(node) },
     endpoints: wire.endpoints ?? [],
     createdAt: wire.created_at,
-    composeHash: wire.compose_hash,
+    composeHash: wire.compose_hash.hash,
+    hasReadableHash: wire.compose_hash.isReadable,
     dockerComposeHash: wire.docker_compose_hash,
     preLaunchScriptHash: wire.pre_launch_script_hash,
   };
