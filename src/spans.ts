@@ -1,6 +1,7 @@
 import {
   type Attributes,
   context,
+  INVALID_SPAN_CONTEXT,
   propagation,
   type Span,
   SpanKind,
@@ -11,6 +12,21 @@ import { GatewayError } from "./errors.ts";
 
 const tracer = trace.getTracer("cvm-gateway");
 
+/** Span of a process that exports no traces. It records nothing. */
+const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+
+let tracing = false;
+
+/** Record spans from now on. Before this call, no span object is created. */
+export function enableSpans(): void {
+  tracing = true;
+}
+
+/** Whether spans are recorded. */
+export function isTracing(): boolean {
+  return tracing;
+}
+
 /** Mark a span as failed with the code or class of the error, and never with its message. */
 export function failSpan(span: Span, error: unknown): void {
   const type =
@@ -20,7 +36,7 @@ export function failSpan(span: Span, error: unknown): void {
 }
 
 /**
- * Run a function in a new span. When tracing is off, the span is a no-op. Never put a credential, variable or
+ * Run a function in a new span. When tracing is off, no span is created. Never put a credential, variable or
  * body into the attributes.
  */
 export async function runInSpan<T>(
@@ -29,6 +45,7 @@ export async function runInSpan<T>(
   attributes: Attributes,
   run: (span: Span) => Promise<T>,
 ): Promise<T> {
+  if (!tracing) return run(NO_SPAN);
   const options = { kind: kind === "client" ? SpanKind.CLIENT : SpanKind.INTERNAL, attributes };
   return tracer.startActiveSpan(name, options, async (span) => {
     try {

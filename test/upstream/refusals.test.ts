@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { errorCatalog } from "../../src/error-catalog.ts";
-import { parseRetryAfter } from "../../src/upstream/transport/raw-reply.ts";
+import { parseRetryAfter } from "../../src/upstream/transport/reply-collector.ts";
 import { computeRetryDelay } from "../../src/upstream/transport/retry-policy.ts";
 import { startGateway } from "../support/gateway.ts";
 import { WRITE } from "../support/mutations.ts";

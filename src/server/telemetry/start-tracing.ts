@@ -7,6 +7,7 @@ import {
   resourceFromAttributes,
 } from "@opentelemetry/resources";
 import { BatchSpanProcessor, NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
+import { enableSpans } from "../../spans.ts";
 
 /**
  * Start to export spans to the endpoint of the standard `OTEL_*` settings. Only `traceparent` and `tracestate`
@@ -23,5 +24,6 @@ export function startTracing(): () => Promise<void> {
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
   });
   provider.register({ propagator: new W3CTraceContextPropagator() });
+  enableSpans();
   return () => provider.shutdown().catch(() => undefined);
 }

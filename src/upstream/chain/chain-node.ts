@@ -1,7 +1,7 @@
 import { Agent } from "undici";
 import { z } from "zod";
 import type { Logger } from "../../logger.ts";
-import { untilAborted } from "../transport/request-signal.ts";
+import { untilAborted } from "../transport/until-aborted.ts";
 
 /** Time of one batch of calls, with its repetition, in milliseconds. */
 const TIMEOUT_MS = 3_000;

@@ -8,12 +8,12 @@ import { isTooLarge, isUnreadable, wasNeverSent } from "./connection-failure.ts"
  * Create the error for a call without a usable answer. The code depends on what the failure proves: nothing was
  * sent, the answer is unreadable, or the outcome of a write is unknown.
  *
- * @param signal - of the call. Its reason distinguishes a timeout from a client that disconnected.
+ * @param ending - why the call had to end: a timeout or a client that disconnected. Null if it did not.
  */
 export function toTransportError(
   error: unknown,
   request: UpstreamRequest,
-  signal: AbortSignal,
+  ending: Error | null,
 ): GatewayError {
   if (error instanceof GatewayError) return error;
   const create = (code: ErrorCode, message?: string) => new GatewayError(code, message, { cause: error });
@@ -21,8 +21,7 @@ export function toTransportError(
   if (wasNeverSent(error)) return create("UPSTREAM_UNAVAILABLE", errorMessages.unreachable);
   if (request.effect === "write") return create("OUTCOME_UNKNOWN", errorMessages.answerLost);
   if (isUnreadable(error)) return create("UPSTREAM_MALFORMED", errorMessages.replyNotHttp);
-  const { reason } = signal;
-  if (reason instanceof Error && reason.name === "TimeoutError") return create("UPSTREAM_TIMEOUT");
-  if (signal.aborted) return create("CANCELLED", errorMessages.clientLeft);
+  if (ending?.name === "TimeoutError") return create("UPSTREAM_TIMEOUT");
+  if (ending !== null) return create("CANCELLED", errorMessages.clientLeft);
   return create("UPSTREAM_UNAVAILABLE", errorMessages.connectionLost);
 }

@@ -21,32 +21,49 @@ function countAttempt(
   }
 }
 
-/** Run an attempt, and record it in the statistics of the request, in the metrics and in the log. */
+/** Record the end of an attempt in the statistics of the request and in the metrics. @returns its duration */
+function countEnd(
+  { pools, stats }: Recorders,
+  { method, path }: UpstreamRequest,
+  status: number | null,
+  startedAt: number,
+): number {
+  const durationMs = performance.now() - startedAt;
+  stats.ms += durationMs;
+  pools.observer.onCall?.({ method, endpoint: describeEndpoint(path), status, durationMs });
+  return durationMs;
+}
+
+/**
+ * Run an attempt, and record it in the statistics of the request, in the metrics and in the log. An answer is a
+ * debug line, and a failure is a warning.
+ */
 export async function recordAttempt(
   recorders: Recorders,
   request: UpstreamRequest,
   number: number,
   run: () => Promise<RawReply>,
 ): Promise<RawReply> {
-  const { pools, scope, stats } = recorders;
-  const { method } = request;
-  const endpoint = describeEndpoint(request.path);
+  const { log } = recorders.scope;
+  const { method, path } = request;
   const startedAt = performance.now();
-  const end = (status: number | null): object => {
-    const durationMs = performance.now() - startedAt;
-    stats.ms += durationMs;
-    pools.observer.onCall?.({ method, endpoint, status, durationMs });
-    return { method, path: endpoint, attempt: number, durationMs };
-  };
-
   countAttempt(recorders, request, number);
   try {
     const reply = await run();
-    scope.log.info({ ...end(reply.status), status: reply.status }, "upstream call");
+    const { status } = reply;
+    const durationMs = countEnd(recorders, request, status, startedAt);
+    if (log.isLevelEnabled("debug")) {
+      log.debug(
+        { method, path: describeEndpoint(path), attempt: number, durationMs, status },
+        "upstream call",
+      );
+    }
     return reply;
   } catch (error) {
     const err = error instanceof Error ? error : new Error("unknown");
-    scope.log.warn({ ...end(null), err }, "upstream call failed");
+    const durationMs = countEnd(recorders, request, null, startedAt);
+    const path = describeEndpoint(request.path);
+    log.warn({ method, path, attempt: number, durationMs, err }, "upstream call failed");
     throw error;
   }
 }

@@ -1,40 +1,45 @@
-import type { Span } from "@opentelemetry/api";
 import { nameOwner } from "../../credential.ts";
-import { runInSpan, withTraceHeaders } from "../../spans.ts";
+import { isTracing, runInSpan, withTraceHeaders } from "../../spans.ts";
 import { recordAttempt } from "./attempt-record.ts";
+import type { CallTime } from "./call-time.ts";
 import type { ConnectionPools } from "./connection-pools.ts";
 import { describeEndpoint, findSubject } from "./endpoint.ts";
-import { collectReply } from "./raw-reply.ts";
-import { untilAborted } from "./request-signal.ts";
+import { exchange } from "./reply-collector.ts";
 import type { RawReply, UpstreamRequest, UpstreamScope, UpstreamStats } from "./types.ts";
-import { buildBody, buildUrl } from "./wire-request.ts";
+import { buildBody, buildPath } from "./wire-request.ts";
 
 /** A call that is ready to be sent. */
 export type PreparedCall = {
   readonly request: UpstreamRequest;
   readonly headers: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
+  readonly time: CallTime;
 };
 
 /** Send a call over a connection of the pool for its effect, and read the reply. */
-async function exchange(
+function send(
   pools: ConnectionPools,
-  { request, headers, signal }: PreparedCall,
-  span: Span,
+  { request, headers, time }: PreparedCall,
+  traceHeaders: Readonly<Record<string, string>> | null = null,
 ): Promise<RawReply> {
-  const dispatcher = request.effect === "write" ? pools.writes : pools.reads;
-  const url = buildUrl(pools.baseUrl, request);
-  const pending = dispatcher.request({
-    origin: url.origin,
-    path: url.pathname + url.search,
+  const options = {
+    origin: pools.origin,
+    path: buildPath(pools.basePath, request),
     method: request.method,
-    headers: withTraceHeaders(headers),
+    headers: traceHeaders ?? headers,
     body: buildBody(request),
-    signal,
+  };
+  return exchange(request.effect === "write" ? pools.writes : pools.reads, options, time);
+}
+
+/** Send a call in a span of its own. */
+function sendTraced(pools: ConnectionPools, call: PreparedCall, number: number): Promise<RawReply> {
+  const { method, path } = call.request;
+  const attributes = { "http.request.method": method, "http.request.resend_count": number - 1 };
+  return runInSpan(`${method} ${describeEndpoint(path)}`, "client", attributes, async (span) => {
+    const reply = await send(pools, call, withTraceHeaders(call.headers));
+    span.setAttribute("http.response.status_code", reply.status);
+    return reply;
   });
-  const response = await untilAborted(pending, signal);
-  span.setAttribute("http.response.status_code", response.statusCode);
-  return collectReply(response);
 }
 
 /** Key of the breaker for calls of one owner about one resource. Null for calls about no single resource. */
@@ -45,7 +50,7 @@ function findBreakerKey(scope: UpstreamScope, { path, credential }: UpstreamRequ
 }
 
 /**
- * Send one attempt of a call through the breaker. Count it, log it, and trace it as a span.
+ * Send one attempt of a call through the breaker. Count it, log it and, where traces are exported, trace it.
  *
  * @param number - of the attempt, counted from 1
  * @throws {GatewayError} `UPSTREAM_UNAVAILABLE` while the breaker is open, before anything is sent
@@ -58,17 +63,11 @@ export function sendAttempt(
   number: number,
 ): Promise<RawReply> {
   const { request } = call;
-  const { method, path } = request;
   return pools.breaker.run(
     () => findBreakerKey(scope, request),
     () =>
       recordAttempt({ pools, scope, stats }, request, number, () =>
-        runInSpan(
-          `${method} ${describeEndpoint(path)}`,
-          "client",
-          { "http.request.method": method, "http.request.resend_count": number - 1 },
-          (span) => exchange(pools, call, span),
-        ),
+        isTracing() ? sendTraced(pools, call, number) : send(pools, call),
       ),
   );
 }

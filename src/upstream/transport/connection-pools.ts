@@ -1,4 +1,4 @@
-import { Agent, buildConnector, type Dispatcher } from "undici";
+import { buildConnector, type Dispatcher, Pool } from "undici";
 import { MAX_REPLY_BYTES } from "../../limits.ts";
 import { markNeverSent } from "../errors/connection-failure.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
@@ -8,8 +8,10 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Connection pools of one gateway process to the REST API, with its base URL, timeouts and breaker. */
 export type ConnectionPools = {
-  /** Without a trailing slash. */
-  readonly baseUrl: string;
+  /** Origin of the base URL, for example `https://cloud-api.phala.com`. */
+  readonly origin: string;
+  /** Path of the base URL, without a trailing slash. */
+  readonly basePath: string;
   /** What a valid credential looks like, where the gateway knows it: with the sandbox. */
   readonly credentialAdvice: string | null;
   readonly reads: Dispatcher;
@@ -31,8 +33,10 @@ export type UpstreamObserver = {
 /** Options of {@link createConnectionPools}. Times are in milliseconds. */
 export type ConnectionPoolsOptions = Pick<
   ConnectionPools,
-  "baseUrl" | "credentialAdvice" | "readTimeoutMs" | "writeTimeoutMs"
+  "credentialAdvice" | "readTimeoutMs" | "writeTimeoutMs"
 > & {
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
   /** How long the breaker stays open before it lets a trial call through. */
   readonly breakerOpenMs: number;
   readonly observer?: UpstreamObserver;
@@ -56,10 +60,12 @@ function createConnector(): buildConnector.connector {
  * on its way, and then nobody knows whether the write was received.
  */
 export function createConnectionPools({
+  baseUrl,
   breakerOpenMs,
   observer = {},
   ...options
 }: ConnectionPoolsOptions): ConnectionPools {
+  const { origin, pathname } = new URL(baseUrl);
   const shared = {
     connect: createConnector(),
     // With HTTP/2, undici sends a refused stream again and does not limit the size of a reply.
@@ -68,10 +74,12 @@ export function createConnectionPools({
     headersTimeout: 0,
     bodyTimeout: 0,
   };
-  const reads = new Agent({ ...shared, connections: 128 });
-  const writes = new Agent({ ...shared, pipelining: 0 });
+  const reads = new Pool(origin, { ...shared, connections: 128 });
+  const writes = new Pool(origin, { ...shared, pipelining: 0 });
   return {
     ...options,
+    origin,
+    basePath: pathname.replace(/\/$/, ""),
     reads,
     writes,
     observer,

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { runInSpan } from "../../spans.ts";
 import { isConnectionFailure } from "../errors/connection-failure.ts";
-import type { RawReply, RequestSignal, UpstreamRequest } from "./types.ts";
+import type { CallTime } from "./call-time.ts";
+import type { RawReply, UpstreamRequest } from "./types.ts";
 
 /** Which calls are sent again, and after what. A write is never sent again: its first attempt may have arrived. */
 const retryPolicy = {
@@ -22,18 +22,28 @@ export function computeRetryDelay(attempt: number, retryAfterMs: number | null):
   return (retryAfterMs ?? 0) + Math.random() * retryPolicy.firstDelayMs * 2 ** attempt;
 }
 
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return runInSpan("wait to retry", "internal", {}, () => sleep(ms, undefined, { signal }));
+/** Wait before the next attempt. @throws the reason why the time of the call ended */
+function wait(ms: number, time: CallTime): Promise<void> {
+  return runInSpan("wait to retry", "internal", {}, () => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    if (time.ending !== null) return Promise.reject(time.ending);
+    const timer = setTimeout(resolve, ms);
+    time.onEnd((ending) => {
+      clearTimeout(timer);
+      reject(ending);
+    });
+    return promise;
+  });
 }
 
 /**
- * Send a call as often as the policy allows, within the time of its signal.
+ * Send a call as often as the policy allows, within its time.
  *
  * @param send - sends attempt `number`, counted from 1
  */
 export async function sendWithRetries(
   { effect, method }: UpstreamRequest,
-  { signal, expiresAt }: RequestSignal,
+  time: CallTime,
   send: (number: number) => Promise<RawReply>,
 ): Promise<RawReply> {
   const repeatable = effect === retryPolicy.effect && method === retryPolicy.method;
@@ -43,11 +53,11 @@ export async function sendWithRetries(
       const reply = await send(number);
       if (last || !retryPolicy.statuses.has(reply.status)) return reply;
       const delayMs = computeRetryDelay(number, reply.retryAfterMs);
-      if (performance.now() + delayMs >= expiresAt) return reply;
-      await wait(delayMs, signal);
+      if (performance.now() + delayMs >= time.expiresAt) return reply;
+      await wait(delayMs, time);
     } catch (error) {
-      if (last || signal.aborted || !retryPolicy.failures(error)) throw error;
-      await wait(computeRetryDelay(number, null), signal);
+      if (last || time.ending !== null || !retryPolicy.failures(error)) throw error;
+      await wait(computeRetryDelay(number, null), time);
     }
   }
 }

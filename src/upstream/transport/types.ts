@@ -48,15 +48,6 @@ export type RawReply = Omit<UpstreamReply, "redact" | "logUnexpected"> & {
   readonly retryAfterMs: number | null;
 };
 
-/** The time that one call has. */
-export type RequestSignal = {
-  readonly signal: AbortSignal;
-  /** End of the call on the clock of `performance.now()`, in milliseconds. */
-  readonly expiresAt: number;
-  /** Stop the timer and forget the client. */
-  release(): void;
-};
-
 /** What all upstream calls of one GraphQL request share. */
 export type UpstreamScope = {
   readonly caller: Credential | null;

@@ -1,9 +1,9 @@
 import { toHttpError } from "../errors/http-error.ts";
 import { toTransportError } from "../errors/transport-error.ts";
 import { sendAttempt } from "./attempt.ts";
+import { startCallTime } from "./call-time.ts";
 import type { ConnectionPools } from "./connection-pools.ts";
 import { describeEndpoint } from "./endpoint.ts";
-import { openRequestSignal } from "./request-signal.ts";
 import { sendWithRetries } from "./retry-policy.ts";
 import type { RawReply, Upstream, UpstreamReply, UpstreamRequest, UpstreamScope } from "./types.ts";
 import { buildHeaders, createRequestRedactor } from "./wire-request.ts";
@@ -18,8 +18,13 @@ function acceptReply(
   const redact = createRequestRedactor(request, scope);
   if (request.accept.includes(reply.status)) {
     return {
-      ...reply,
-      requestId: reply.requestId && redact(reply.requestId),
+      status: reply.status,
+      contentType: reply.contentType,
+      body: reply.body,
+      // Only an error shows it, so it is redacted when it is asked for.
+      get requestId() {
+        return reply.requestId && redact(reply.requestId);
+      },
       redact,
       logUnexpected: (parts) =>
         scope.log.debug(
@@ -39,17 +44,17 @@ export function createUpstream(pools: ConnectionPools, scope: UpstreamScope): Up
     stats,
     async send(request) {
       const headers = buildHeaders(request, scope);
-      const deadline = openRequestSignal(pools, scope, request);
-      const call = { request, headers, signal: deadline.signal };
+      const time = startCallTime(pools, scope, request);
+      const call = { request, headers, time };
       try {
-        const reply = await sendWithRetries(request, deadline, (number) =>
+        const reply = await sendWithRetries(request, time, (number) =>
           sendAttempt(pools, scope, stats, call, number),
         );
         return acceptReply(pools, request, reply, scope);
       } catch (error) {
-        throw toTransportError(error, request, deadline.signal);
+        throw toTransportError(error, request, time.ending);
       } finally {
-        deadline.release();
+        time.release();
       }
     },
   };

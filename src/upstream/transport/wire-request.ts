@@ -8,13 +8,12 @@ const API_VERSION = "2026-05-22";
 /** Name of the gateway in its requests. The edge of the REST API refuses some common user agents. */
 export const USER_AGENT = "cvm-gateway";
 
-/** Build the URL of a call. Path segments and query are escaped. */
-export function buildUrl(baseUrl: string, { path, query }: UpstreamRequest): URL {
-  const search =
-    query === undefined
-      ? ""
-      : `?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)]))}`;
-  return new URL(`${baseUrl}/${path.map(encodeURIComponent).join("/")}${search}`);
+/** Build the path of a call with its query. Both are escaped. `basePath` is the path of the base URL. */
+export function buildPath(basePath: string, { path, query }: UpstreamRequest): string {
+  let built = basePath;
+  for (const segment of path) built += `/${encodeURIComponent(segment)}`;
+  if (query === undefined) return built;
+  return `${built}?${new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))}`;
 }
 
 /** Build the body of a call. @returns null for a call without a body */
@@ -35,12 +34,12 @@ export function buildHeaders(request: UpstreamRequest, scope: UpstreamScope): Re
     "user-agent": USER_AGENT,
     "x-phala-version": API_VERSION,
     "x-request-id": scope.requestId,
-    ...request.headers,
   };
+  if (request.headers !== undefined) Object.assign(headers, request.headers);
   if (body !== undefined) headers["content-type"] = "json" in body ? "application/json" : body.contentType;
   if (request.credential !== undefined) return headers;
   assertCredential(scope.caller);
-  return { ...headers, ...toCredentialHeaders(scope.caller) };
+  return Object.assign(headers, toCredentialHeaders(scope.caller));
 }
 
 /** Members of a body whose value is a plain name, such as an OS image. The REST API's advice may quote it. */
@@ -58,13 +57,24 @@ function listMembers({ body }: UpstreamRequest): [name: string, value: unknown][
   return typeof json === "object" && json !== null ? Object.entries(json) : [["", json]];
 }
 
-/**
- * Create the function that removes the texts of a request's body, and the caller's credential, from messages
- * about it. Plain names are removed as whole words only.
- */
-export function createRequestRedactor(request: UpstreamRequest, { caller }: UpstreamScope): Redact {
+function createBodyRedactor(request: UpstreamRequest, { caller }: UpstreamScope): Redact {
   const members = listMembers(request);
   const secrets = members.flatMap(([name, value]) => (plainMembers.has(name) ? [] : listTexts(value)));
   const names = members.flatMap(([name, value]) => (plainMembers.has(name) ? listTexts(value) : []));
   return createRedactor(caller === null ? secrets : [...secrets, caller.secret], names);
+}
+
+/**
+ * Create the function that removes the texts of a request's body, and the caller's credential, from messages
+ * about it. Plain names are removed as whole words only. Nothing is computed before the first text.
+ */
+export function createRequestRedactor(request: UpstreamRequest, scope: UpstreamScope): Redact {
+  let created: Redact | undefined;
+  const create = () => {
+    created ??= createBodyRedactor(request, scope);
+    return created;
+  };
+  return Object.assign((text: string) => create()(text), {
+    together: (texts: readonly string[]) => create().together(texts),
+  });
 }
