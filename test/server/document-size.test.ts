@@ -131,7 +131,7 @@ describe("the values of variables", () => {
     expect(await ask(CONFIGURE, { input: { id: "web", allowedEnvs } })).toMatchObject(excess("input"));
     const nested = Array.from({ length: 4_000 }, () => [[{}]]);
     expect(await ask(CONFIGURE, { input: { id: "web", env: nested } })).toMatchObject(excess("input"));
-    const many = Object.fromEntries(allowedEnvs.map((index) => [`v${index}`, 1]));
+    const many = Object.fromEntries(allowedEnvs.slice(0, 20_000).map((index) => [`v${index}`, 1]));
     expect(await ask("{ __typename }", many)).toMatchObject(excess("variables"));
   });
 
