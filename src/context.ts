@@ -6,7 +6,7 @@ import type { Idempotency } from "./idempotency/idempotency.ts";
 import type { Logger } from "./logger.ts";
 import type { Chains } from "./upstream/chain/chains.ts";
 import type { ProvisionedKeys } from "./upstream/configuration/provisioned-keys.ts";
-import { createLoaders, type Loaders } from "./upstream/loaders.ts";
+import { createEventLoaders, createLoaders, type FollowedCvm, type Loaders } from "./upstream/loaders.ts";
 import type { ConnectionPools } from "./upstream/transport/connection-pools.ts";
 import type { Upstream } from "./upstream/transport/types.ts";
 import { createUpstream } from "./upstream/transport/upstream.ts";
@@ -40,8 +40,11 @@ export type Context = Services & {
   readonly deadline: number;
   /** Replaced after a write, so that later reads are fresh. */
   loaders: Loaders;
-  /** Begin the next event of a stream. Its reads are fresh, and it has the full time of a request. */
-  beginEvent(): void;
+  /**
+   * Begin the next event of a stream. Its reads are fresh, except for those of the followed CVM, which all
+   * subscribers share. It has the full time of a request.
+   */
+  beginEvent(followed: FollowedCvm): void;
 };
 
 /** What all requests of a process share. */
@@ -77,9 +80,9 @@ export function createContext(
     idempotencyKey: request.headers.get("idempotency-key"),
     deadline,
     loaders: createLoaders(upstream, services.chains),
-    beginEvent() {
+    beginEvent(followed) {
       scope.deadline = performance.now() + requestTimeoutMs;
-      this.loaders = createLoaders(upstream, services.chains);
+      this.loaders = createEventLoaders(upstream, services.chains, followed);
     },
   };
 }

@@ -10,7 +10,7 @@ import { fetchUserConfig } from "./configuration/user-config.ts";
 import type { CvmRef } from "./cvm-ref.ts";
 import { fetchAttestation } from "./resources/attestation.ts";
 import { fetchContainers } from "./resources/containers.ts";
-import { type CvmPage, fetchCvm, fetchCvmPage } from "./resources/cvms.ts";
+import { type Cvm, type CvmPage, fetchCvm, fetchCvmPage } from "./resources/cvms.ts";
 import { fetchDeviceAllowlist } from "./resources/device-allowlist.ts";
 import { fetchIsAllowed, type IsAllowed } from "./resources/is-allowed.ts";
 import { fetchKmsNodes, fetchSignedEnvKey, type KmsNode, type SignedEnvKey } from "./resources/kms.ts";
@@ -112,5 +112,24 @@ export function createLoaders(upstream: Upstream, chains: Chains) {
     deviceAllowlist: remember(fetchDeviceAllowlist, upstream),
     appContract: createAppContractLoader(chains),
     ...createKmsLoaders(upstream),
+  };
+}
+
+/** The CVM that a stream follows, as the shared poll knows it. */
+export type FollowedCvm = {
+  readonly id: CvmRef;
+  readonly vmUuid: string | null;
+  readonly live: LiveState;
+  fetchCvm(): Promise<Cvm>;
+};
+
+/** Create the reads of one event of a stream. The followed CVM and its live state come from the shared poll. */
+export function createEventLoaders(upstream: Upstream, chains: Chains, followed: FollowedCvm): Loaders {
+  const loaders = createLoaders(upstream, chains);
+  return {
+    ...loaders,
+    cvm: (ref) => (ref === followed.id ? followed.fetchCvm() : loaders.cvm(ref)),
+    liveState: (vmUuid) =>
+      vmUuid === followed.vmUuid ? Promise.resolve(followed.live) : loaders.liveState(vmUuid),
   };
 }

@@ -1,4 +1,5 @@
 import type { Cvm } from "../upstream/resources/cvms.ts";
+import { createSharedCvm } from "./shared-cvm.ts";
 import { createWatchedCvm, type WatchedCvm } from "./watched-cvm.ts";
 
 /** The CVMs that the subscribers of one credential follow. */
@@ -16,8 +17,16 @@ export type FollowedCvms = {
   endAll(): void;
 };
 
-/** Create an empty {@link FollowedCvms}. @param onRemove - called with the id of a CVM that nobody follows any more */
-export function createFollowedCvms(onRemove: (cvmId: string) => void): FollowedCvms {
+/**
+ * Create an empty {@link FollowedCvms}.
+ *
+ * @param fetchOne - reads a CVM for all its subscribers
+ * @param onRemove - called with the id of a CVM that nobody follows any more
+ */
+export function createFollowedCvms(
+  fetchOne: (id: Cvm["id"]) => Promise<Cvm>,
+  onRemove: (cvmId: string) => void,
+): FollowedCvms {
   const cvms = new Map<string, WatchedCvm>();
 
   const has = (watched: WatchedCvm) => cvms.get(watched.cvm.id) === watched;
@@ -34,7 +43,7 @@ export function createFollowedCvms(onRemove: (cvmId: string) => void): FollowedC
     list: () => [...cvms.values()],
     has,
     add(cvm) {
-      const watched = cvms.get(cvm.id) ?? createWatchedCvm(cvm);
+      const watched = cvms.get(cvm.id) ?? createWatchedCvm(cvm, createSharedCvm(cvm, fetchOne));
       cvms.set(cvm.id, watched);
       return watched;
     },

@@ -73,6 +73,7 @@ export function createSingleReads(followed: FollowedCvms, timer: PollTimer): Sin
       watched.lookups += 1;
       const succeeded = await runAlone(watched, async () => {
         watched.cvm = await fetchCvm(upstream, watched.cvm.id);
+        watched.shared.replace(watched.cvm);
       });
       if (succeeded && followed.has(watched)) observe(watched, upstream, toUnreportedState(watched.cvm));
     },

@@ -39,8 +39,9 @@ export type Watch = {
 
 /** Create a watch. It sends nothing before the first {@link Watch.join}. */
 export function createWatch({ intervalMs, openUpstream }: WatchOptions): Watch {
-  const resolutions = createCvmResolutions((ref) => fetchCvm(openUpstream(), ref));
-  const followed = createFollowedCvms((cvmId) => {
+  const fetchOne = (ref: CvmRef) => fetchCvm(openUpstream(), ref);
+  const resolutions = createCvmResolutions(fetchOne);
+  const followed = createFollowedCvms(fetchOne, (cvmId) => {
     resolutions.forget(cvmId);
     if (followed.size === 0) timer.pause();
   });

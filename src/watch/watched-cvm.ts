@@ -3,6 +3,7 @@ import type { Cvm } from "../upstream/resources/cvms.ts";
 import { type FoundOperation, toFinalStatus } from "../upstream/resources/operations.ts";
 import type { LiveState } from "../upstream/resources/status-batch.ts";
 import type { LatestValue } from "./latest-value.ts";
+import type { SharedCvm } from "./shared-cvm.ts";
 
 /** What a watch read last. `operation` is the row of the operation that the subscriber asked for. */
 export type Observation = {
@@ -11,6 +12,8 @@ export type Observation = {
   readonly operation: FoundOperation | null;
   /** Whether the history was read and does not have the operation. */
   readonly isMissing: boolean;
+  /** The object of the CVM, which all subscribers share. */
+  readonly shared: SharedCvm;
 };
 
 /** One subscriber. */
@@ -43,6 +46,7 @@ export type WatchedCvm = {
   live: LiveState | null;
   /** When `live` was read, on the clock of `performance.now()`, in milliseconds. */
   readAt: number;
+  readonly shared: SharedCvm;
   readonly viewers: Set<Viewer>;
   readonly operations: Map<string, WatchedOperation>;
   /** Whether a read of this CVM alone is running. */
@@ -57,11 +61,12 @@ export type WatchedCvm = {
 const MAX_PAUSE_TICKS = 8;
 
 /** Create the record of a CVM without subscribers. */
-export function createWatchedCvm(cvm: Cvm): WatchedCvm {
+export function createWatchedCvm(cvm: Cvm, shared: SharedCvm): WatchedCvm {
   return {
     cvm,
     live: null,
     readAt: 0,
+    shared,
     viewers: new Set(),
     operations: new Map(),
     isBusy: false,
@@ -87,6 +92,12 @@ export function hasChanged(one: LiveState | null, other: LiveState | null): bool
   return !isDeepStrictEqual({ ...one, ...meters }, { ...other, ...meters });
 }
 
+/** Whether a change of the live state is the start of an operation, or happened after the end of one. */
+function mayHaveChangedCvm(before: LiveState | null, live: LiveState): boolean {
+  if (before === null) return false;
+  return !live.inProgress || before.operation?.correlationId !== live.operation?.correlationId;
+}
+
 /** Whether the row of an operation is final. */
 function hasEnded({ found }: WatchedOperation): boolean {
   return found !== null && toFinalStatus(found.row) !== null;
@@ -100,6 +111,7 @@ function hasEnded({ found }: WatchedOperation): boolean {
  */
 export function updateLiveState(watched: WatchedCvm, live: LiveState, tick: number): string[] {
   const changed = hasChanged(watched.live, live);
+  if (changed && mayHaveChangedCvm(watched.live, live)) watched.shared.invalidate();
   watched.live = live;
   watched.readAt = performance.now();
   return [...watched.operations].flatMap(([correlationId, operation]) => {
@@ -136,6 +148,7 @@ export function updateOperations(
     changed ||= !isDeepStrictEqual(found, operation.found);
     operation.found = found;
   }
+  if (changed) watched.shared.invalidate();
   return changed;
 }
 
@@ -151,7 +164,7 @@ export function planOperationReads(watched: WatchedCvm, ids: readonly string[], 
 }
 
 /** Send the current state to a subscriber, once everything that it asked for was read. */
-export function sendCurrent({ cvm, live, operations }: WatchedCvm, viewer: Viewer): void {
+export function sendCurrent({ cvm, live, operations, shared }: WatchedCvm, viewer: Viewer): void {
   const operation = viewer.correlationId === null ? null : operations.get(viewer.correlationId);
   if (live === null || (operation !== null && !operation?.isLookedUp)) return;
   viewer.hasBegun = true;
@@ -160,6 +173,7 @@ export function sendCurrent({ cvm, live, operations }: WatchedCvm, viewer: Viewe
     live,
     operation: operation?.found ?? null,
     isMissing: operation?.isMissing ?? false,
+    shared,
   });
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Context } from "../../context.ts";
+import type { Cvm } from "../../upstream/resources/cvms.ts";
 import type { LiveState } from "../../upstream/resources/status-batch.ts";
 import type { LatestValue, Stream } from "../../watch/latest-value.ts";
 import type { Observation } from "../../watch/watched-cvm.ts";
@@ -40,7 +41,8 @@ function mapObservations<T>(
         const same = before !== undefined && isDeepStrictEqual(mapped.value, before.value);
         before = mapped;
         if (same) continue;
-        ctx.beginEvent();
+        const { cvm, live, shared } = result.value;
+        ctx.beginEvent({ id: cvm.id, vmUuid: cvm.vmUuid, live, fetchCvm: () => shared.read(live) });
         return { done: false, value: mapped.value };
       }
     },
@@ -51,16 +53,25 @@ function mapObservations<T>(
   };
 }
 
+/** Live state with the id of its CVM. */
+type CvmLiveState = LiveState & { readonly cvm: Cvm["id"] };
+
 /**
  * Stream the live state of a CVM: the current one, then each change. A state that differs only in fields that
  * the client did not select is dropped after execution.
  *
  * @throws {GatewayError} `BAD_USER_INPUT`, and the codes of {@link WatchHub.open}
  */
-export async function watchCvmState(ctx: Context, args: { readonly id: string }): Promise<Stream<LiveState>> {
+export async function watchCvmState(
+  ctx: Context,
+  args: { readonly id: string },
+): Promise<Stream<CvmLiveState>> {
   const ref = parseCvmRefArgument(args.id, "id");
   const source = await ctx.watches.open(ctx.caller, { ref, correlationId: null, signal: ctx.signal });
-  return mapObservations(ctx, source, ({ live }) => ({ value: live, last: false }));
+  return mapObservations(ctx, source, ({ cvm, live }) => ({
+    value: { ...live, cvm: cvm.id },
+    last: false,
+  }));
 }
 
 /**

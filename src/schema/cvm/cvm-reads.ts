@@ -1,4 +1,4 @@
-import { fetchLiveState, findPreLaunchScript } from "../../resolvers/cvm/cvm.ts";
+import { fetchLiveState, findCvm, findPreLaunchScript } from "../../resolvers/cvm/cvm.ts";
 import { findEnvironmentKey } from "../../resolvers/environment/environment-key.ts";
 import { parseHexBytes } from "../../upstream/transport/wire-scalars.ts";
 import { builder } from "../core/builder.ts";
@@ -55,13 +55,26 @@ builder.objectFields(Cvm, (t) => ({
   }),
 }));
 
+builder.objectField(CvmState, "cvm", (t) =>
+  t.field({
+    type: Cvm,
+    nullable: true,
+    description:
+      "CVM that has this state. In a subscription it comes from the poll that all subscribers share: with the live status, and read again when an operation has started or ended. So a client that caches objects by id refreshes the CVM wherever it shows it.",
+    resolve: ({ cvm }, _args, ctx) => (typeof cvm === "string" ? findCvm(ctx, cvm) : cvm),
+  }),
+);
+
 builder.objectFields(Cvm, (t) => ({
   state: t.field({
     type: CvmState,
     nullable: true,
     description: "Live state, read from the node. Null until a node is assigned.",
     cost: { calls: 1, batched: true },
-    resolve: (cvm, _args, ctx) => fetchLiveState(ctx, cvm),
+    resolve: async (cvm, _args, ctx) => {
+      const live = await fetchLiveState(ctx, cvm);
+      return live === null ? null : { ...live, cvm };
+    },
   }),
   stats: t.field({
     type: CvmStats,

@@ -1,3 +1,4 @@
+import type { Cvm as CvmModel } from "../../upstream/resources/cvms.ts";
 import type { LiveState } from "../../upstream/resources/status-batch.ts";
 import { builder } from "../core/builder.ts";
 import { CvmStatus, toCvmStatus } from "./status.ts";
@@ -63,8 +64,11 @@ const CvmStateEvent = builder.objectRef<LiveState["events"][number]>("CvmStateEv
   }),
 });
 
+/** A live state with its CVM, or with the id of a CVM that is to be found. */
+type CvmStateModel = LiveState & { readonly cvm: CvmModel | CvmModel["id"] };
+
 /** `Cvm.state` */
-export const CvmState = builder.objectRef<LiveState>("CvmState").implement({
+export const CvmState = builder.objectRef<CvmStateModel>("CvmState").implement({
   description:
     "Live state of a CVM, read from its node. It is more recent than Cvm.status, and it shows the steps of a boot or a shutdown.",
   fields: (t) => ({

@@ -83,7 +83,7 @@ export const Operation = builder.objectRef<OperationModel>("Operation").implemen
       type: Cvm,
       nullable: true,
       description:
-        "CVM that the operation runs on. In a subscription, every event reads it again for every subscriber.",
+        "CVM that the operation runs on. In a subscription it comes from the poll that all subscribers share: with the live status, and read again when an operation has started or ended.",
       cost: { calls: 1 },
       resolve: ({ cvmId }, _args, ctx) => findCvm(ctx, cvmId),
     }),
