@@ -41,10 +41,13 @@ const chainIdWire = wireOptional(z.number()).transform((id) => ({
 }));
 
 /** Compose hash of a CVM. A value that is no text is unreadable, which is not the same as none. */
-const composeHashWire = z.unknown().transform((given) => {
-  const hash = wireOptional(wireHex).parse(given);
-  return { hash, isReadable: hash !== null || given === undefined || given === null };
-});
+const composeHashWire = z
+  .unknown()
+  .optional()
+  .transform((given) => {
+    const hash = wireOptional(wireHex).parse(given);
+    return { hash, isReadable: hash !== null || given === undefined || given === null };
+  });
 
 const deviceWire = z.object({ device_id: wireOptionalHex, enabled: flag });
 
