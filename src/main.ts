@@ -8,10 +8,10 @@ import { type HttpServer, listen } from "./server/http/listen.ts";
 import { formatStartMessage, SANDBOX_KEY } from "./server/start-message.ts";
 import { createMetrics, createMetricsListener, type Metrics } from "./server/telemetry/metrics.ts";
 
-/** Start the sandbox when the settings ask for it. */
+/** Start the sandbox in a thread of its own when the settings ask for it. */
 async function startSandbox({ upstreamUrl, sandbox }: Config) {
   if (upstreamUrl !== "sandbox") return null;
-  return (await import("../sandbox/server.ts")).startSandbox(sandbox);
+  return (await import("../sandbox/start-worker.ts")).startSandboxWorker(sandbox);
 }
 
 /** Export traces when the settings ask for it. @returns a function that stops the export. */

@@ -1,8 +1,8 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { parse } from "yaml";
 import { z } from "zod";
 import { composeForms, hashAppCompose, serializeAppCompose } from "../../src/crypto/compose-hash.ts";
-import { ApiError, plainError, validationError } from "../http/api-error.ts";
+import { validationError } from "../http/api-error.ts";
+import { checkComposeYaml } from "./compose-yaml.ts";
 
 /** `docker_compose_file` and `pre_launch_script` together, UTF-8 bytes. */
 const MAX_PAYLOAD_BYTES = 200 * 1024;
@@ -81,19 +81,7 @@ export function checkComposeText(
       },
     ]);
   }
-  if (compose.docker_compose_file != null) checkYaml(compose.docker_compose_file);
-}
-
-function checkYaml(text: string): void {
-  try {
-    const document: unknown = parse(text, { logLevel: "error", maxAliasCount: 100 });
-    const services = z.looseObject({ services: z.record(z.string(), z.unknown()) }).safeParse(document);
-    if (!services.success) throw plainError(422, "Invalid docker compose file: 'services' must be a mapping");
-  } catch (error) {
-    if (error instanceof ApiError) throw error;
-    const reason = error instanceof Error ? error.message.split("\n", 1)[0] : "not YAML";
-    throw plainError(422, `Invalid docker compose file: ${reason}`);
-  }
+  if (compose.docker_compose_file != null) checkComposeYaml(compose.docker_compose_file);
 }
 
 function byteLength(text: string | null | undefined): number {

@@ -1,16 +1,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
-import { startMonitoredGateway } from "../support/loop-monitor.ts";
+import { LIMIT_MS, startMonitoredGateway } from "../support/loop-monitor.ts";
 import { CONFIGURE, PLAN, UPDATE_COMPOSE } from "../support/mutations.ts";
 import { pickByTier } from "../support/tier.ts";
 
-/** No single request may keep the event loop busy for longer, in milliseconds. */
-const LIMIT_MS = 100;
 const SIZE = 199_000;
-
-/** The machine can delay the loop as well, but hardly ever three times in a row. */
-const ATTEMPTS = 4;
 
 const services = (count: number, body: string) =>
   `services:\n${Array.from({ length: count }, (_, index) => `  s${index}:\n    ${body}\n`).join("")}`;
@@ -51,15 +46,6 @@ afterAll(async () => {
   await sandbox.close();
 });
 
-/** Measure a request until its delay is within the limit. @returns the smallest delay. */
-async function measureDelay(send: () => Promise<unknown>): Promise<number> {
-  let smallest = Number.POSITIVE_INFINITY;
-  for (let attempt = 0; attempt < ATTEMPTS && smallest > LIMIT_MS; attempt += 1) {
-    smallest = Math.min(smallest, await gateway.measure(send));
-  }
-  return smallest;
-}
-
 const send = async (query: string, input: object, headers: Readonly<Record<string, string>> = {}) => {
   const response = await gateway.post(query, headers, { input: { id: "web-phala", ...input } });
   return response.json();
@@ -67,7 +53,7 @@ const send = async (query: string, input: object, headers: Readonly<Record<strin
 
 describe("a request with a hostile Compose file", () => {
   it.each(Object.entries(texts))("does not block the event loop: %s", async (_name, dockerComposeFile) => {
-    const delay = await measureDelay(() => send(PLAN, { dockerComposeFile }));
+    const delay = await gateway.measureDelay(() => send(PLAN, { dockerComposeFile }));
     expect(delay).toBeLessThanOrEqual(LIMIT_MS);
   });
 
@@ -148,7 +134,7 @@ describe("a request with a generated Compose file", () => {
       .map((unit) => unit.repeat(Math.floor(SIZE / unit.length)));
     await fc.assert(
       fc.asyncProperty(text, async (dockerComposeFile) => {
-        const delay = await measureDelay(() => send(PLAN, { dockerComposeFile }));
+        const delay = await gateway.measureDelay(() => send(PLAN, { dockerComposeFile }));
         expect(delay).toBeLessThanOrEqual(LIMIT_MS);
       }),
       { numRuns: pickByTier(8, 500) },
@@ -171,7 +157,7 @@ describe("a hostile document", () => {
   };
 
   it.each(Object.entries(documents))("does not block the event loop: %s", async (_name, document) => {
-    const delay = await measureDelay(() => send(document, {}));
+    const delay = await gateway.measureDelay(() => send(document, {}));
     expect(delay).toBeLessThanOrEqual(LIMIT_MS);
   });
 
@@ -203,7 +189,7 @@ describe("a hostile document", () => {
       });
     await fc.assert(
       fc.asyncProperty(document, async (text) => {
-        const delay = await measureDelay(() => send(text, {}));
+        const delay = await gateway.measureDelay(() => send(text, {}));
         expect(delay).toBeLessThanOrEqual(LIMIT_MS);
       }),
       { numRuns: pickByTier(20, 500) },
