@@ -5,10 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { startSandbox } from "../sandbox/server.ts";
-import { loadConfig } from "../src/config.ts";
-import { createLogger } from "../src/logger.ts";
-import { createGateway } from "../src/server/gateway.ts";
+import { startSandbox } from "../../sandbox/server.ts";
+import { loadConfig } from "../../src/config.ts";
+import { createLogger } from "../../src/logger.ts";
+import { createGateway } from "../../src/server/gateway.ts";
 
 /*
  * Measure the memory of one idle subscriber in the gateway, and how often the gateway polls the REST API for
@@ -90,7 +90,7 @@ async function startBareServer() {
 
 /** Open subscribers in a process of their own, so that their memory does not count. */
 async function openViewers(url: string, transport: string, count: number) {
-  const script = fileURLToPath(new URL("stream-viewers.ts", import.meta.url));
+  const script = fileURLToPath(new URL("viewers.ts", import.meta.url));
   const child = spawn(process.execPath, [script, url, transport, String(count)], {
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -1,0 +1,62 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { formatMarkdown } from "./report/markdown.ts";
+import { checkAnswers } from "./run/check-answers.ts";
+import { startServers } from "./run/cold-starts.ts";
+import { reserveCores } from "./run/cores.ts";
+import { describeMachine, readVersions } from "./run/machine.ts";
+import { measure } from "./run/measure.ts";
+import { type Options, parseOptions, USAGE } from "./run/options.ts";
+import type { Results, ServerResult } from "./run/results.ts";
+import type { RunningServer } from "./run/server.ts";
+import { startUpstream } from "./run/upstream.ts";
+import { pickServers } from "./servers/servers.ts";
+
+const report = (progress: string) => console.error(progress);
+
+/** Run the benchmark. Every process that it starts has ended when it returns. */
+async function run(options: Options): Promise<Results> {
+  const entries = pickServers(options.only, options.queries);
+  const cores = reserveCores();
+  const logFolder = mkdtempSync(join(tmpdir(), "cvm-gateway-bench-"));
+  const upstream = await startUpstream(logFolder);
+  const stack = new AsyncDisposableStack();
+  stack.defer(() => upstream.stop());
+  try {
+    const surroundings = { upstreamUrl: upstream.url, cores, logFolder };
+    const { running, starts } = await startServers(entries, options.coldStarts, surroundings, report, stack);
+    const uses = new Map<RunningServer, Awaited<ReturnType<typeof checkAnswers>>>();
+    for (const server of running) {
+      report(`check the answers of ${server.name}`);
+      uses.set(server, await checkAnswers(server, upstream));
+    }
+    const cells = await measure(running, upstream, options, report);
+    const servers = running.map((server): ServerResult => {
+      const { name, title } = server;
+      const [start, cellsOfServer, use] = [starts.get(name), cells.get(name), uses.get(server)];
+      if (start === undefined || cellsOfServer === undefined || use === undefined) throw new Error(name);
+      return { name, title, start, cells: cellsOfServer, uses: use, peakMb: server.memoryMb().peak };
+    });
+    const date = new Date().toISOString().slice(0, 10);
+    const results = { date, machine: describeMachine(cores), versions: readVersions(), options, servers };
+    rmSync(logFolder, { recursive: true });
+    return results;
+  } catch (error) {
+    report(`The output of the servers is in ${logFolder}.`);
+    throw error;
+  } finally {
+    await stack.disposeAsync();
+  }
+}
+
+const options = parseOptions(process.argv.slice(2));
+if (options === null) {
+  console.log(USAGE);
+} else if (!existsSync(fileURLToPath(new URL("../node_modules/graphql-yoga", import.meta.url)))) {
+  console.error("The gateway is not installed. Run `npm ci` in the root of the repository first.");
+  process.exitCode = 1;
+} else {
+  console.log(formatMarkdown(await run(options)));
+}

@@ -1,0 +1,36 @@
+import type { ServerEntry } from "../servers/servers.ts";
+import { type RunningServer, startServer } from "./server.ts";
+import { type Spread, spreadOf } from "./statistics.ts";
+
+/** How a server starts: time to the first answer in ms, and memory after it in MB. */
+export type Start = { readonly coldStartMs: Spread; readonly restMb: Spread };
+
+/** Start each server several times, one after another. The last process of each stays, until `stack` ends. */
+export async function startServers(
+  entries: readonly ServerEntry[],
+  times: number,
+  surroundings: Parameters<typeof startServer>[1],
+  report: (progress: string) => void,
+  stack: AsyncDisposableStack,
+): Promise<{ running: RunningServer[]; starts: ReadonlyMap<string, Start> }> {
+  const started = new Map<string, RunningServer[]>();
+  for (let time = 0; time < times; time += 1) {
+    for (const entry of entries) {
+      report(`start ${entry.name}`);
+      const earlier = started.get(entry.name) ?? [];
+      await earlier.at(-1)?.stop();
+      const server = await startServer(entry, surroundings);
+      stack.defer(() => server.stop());
+      started.set(entry.name, [...earlier, server]);
+    }
+  }
+  const starts = [...started].map(([name, processes]): [string, Start] => [
+    name,
+    {
+      coldStartMs: spreadOf(processes.map(({ coldStartMs }) => coldStartMs)),
+      restMb: spreadOf(processes.map(({ restMb }) => restMb)),
+    },
+  ]);
+  const running = [...started.values()].flatMap((processes) => processes.slice(-1));
+  return { running, starts: new Map(starts) };
+}

@@ -1,0 +1,74 @@
+import autocannon from "autocannon";
+import { HEADERS, type QueryName } from "../queries/queries.ts";
+import { CVM_COUNT, cvmIdOf } from "../upstream/render.ts";
+
+/** What a round measured. Latencies are in ms. */
+export type LoadResult = {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly p50: number;
+  readonly p99: number;
+};
+
+type Load = {
+  readonly url: string;
+  readonly query: QueryName;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly buildBody: (name: QueryName, cvmId: string) => string;
+};
+
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** Requests of each connection: a share of the CVMs of its own, so that no two connections change the same CVM. */
+function listRequests({ query, connections, buildBody }: Load, connection: number) {
+  const share = Math.floor(CVM_COUNT / connections);
+  return Array.from({ length: Math.min(share, 64) }, (_, index) => ({
+    method: "POST" as const,
+    body: buildBody(query, cvmIdOf(connection * share + index)),
+  }));
+}
+
+/**
+ * Send requests over keep-alive connections, one at a time on each, and measure.
+ *
+ * @throws when an answer has an error, a status other than 200, or does not arrive
+ */
+export async function runLoad(load: Load): Promise<LoadResult> {
+  const latencies: number[] = [];
+  let connection = 0;
+  const started = performance.now();
+  let last = started;
+  const { promise, resolve, reject } = Promise.withResolvers<autocannon.Result>();
+  const settings: autocannon.Options = {
+    url: load.url,
+    connections: load.connections,
+    duration: load.seconds,
+    sampleInt: 50,
+    headers: HEADERS,
+    setupClient: (client) => {
+      client.setRequests(listRequests(load, connection));
+      connection += 1;
+    },
+    verifyBody: (body) => typeof body === "string" && body.length > 2 && !body.includes('"errors":'),
+  };
+  const run = autocannon(settings, (error, result) => (error ? reject(error) : resolve(result)));
+  run.on("response", (_client, _status, _bytes, time) => {
+    latencies.push(time);
+    last = performance.now();
+  });
+  const { errors, non2xx, mismatches, timeouts } = await promise;
+  if (errors + non2xx + mismatches + timeouts > 0 || latencies.length === 0) {
+    const counts = JSON.stringify({ errors, non2xx, mismatches, timeouts, answers: latencies.length });
+    throw new Error(`${load.url} failed ${load.query}: ${counts}`);
+  }
+  latencies.sort((one, other) => one - other);
+  return {
+    requests: latencies.length,
+    seconds: (last - started) / 1_000,
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
+  };
+}
