@@ -42,6 +42,11 @@ export function isOwnId(text: string): boolean {
   return text.trim().startsWith("cvm_");
 }
 
+/** Whether an identifier is a name. Only a name means another CVM in another workspace. */
+export function isCvmName(ref: CvmRef): boolean {
+  return !/^(?:cvm_[\w-]+|(?:app|instance)_[0-9a-f]{40}|[0-9a-f]{32})$/.test(ref);
+}
+
 /** Whether a text has the form of a CVM id of the REST API, which is also the GraphQL `id`. */
 export function isCvmId(text: string): boolean {
   return /^(?:cvm_[\w.-]{1,64}|[0-9a-f]{32})$/.test(text);

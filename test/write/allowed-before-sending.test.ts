@@ -2,7 +2,15 @@ import { encodeFunctionData } from "viem";
 import { describe, expect, it } from "vitest";
 import { APP_ABI } from "../support/contracts.ts";
 import { ask, createGateway } from "../support/gateway.ts";
-import { COMMIT, COMMIT_UPDATE, CONFIRM, PROVISION } from "../support/mutations.ts";
+import {
+  COMMIT,
+  COMMIT_UPDATE,
+  CONFIRM,
+  PROVISION,
+  UPDATE_COMPOSE,
+  UPDATE_ENVS,
+  UPDATE_SCRIPT,
+} from "../support/mutations.ts";
 import type { Reply } from "../support/upstream/reply.ts";
 import { CVM, nameCall, startScripted } from "../support/upstream/scripted.ts";
 
@@ -108,17 +116,65 @@ describe("commitCvmUpdate", () => {
 
   it.each([
     ["without a credential, which the check would need", noDevice, {}, []],
-    [
-      "when the contract does not have the hash",
-      { ...noDevice, compose_hash_allowed: false },
-      undefined,
-      [LOOK],
-    ],
     ["when the credential may not ask", { status: 401, body: { detail: "no" } }, undefined, [LOOK]],
   ])("lets the REST API decide %s", async (_name, flags, headers, looks) => {
     const { error, calls } = await send(COMMIT_UPDATE, input, [flags], headers ? { headers } : {});
     expect(error).toBeNull();
     expect(calls).toEqual([...looks, `POST /cvms/${CVM.id}/commit-update`]);
+  });
+});
+
+describe("commitCvmUpdate by the name of a CVM, which can be another CVM for the caller", () => {
+  const input = { ...proof, id: "web", token: "token-1" };
+  const look = "POST /cvms/web/is-allowed";
+
+  it("lets the REST API decide while the contract does not have the hash", async () => {
+    const { error, calls } = await send(COMMIT_UPDATE, input, [{ ...noDevice, compose_hash_allowed: false }]);
+    expect(error).toBeNull();
+    expect(calls).toEqual([look, "POST /cvms/web/commit-update"]);
+  });
+
+  it("sends nothing when the contract has the hash and not the device", async () => {
+    const { error, calls } = await send(COMMIT_UPDATE, input, [noDevice]);
+    expect(error?.extensions.code).toBe("HASH_NOT_ALLOWED");
+    expect(calls).toEqual([look, "GET /cvms/web"]);
+  });
+});
+
+describe.each([
+  ["docker-compose", UPDATE_COMPOSE, { dockerComposeFile: "services: { a: { image: a } }\n" }],
+  ["pre-launch-script", UPDATE_SCRIPT, { preLaunchScript: "echo a\n" }],
+  ["envs", UPDATE_ENVS, { env: { encrypted: { encryptedEnv: "ab".repeat(80), keys: ["A"] } } }],
+])("the second phase of the mutation for %s", (endpoint, query, change) => {
+  const input = { ...proof, ...change };
+  const write = `PATCH /cvms/${CVM.id}/${endpoint}`;
+  const listWritten = (calls: readonly string[]) => calls.filter((call) => !call.startsWith("GET"));
+
+  it("sends nothing when the device is known not to be allowed", async () => {
+    const { error, calls } = await send(query, input, [noDevice]);
+    expect(error?.extensions).toMatchObject({ code: "HASH_NOT_ALLOWED", prerequisites: [ADD_DEVICE] });
+    expect(listWritten(calls)).toEqual([LOOK]);
+  });
+
+  it.each([["the device is allowed", allowed] as const, ...unknown])(
+    "is sent when %s",
+    async (_name, flags) => {
+      const { error, calls } = await send(query, input, [flags]);
+      expect(error).toBeNull();
+      expect(listWritten(calls)).toEqual([LOOK, write]);
+    },
+  );
+
+  it("looks at no contract when the KMS is not on-chain", async () => {
+    const { error, calls } = await send(query, input, [noDevice], { cvm: { ...CVM, kms_type: "phala" } });
+    expect(error).toBeNull();
+    expect(listWritten(calls)).toEqual([write]);
+  });
+
+  it("looks at no contract in the first phase", async () => {
+    const { error, calls } = await send(query, { id: CVM.id, ...change }, [noDevice]);
+    expect(error).toBeNull();
+    expect(listWritten(calls)).toEqual([write]);
   });
 });
 

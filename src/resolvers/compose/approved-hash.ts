@@ -4,6 +4,8 @@ import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
 import type { InProgress } from "../../upstream/configuration/in-progress.ts";
 import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import { orUnknown } from "../cvm/change-flags.ts";
+import { assertDeviceAllowed } from "../write/assert-allowed.ts";
 import { type MeasuredChange, predictComposeHashes } from "./predicted-hash.ts";
 
 /** How to send a change of a single-purpose endpoint. */
@@ -26,11 +28,12 @@ const NO_SIGNATURE_NEEDED =
 const confirmed = new WeakMap<object, string | null>();
 
 /**
- * Compare the input of a second phase with the compose hash that was approved. The single-purpose endpoints
- * receive the whole change again: the REST API could apply another text under the old proof, and the CVM would
- * fail at boot. Costs two upstream reads in the second phase.
+ * Check a second phase: the device of the CVM, and the input against the compose hash that was approved. The
+ * single-purpose endpoints receive the whole change again: the REST API could apply another text under the old
+ * proof, and the CVM would fail at boot. Costs two upstream reads and the check of the device in the second phase.
  *
  * @param input - the input of the mutation, which all attempts of one request share
+ * @throws {GatewayError} `HASH_NOT_ALLOWED` if the app contract is known not to allow the device
  */
 export async function prepareApproval(
   ctx: Context,
@@ -39,8 +42,11 @@ export async function prepareApproval(
   proof: HashProof | null,
   change: MeasuredChange,
 ): Promise<Approval> {
-  const found = proof === null ? null : await fetchPredictedHashes(ctx, ref, change);
-  if (proof === null || found === null) return { proof, asksFirst: false, confirm: () => undefined };
+  if (proof === null) return { proof, asksFirst: false, confirm: () => undefined };
+  const cvm = await orUnknown(ctx.loaders.cvm(ref));
+  if (cvm?.kms.requiresOnChainHash !== false) await assertDeviceAllowed(ctx, ref, proof.composeHash);
+  const found = await fetchPredictedHashes(ctx, ref, change);
+  if (found === null) return { proof, asksFirst: false, confirm: () => undefined };
   const { presentHash, hashes } = found;
   const isKnown = confirmed.has(input) && confirmed.get(input) === presentHash;
   return {

@@ -3,7 +3,8 @@ import type { CommitCvmUpdateInput } from "../../schema/input/configure-cvm.ts";
 import { commitUpdate } from "../../upstream/configuration/commit-update.ts";
 import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
 import type { InProgress } from "../../upstream/configuration/in-progress.ts";
-import { assertPreparedDevice } from "../write/assert-allowed.ts";
+import { isCvmName } from "../../upstream/cvm-ref.ts";
+import { assertDeviceAllowed, assertNamedDeviceAllowed } from "../write/assert-allowed.ts";
 import { findProofProblems, toProof } from "../write/hash-proof.ts";
 import { describeInvalid } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
@@ -23,7 +24,10 @@ export const commitCvmUpdate: Write<CommitCvmUpdateInput, Payload, InProgress> =
     ...findProofProblems(input),
   ],
   async prepare(ctx, ref, input) {
-    if (ctx.caller !== null) await assertPreparedDevice(ctx, ref, input.composeHash);
+    if (ctx.caller !== null) {
+      const assertAllowed = isCvmName(ref) ? assertNamedDeviceAllowed : assertDeviceAllowed;
+      await assertAllowed(ctx, ref, input.composeHash);
+    }
     return { token: toCommitToken(input), proof: toProof(input) };
   },
   send: (ctx, ref, { token, proof }) => commitUpdate(ctx.upstream, ref, token, proof),

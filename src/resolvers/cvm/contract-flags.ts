@@ -65,7 +65,11 @@ export async function isOwnDeviceAllowed(ctx: Context, cvm: Cvm): Promise<boolea
   return combineDeviceFlags(await fetchDeviceFlags(ctx, cvm));
 }
 
-async function isDeviceInContract(contract: AppContract, deviceId: string | null): Promise<boolean | null> {
+/** Whether the contract allows a device (bare hex), as the chain shows it. Without a device, only whether it allows all. */
+export async function isDeviceInContract(
+  contract: AppContract,
+  deviceId: string | null,
+): Promise<boolean | null> {
   const [allowAnyDevice, deviceIdAllowed] = await Promise.all([
     contract.fetchAnyDeviceAllowed(),
     deviceId === null ? null : contract.fetchDeviceAllowed(deviceId),

@@ -2,8 +2,7 @@ import type { Context } from "../../context.ts";
 import { GatewayError, type TransactionRequest } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import { createLoaders } from "../../upstream/loaders.ts";
-import type { IsAllowed } from "../../upstream/resources/is-allowed.ts";
-import { combineDeviceFlags } from "../cvm/contract-flags.ts";
+import { type ChangeFlags, fetchChangeFlags, orUnknown } from "../cvm/change-flags.ts";
 import { createDeviceTransaction, createTransaction } from "./transaction.ts";
 
 /** What the app contract is known not to allow. */
@@ -16,71 +15,61 @@ const DEVICE_DENIED = `The app contract does not allow the device of this CVM, s
 const HASH_DENIED = `The app contract does not allow this compose hash yet, so the CVM would stop and not boot again. ${NEXT}`;
 
 /**
- * Assert that the app contract is not known to forbid the device of a CVM. The REST API applies a change without
- * this check, and the CVM then gets no keys when it boots. If the answer is unknown, the REST API decides. Costs
- * one upstream call, and one more before the refusal.
+ * Assert that the app contract is not known to forbid the device of a CVM. Every second phase makes this check: the
+ * REST API applies the change without it, and the CVM then gets no keys when it boots. If the answer is unknown, the
+ * REST API decides. The hash is left to the REST API, which refuses an unregistered one itself.
+ *
+ * Costs the calls of `fetchChangeFlags`, and one more before the refusal.
  *
  * @throws {GatewayError} `HASH_NOT_ALLOWED` with the transactions to send first
  */
 export async function assertDeviceAllowed(ctx: Context, ref: CvmRef, composeHash: string): Promise<void> {
-  const flags = await fetchFlags(ctx, ref, composeHash);
-  if (flags === null || combineDeviceFlags(flags) !== false) return;
+  const flags = await fetchChangeFlags(ctx, ref, composeHash);
+  if (flags.deviceAllowed !== false) return;
   throw await createDenied(ctx, ref, composeHash, flags, { hash: false, device: true });
 }
 
 /**
- * The same for a prepared change. Its commit token names the CVM, and the caller's credential may know another
- * one by this name. So the flags count only if the contract has the hash of the change.
+ * The same for a commit token and the name of a CVM. The token decides which CVM it is, and the caller's credential
+ * may know another one by this name. So the flags count only if the contract has the hash of the change.
  *
  * @throws {GatewayError} `HASH_NOT_ALLOWED` with the transactions to send first
  */
-export async function assertPreparedDevice(ctx: Context, ref: CvmRef, composeHash: string): Promise<void> {
-  const flags = await fetchFlags(ctx, ref, composeHash);
-  if (flags?.composeHashAllowed) await assertDeviceAllowed(ctx, ref, composeHash);
+export async function assertNamedDeviceAllowed(
+  ctx: Context,
+  name: CvmRef,
+  composeHash: string,
+): Promise<void> {
+  const flags = await fetchChangeFlags(ctx, name, composeHash);
+  if (flags.hashAllowed) await assertDeviceAllowed(ctx, name, composeHash);
 }
 
 /**
  * Assert that the app contract is not known to forbid a compose hash or the device. The REST API commits a
  * provisioned app-compose without looking at the contract: it stops the CVM, which then does not boot. Costs one
- * upstream call, and one more with an on-chain KMS.
+ * upstream call, and those of `fetchChangeFlags` with an on-chain KMS.
  *
  * @throws {GatewayError} `HASH_NOT_ALLOWED` with the transactions to send first
  */
 export async function assertBootAllowed(ctx: Context, ref: CvmRef, composeHash: string): Promise<void> {
   const cvm = await orUnknown(ctx.loaders.cvm(ref));
   if (cvm?.kms.requiresOnChainHash === false) return;
-  const flags = await fetchFlags(ctx, ref, composeHash);
-  if (flags === null) return;
-  const device = combineDeviceFlags(flags) === false;
-  const undecided = flags.composeHashAllowed === null && flags.isAllowed === false && !device;
-  const hash = flags.composeHashAllowed === false || undecided;
-  if (hash || device) throw await createDenied(ctx, ref, composeHash, flags, { hash, device });
-}
-
-function fetchFlags(ctx: Context, ref: CvmRef, composeHash: string): Promise<IsAllowed | null> {
-  return orUnknown(ctx.loaders.isAllowed(ref, composeHash));
-}
-
-/** Await a read that only a refusal needs. @returns null if it failed while the request continues */
-async function orUnknown<T>(read: Promise<T>): Promise<T | null> {
-  try {
-    return await read;
-  } catch (error) {
-    if (error instanceof GatewayError && error.code !== "CANCELLED") return null;
-    throw error;
-  }
+  const flags = await fetchChangeFlags(ctx, ref, composeHash);
+  const denied = { hash: flags.hashAllowed === false, device: flags.deviceAllowed === false };
+  if (denied.hash || denied.device) throw await createDenied(ctx, ref, composeHash, flags, denied);
 }
 
 async function createDenied(
   ctx: Context,
   ref: CvmRef,
   composeHash: string,
-  flags: IsAllowed,
+  flags: ChangeFlags,
   denied: Denied,
 ): Promise<GatewayError> {
   const prerequisites = await listMissing(ctx, ref, composeHash, flags, denied);
   // The next attempt of this request asks the contract anew.
-  ctx.loaders = { ...ctx.loaders, isAllowed: createLoaders(ctx.upstream, ctx.chains).isAllowed };
+  const { isAllowed, appContract } = createLoaders(ctx.upstream, ctx.chains);
+  ctx.loaders = { ...ctx.loaders, isAllowed, appContract };
   return new GatewayError(
     "HASH_NOT_ALLOWED",
     denied.hash ? HASH_DENIED : DEVICE_DENIED,
@@ -93,7 +82,7 @@ async function listMissing(
   ctx: Context,
   ref: CvmRef,
   composeHash: string,
-  flags: IsAllowed,
+  flags: ChangeFlags,
   denied: Denied,
 ): Promise<readonly TransactionRequest[] | null> {
   const cvm = await orUnknown(ctx.loaders.cvm(ref));

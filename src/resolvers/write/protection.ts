@@ -15,6 +15,8 @@ export type Protection = {
 export type ProtectedInput = WriteInput & {
   readonly waitForTransactionSeconds?: number;
   /** Bare hex. */
+  readonly composeHash?: string;
+  /** Bare hex. */
   readonly transactionHash?: string;
 };
 

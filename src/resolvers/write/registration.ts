@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import { createSafeBatch, type SafeBatch } from "../../crypto/safe-batch.ts";
 import type { TransactionRequest } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
-import { combineDeviceFlags, fetchContractFlags } from "../cvm/contract-flags.ts";
+import { combineDeviceFlags, fetchContractFlags, isDeviceInContract } from "../cvm/contract-flags.ts";
 import { createDeviceTransaction } from "./transaction.ts";
 
 /** A compose hash to register on chain, and the device that will run it. */
@@ -28,17 +28,22 @@ export async function listPrerequisites(
   registration: Registration,
   transaction: TransactionRequest,
 ): Promise<readonly TransactionRequest[] | null> {
-  const allowed = await isDeviceAllowed(ctx, registration);
+  const allowed = await isDeviceAllowed(ctx, registration, transaction);
   if (allowed) return [];
   const { deviceId } = registration;
   if (allowed === null || deviceId?.length !== 64) return null;
   return [createDeviceTransaction(transaction.chainId, transaction.to, deviceId)];
 }
 
+/** Ask the contract where `CHAIN_RPC_URLS` has its chain, otherwise the REST API. */
 async function isDeviceAllowed(
   ctx: Context,
-  { cvmRef, composeHash, onChainStatus }: Registration,
+  { cvmRef, composeHash, deviceId, onChainStatus }: Registration,
+  { chainId, to }: TransactionRequest,
 ): Promise<boolean | null> {
+  const contract = ctx.loaders.appContract({ chainId, appContractAddress: to });
+  const read = contract === null ? null : await isDeviceInContract(contract, deviceId);
+  if (read !== null) return read;
   const reported = onChainStatus?.deviceIdAllowed ?? null;
   return reported ?? combineDeviceFlags(await fetchContractFlags(ctx, cvmRef, composeHash));
 }

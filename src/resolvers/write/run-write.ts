@@ -44,7 +44,7 @@ export async function runWrite<Input extends ProtectedInput, Payload, Outcome ex
     const attempt = lock === null ? checkAndSend : () => takeTurn(ctx, lock, checkAndSend);
     return repeatWhileRefused(ctx, protection, attempt, {
       busy: (error) => explainBusy(ctx, cvmRef, error),
-      unverified: (error) => explainUnverified(ctx, input.transactionHash, error),
+      unverified: (error) => explainUnverified(ctx, input, error),
     });
   });
 

@@ -4,14 +4,14 @@ import { builder } from "../core/builder.ts";
 import { omitAbsent } from "../input/given.ts";
 import { UpdatePreLaunchScriptInput } from "../input/update-pre-launch-script.ts";
 import { ConfigureCvmResult } from "./result/configure-cvm-result.ts";
-import { askingCall, confirmationCalls } from "./write-cost.ts";
+import { confirmationCalls, secondPhaseCalls } from "./write-cost.ts";
 
 builder.mutationField("updatePreLaunchScript", (t) =>
   t.field({
     type: ConfigureCvmResult,
     nullable: true,
     description:
-      "Replace the pre-launch script of a CVM, which runs before the containers start. Restarts the CVM. Sends one PATCH /cvms/{id}/pre-launch-script. After OnChainHashRequired, send the same input again with composeHash and transactionHash. If the gateway then predicts another compose hash than composeHash, the REST API decides: the gateway first sends the change without hashes, and then with them only if the REST API asks for composeHash. Two requests may be sent then.",
+      "Replace the pre-launch script of a CVM, which runs before the containers start. Restarts the CVM. Sends one PATCH /cvms/{id}/pre-launch-script. After OnChainHashRequired, send the same input again with composeHash and transactionHash. If the gateway then predicts another compose hash than composeHash, the REST API decides: the gateway first sends the change without hashes, and then with them only if the REST API asks for composeHash. Two requests may be sent then. If the app contract is known not to allow the device of the CVM, the second phase fails with HASH_NOT_ALLOWED and sends nothing.",
     args: {
       input: t.arg({ type: UpdatePreLaunchScriptInput, required: true, description: "New script." }),
     },
@@ -19,7 +19,7 @@ builder.mutationField("updatePreLaunchScript", (t) =>
       calls: 1,
       more: [
         { calls: 2, when: "in the second phase", times: ({ input }) => Boolean(input.composeHash) },
-        askingCall,
+        ...secondPhaseCalls,
         ...confirmationCalls,
       ],
     },

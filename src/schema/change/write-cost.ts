@@ -75,15 +75,18 @@ export const confirmationCalls = [...queuedCalls, repetitions];
 /** The same for a mutation whose commit token needs no resolved CVM. */
 export const commitCalls = [...protectionCalls, repetitions];
 
-/** Call of a single-purpose mutation that asks the REST API which compose hash the change has. */
-export const askingCall: ConditionalCalls<{ readonly input: { readonly composeHash?: Optional<string> } }> = {
-  calls: 1,
-  when: "in the second phase if the predicted compose hash differs",
-  times: ({ input }) => Boolean(input.composeHash),
-};
+type ProofArgs = { readonly input: { readonly composeHash?: Optional<string> } };
+
+const isSecondPhase = ({ input }: ProofArgs): boolean => Boolean(input.composeHash);
+
+/** Calls of a single-purpose mutation in its second phase, in addition to its reads of the CVM. */
+export const secondPhaseCalls: readonly ConditionalCalls<ProofArgs>[] = [
+  { calls: 1, when: "in the second phase with an on-chain KMS", times: isSecondPhase },
+  { calls: 1, when: "in the second phase if the predicted compose hash differs", times: isSecondPhase },
+];
 
 /** Calls that look whether the app contract allows the device of a CVM. */
 export const deviceCheckCalls: readonly ConditionalCalls<ProtectedArgs>[] = [
   { calls: 1, when: "for the check of the device" },
-  { calls: 1, when: "if the device is not allowed" },
+  { calls: 1, when: "if the device is not allowed, or if the gateway reads the chain" },
 ];

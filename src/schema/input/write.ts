@@ -31,7 +31,7 @@ export const WITHOUT_TRANSACTION =
   'Send "0x" or 32 zero bytes if the hash was registered before: the REST API then checks the app contract only, and the mutation fails with HASH_NOT_ALLOWED if the hash is not there.';
 
 /** Meaning of `waitForTransactionSeconds` on every input that confirms a change. */
-const WAIT_FOR_TRANSACTION = `how long to wait until the REST API sees the transaction and the registered hash, 0 to ${maxWaitSeconds.transaction} seconds. The default is 0. The gateway repeats the confirmation only while the answer is TRANSACTION_NOT_VERIFIED or HASH_NOT_ALLOWED, which prove that nothing was applied. It stops if a node in CHAIN_RPC_URLS reports that the transaction was reverted. The time limit of the request can end the wait earlier.`;
+const WAIT_FOR_TRANSACTION = `how long to wait until the REST API sees the transaction and the registered hash, 0 to ${maxWaitSeconds.transaction} seconds. The default is 0. The gateway repeats the confirmation only while the answer is TRANSACTION_NOT_VERIFIED or HASH_NOT_ALLOWED, which prove that nothing was applied. It stops if a node in CHAIN_RPC_URLS shows that the transaction has not registered the hash. The time limit of the request can end the wait earlier.`;
 
 /** Return the input fields of a mutation that confirms a change by its registered compose hash. */
 export function confirmationFields(t: Fields) {

@@ -1,7 +1,7 @@
 import { Agent } from "undici";
-import { z } from "zod";
 import type { Logger } from "../../logger.ts";
 import { untilAborted } from "../transport/until-aborted.ts";
+import { ChainNodeError, createSender, type RpcCall } from "./json-rpc.ts";
 
 /** Time of one batch of calls, with its repetition, in milliseconds. */
 const TIMEOUT_MS = 3_000;
@@ -12,50 +12,24 @@ const ATTEMPTS = 2;
 /** The largest answer to one batch, in bytes. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
-/** A call of the JSON-RPC API of an EVM node. */
-type RpcCall = { readonly method: string; readonly params: readonly unknown[] };
-
 /** Node of one chain, which the operator configured. */
 export type ChainNode = {
   readonly chainId: number;
   /**
-   * Send calls as one JSON-RPC batch. Never fails: a result is null if the node does not know it, if it cannot
-   * be asked, or if it belongs to another chain.
+   * Send calls as one JSON-RPC batch, or one by one to a node without batches. Never fails: a result is null if the
+   * node does not know it, if it cannot be asked, or if it belongs to another chain.
    *
    * @returns the results in the order of the calls
    */
   send(calls: readonly RpcCall[]): Promise<readonly unknown[]>;
 };
 
-const batchAnswer = z.array(z.object({ id: z.number(), result: z.unknown().optional() }));
-
-/** Thrown for an answer that is not a result. It quotes neither the URL nor the answer. */
-class ChainNodeError extends Error {
-  override readonly name = "ChainNodeError";
-}
-
-/** Send a batch once. @returns the results by the id of the call, which is its place in the batch */
-async function exchange(agent: Agent, url: URL, calls: readonly RpcCall[], signal: AbortSignal) {
-  const batch = calls.map((call, id) => ({ jsonrpc: "2.0", id, ...call }));
-  const { statusCode, body } = await agent.request({
-    origin: url.origin,
-    path: url.pathname + url.search,
-    method: "POST",
-    headers: { "content-type": "application/json", accept: "application/json" },
-    body: JSON.stringify(batch),
-    signal,
-  });
-  const text = await body.text();
-  if (statusCode !== 200) throw new ChainNodeError(`HTTP ${statusCode}`);
-  return new Map(batchAnswer.parse(JSON.parse(text)).map(({ id, result }) => [id, result]));
-}
-
-/** Send a batch, and once more if it fails before the time is over. @throws the last failure */
-async function exchangeWithRetry(agent: Agent, url: URL, calls: readonly RpcCall[]) {
+/** Send calls, and once more if they fail before the time is over. @throws the last failure */
+async function sendWithRetry(send: ReturnType<typeof createSender>, calls: readonly RpcCall[]) {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await untilAborted(exchange(agent, url, calls, signal), signal);
+      return await untilAborted(send(calls, signal), signal);
     } catch (error) {
       if (attempt === ATTEMPTS || signal.aborted) throw error;
     }
@@ -76,13 +50,13 @@ export function openAgent(): Agent {
 
 /** Create the client of one node. The URL can contain a key, so nothing quotes it. */
 export function createChainNode(agent: Agent, log: Logger, chainId: number, address: string): ChainNode {
-  const url = new URL(address);
+  const send = createSender(agent, new URL(address));
   const askForChain: RpcCall = { method: "eth_chainId", params: [] };
   return {
     chainId,
     async send(calls) {
       try {
-        const results = await exchangeWithRetry(agent, url, [...calls, askForChain]);
+        const results = await sendWithRetry(send, [...calls, askForChain]);
         // On another chain, the same address is another contract.
         if (Number(results.get(calls.length)) !== chainId) throw new ChainNodeError("another chain");
         return calls.map((_call, id) => results.get(id) ?? null);
