@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 
 /** Clock ticks per second in /proc. Linux has used 100 on every platform for decades. */
 const TICKS_PER_SECOND = 100;
@@ -10,6 +11,8 @@ const TICKS_PER_SECOND = 100;
 /** A running process of the benchmark. */
 export type Running = {
   readonly pid: number;
+  /** Exit code, once the process has ended. Null after a signal. */
+  readonly exited: Promise<number | null>;
   /** Processor time so far in ms. NaN where there is no /proc. */
   cpuMs(): number;
   /** Resident set in MB: now, and its maximum. NaN where there is no /proc. */
@@ -59,13 +62,16 @@ export function start(
   const log = openSync(logFile, "a");
   const [file = "", ...args] = command;
   const child = spawn(file, args, {
+    cwd: fileURLToPath(new URL("..", import.meta.url)),
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", log, log],
   });
   closeSync(log);
   const pid = child.pid ?? 0;
+  const exited = once(child, "exit").then(([code]) => code);
   return {
     pid,
+    exited,
     cpuMs() {
       // The name of the process, in parentheses, can contain spaces.
       const fields = readProc(pid, "stat").split(") ").at(-1)?.split(" ") ?? [];

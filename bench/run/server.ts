@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildBody, HEADERS, type QueryName } from "../queries/queries.ts";
-import { queriesOf, type ServerEntry, scriptOf } from "../servers/servers.ts";
+import { queriesOf, type ServerEntry } from "../servers/servers.ts";
 import { cvmIdOf } from "../upstream/render.ts";
 import { type Cores, nodeCommand } from "./cores.ts";
 import { findPort, type Running, start, waitFor } from "./process.ts";
@@ -32,7 +32,7 @@ export async function startServer(entry: ServerEntry, surroundings: Surroundings
     UPSTREAM_URL: upstreamUrl,
     ...entry.env,
   };
-  const command = [...nodeCommand(cores), scriptOf(entry)];
+  const command = [...nodeCommand(cores), ...entry.command(logFolder)];
   const startedAt = performance.now();
   const running = start(command, env, join(logFolder, `${entry.name}.log`));
   const ask = async (query: QueryName, cvmId: string) => {

@@ -1,13 +1,16 @@
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { QUERY_NAMES, type QueryName } from "../queries/queries.ts";
 import { shapeChange, shapeFour, shapeOne, shapePage, shapePageWithState } from "../queries/shape.ts";
+import { buildHiveBody, readHiveData } from "./peers/hive/queries.ts";
 
 /** A server that the benchmark measures. */
 export type ServerEntry = {
   readonly name: string;
   readonly title: string;
-  /** Script, from the folder of the benchmark. */
-  readonly script: string;
+  /** Script with its arguments. Paths are relative to the folder of the benchmark. */
+  readonly command: (folder: string) => readonly string[];
+  /** Script that runs once before the server starts. It can write files to `folder`. */
+  readonly prepare?: (folder: string) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Queries that it is measured with. The default is all. */
   readonly queries?: readonly QueryName[];
@@ -39,23 +42,40 @@ export const BASELINE = "raw";
 
 /** All servers, in the order of the tables. */
 export const servers: readonly ServerEntry[] = [
-  { name: "ours", title: "cvm-gateway", script: "../src/main.ts" },
+  { name: "ours", title: "cvm-gateway", command: () => ["../src/main.ts"] },
   {
     name: "raw",
     title: "raw proxy, a connection per write",
-    script: "servers/proxy/raw.ts",
+    command: () => ["servers/proxy/raw.ts"],
     readData: readRawData,
   },
   {
     name: "raw-pooled",
     title: "raw proxy, pooled writes",
-    script: "servers/proxy/raw.ts",
+    command: () => ["servers/proxy/raw.ts"],
     env: { POOLED_WRITES: "true" },
     queries: ["M1"],
     readData: readRawData,
   },
-  { name: "shaping", title: "shaping proxy", script: "servers/proxy/shaping.ts" },
-  { name: "yoga", title: "GraphQL Yoga + Pothos", script: "servers/peers/yoga.ts" },
+  { name: "shaping", title: "shaping proxy", command: () => ["servers/proxy/shaping.ts"] },
+  { name: "yoga", title: "GraphQL Yoga + Pothos", command: () => ["servers/peers/yoga.ts"] },
+  { name: "apollo", title: "Apollo Server + datasource-rest", command: () => ["servers/peers/apollo.ts"] },
+  { name: "mercurius", title: "Mercurius + JIT", command: () => ["servers/peers/mercurius.ts"] },
+  {
+    name: "hive",
+    title: "Hive Gateway over OpenAPI",
+    prepare: (folder) => [
+      "node_modules/@graphql-mesh/compose-cli/esm/bin.js",
+      ...["--config-path", "servers/peers/hive/mesh.config.ts"],
+      ...["--output", join(folder, "supergraph.graphql")],
+    ],
+    command: (folder) => [
+      "node_modules/@graphql-hive/gateway/dist/bin.js",
+      ...["supergraph", join(folder, "supergraph.graphql")],
+    ],
+    buildBody: buildHiveBody,
+    readData: readHiveData,
+  },
 ];
 
 /** Pick the servers that `--only` names and that have one of the queries. raw-pooled belongs to raw. */
@@ -77,7 +97,3 @@ export function pickServers(
 
 /** Queries that a server is measured with. */
 export const queriesOf = ({ queries }: ServerEntry): readonly QueryName[] => queries ?? QUERY_NAMES;
-
-/** Absolute path of a server's script. */
-export const scriptOf = ({ script }: ServerEntry): string =>
-  fileURLToPath(new URL(`../${script}`, import.meta.url));

@@ -1,4 +1,4 @@
-import type { CvmWire, NetworkWire, StatsWire } from "../../queries/wire.ts";
+import type { ChangeWire, ComposeWire, CvmWire, NetworkWire, StatsWire } from "../../queries/wire.ts";
 
 /** Conversions that the peers share. They rename members and validate nothing. */
 
@@ -35,6 +35,14 @@ export const toStats = ({ is_online, sysinfo }: StatsWire) => ({
     usedMemoryBytes: sysinfo.used_memory,
     uptimeSeconds: sysinfo.uptime,
   },
+});
+
+export const toCompose = ({ runner, allowed_envs }: ComposeWire) => ({ runner, allowedEnvs: allowed_envs });
+
+export const toInProgress = ({ status, message, correlation_id }: ChangeWire) => ({
+  status: status.toUpperCase(),
+  correlationId: correlation_id,
+  message,
 });
 
 /** Input of configureCvm. */
