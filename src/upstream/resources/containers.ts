@@ -2,39 +2,46 @@ import { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireList, wireOptional } from "../transport/wire-tolerance.ts";
-
-const text = wireOptional(z.string());
+import { wireNumber, wireText } from "../transport/wire-scalars.ts";
+import { listKnown, wireItems, wireList, wireObject } from "../transport/wire-tolerance.ts";
 
 /** Largest number of seconds since 1970 that a `Date` can hold. */
 const MAX_SECONDS = 8.64e12;
 
-const containerWire = z
-  .object({
-    id: z.string(),
-    names: wireOptional(wireList(z.string())),
-    image: text,
-    image_id: text,
-    command: text,
-    created: wireOptional(z.number()),
-    state: text,
-    status: text,
-    log_endpoint: text,
-  })
-  .transform((wire) => ({
-    id: wire.id,
-    names: wire.names ?? [],
-    image: wire.image,
-    imageId: wire.image_id,
-    command: wire.command,
-    createdAt:
-      wire.created === null || Math.abs(wire.created) > MAX_SECONDS ? null : new Date(wire.created * 1000),
-    state: wire.state,
-    status: wire.status,
-    logEndpoint: wire.log_endpoint,
-  }));
+function toDate(seconds: number | null | undefined): Date | null {
+  const isTime = typeof seconds === "number" && Math.abs(seconds) <= MAX_SECONDS;
+  return isTime ? new Date(seconds * 1000) : null;
+}
 
-const compositionWire = z.object({ containers: wireOptional(wireList(containerWire)) });
+const containerWire = wireObject(
+  {
+    id: z.string(),
+    names: wireItems(z.string()).nullish(),
+    image: wireText,
+    image_id: wireText,
+    command: wireText,
+    created: wireNumber,
+    state: wireText,
+    status: wireText,
+    log_endpoint: wireText,
+  },
+  (wire) => ({
+    id: wire.id,
+    names: listKnown(wire.names),
+    image: wire.image ?? null,
+    imageId: wire.image_id ?? null,
+    command: wire.command ?? null,
+    createdAt: toDate(wire.created),
+    state: wire.state ?? null,
+    status: wire.status ?? null,
+    logEndpoint: wire.log_endpoint ?? null,
+  }),
+);
+
+const compositionWire = wireObject(
+  { containers: wireList(containerWire).nullish() },
+  ({ containers = null }) => ({ containers }),
+);
 
 /** Container that runs or ran in a CVM. */
 export type CvmContainer = z.output<typeof containerWire>;

@@ -5,159 +5,178 @@ import { type ListPage, toListPage } from "../list-page.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
 import {
-  wireHex,
-  wireOptionalAddress,
-  wireOptionalHex,
-  wireOptionalInt,
-  wireTimestamp,
+  parseAddress,
+  parseHexBytes,
+  parseTimestamp,
+  toBareHex,
+  toInt,
+  wireFlag,
+  wireNumber,
+  wireText,
   wireTotal,
+  wireUnknown,
 } from "../transport/wire-scalars.ts";
-import { wireDefault, wireList, wireOptional, wirePlaces } from "../transport/wire-tolerance.ts";
-
-const text = wireOptional(z.string());
-const flag = wireOptional(z.boolean());
-
-const cvmIdWire = z.string().transform((id, context) => {
-  const ref = parseCvmRef(id);
-  if (ref !== null) return ref;
-  context.addIssue("not a CVM id");
-  return z.NEVER;
-});
-
-const resourceWire = z.object({
-  instance_type: text,
-  vcpu: wireOptionalInt,
-  memory_in_gb: wireOptional(z.number().max(MAX_INT / 1024)),
-  disk_in_gb: wireOptionalInt,
-  gpus: wireOptionalInt,
-  compute_billing_price: wireOptional(z.union([z.string(), z.number().transform(String)])),
-  billing_period: text,
-});
-
-/** Id of a chain; 0 stands for off chain. One that is no `Int` is unknown, and still says that there is a chain. */
-const chainIdWire = wireOptional(z.number()).transform((id) => ({
-  isOnChain: id !== null && id !== 0,
-  chainId: z.int().positive().max(MAX_INT).safeParse(id).data ?? null,
-}));
-
-/** Compose hash of a CVM. A value that is no text is unreadable, which is not the same as none. */
-const composeHashWire = z
-  .unknown()
-  .optional()
-  .transform((given) => {
-    const hash = wireOptional(wireHex).parse(given);
-    return { hash, isReadable: hash !== null || given === undefined || given === null };
-  });
-
-const deviceWire = z.object({ device_id: wireOptionalHex, enabled: flag });
+import { listKnown, wireItems, wireObject, wirePlaces } from "../transport/wire-tolerance.ts";
 
 /** Without its id, a CVM cannot be told from others. Every other member may be missing. */
-const cvmWire = z.object({
-  id: cvmIdWire,
-  name: text,
-  app_id: wireOptionalHex,
-  vm_uuid: text,
-  instance_id: wireOptionalHex,
-  resource: wireDefault(resourceWire, resourceWire.parse({})),
-  node_info: wireOptional(
-    z.object({
-      name: text,
-      region: text,
-      device_id: wireOptionalHex,
-      device_ids: wireOptional(wireList(deviceWire)),
-    }),
-  ),
-  os: wireOptional(z.object({ name: text, version: text, is_dev: flag, os_image_hash: wireOptionalHex })),
-  kms_type: text,
-  kms_info: wireOptional(
-    z.object({
-      chain_id: chainIdWire,
-      dstack_kms_address: wireOptionalAddress,
-      dstack_app_address: wireOptionalAddress,
-      encrypted_env_pubkey: wireOptional(wireHex),
-    }),
-  ),
-  status: wireDefault(z.string(), "unknown"),
-  in_progress: flag,
-  progress: wireOptional(
-    z.object({ target: text, started_at: wireOptional(wireTimestamp), correlation_id: text }),
-  ),
-  compose_hash: composeHashWire,
-  docker_compose_hash: wireOptional(wireHex),
-  pre_launch_script_hash: wireOptional(wireHex),
-  endpoints: wireOptional(wireList(z.object({ app: text, instance: text }))),
-  public_logs: wireDefault(z.boolean(), false),
-  public_sysinfo: wireDefault(z.boolean(), false),
-  public_tcbinfo: wireDefault(z.boolean(), true),
-  created_at: wireOptional(wireTimestamp),
+const cvmObject = z.object({
+  id: z.string(),
+  name: wireText,
+  app_id: wireText,
+  vm_uuid: wireText,
+  instance_id: wireText,
+  resource: z
+    .object({
+      instance_type: wireText,
+      vcpu: wireNumber,
+      memory_in_gb: z
+        .number()
+        .max(MAX_INT / 1024)
+        .nullish(),
+      disk_in_gb: wireNumber,
+      gpus: wireNumber,
+      compute_billing_price: z.union([z.string(), z.number()]).nullish(),
+      billing_period: wireText,
+    })
+    .nullish(),
+  node_info: z
+    .object({
+      name: wireText,
+      region: wireText,
+      device_id: wireText,
+      device_ids: wireItems(z.object({ device_id: wireText, enabled: wireFlag })).nullish(),
+    })
+    .nullish(),
+  os: z.object({ name: wireText, version: wireText, is_dev: wireFlag, os_image_hash: wireText }).nullish(),
+  kms_type: wireText,
+  kms_info: z
+    .object({
+      chain_id: wireNumber,
+      dstack_kms_address: wireText,
+      dstack_app_address: wireText,
+      encrypted_env_pubkey: wireText,
+    })
+    .nullish(),
+  status: wireText,
+  in_progress: wireFlag,
+  progress: z.object({ target: wireText, started_at: wireUnknown, correlation_id: wireText }).nullish(),
+  // A value that is no text is unreadable, which is not the same as none.
+  compose_hash: wireUnknown,
+  docker_compose_hash: wireText,
+  pre_launch_script_hash: wireText,
+  endpoints: wireItems(z.object({ app: wireText, instance: wireText })).nullish(),
+  public_logs: wireFlag,
+  public_sysinfo: wireFlag,
+  public_tcbinfo: wireFlag,
+  created_at: wireUnknown,
 });
 
-type CvmWire = z.output<typeof cvmWire>;
+type CvmWire = z.output<typeof cvmObject>;
+
+const cvmWire = wireObject(cvmObject.shape, toCvm);
 
 const pageWire = z.object({ items: wirePlaces(cvmWire), total: wireTotal });
 
 /** CVM with the fields that both the list and the detail contain. Hex has no prefix and is in lower case. */
-export type Cvm = ReturnType<typeof toCvm>;
+export type Cvm = z.output<typeof cvmWire>;
 
 function findDeviceId(node: NonNullable<CvmWire["node_info"]>): string | null {
-  const enabled = node.device_ids?.find((device) => device.enabled !== false);
-  return enabled?.device_id ?? node.device_id;
+  const enabled = node.device_ids?.find((device) => device !== null && device.enabled !== false);
+  return parseHexBytes(enabled?.device_id) ?? parseHexBytes(node.device_id);
 }
 
-function toKms(wire: CvmWire) {
-  const { isOnChain = false, chainId = null } = wire.kms_info?.chain_id ?? {};
-  const requiresOnChainHash = isOnChain || wire.kms_type === "ethereum" || wire.kms_type === "base";
-  const ownAddress = requiresOnChainHash && wire.app_id?.length === 40 ? `0x${wire.app_id}` : null;
+/** Parse the id of a chain; 0 stands for off chain. One that is no `Int` is unknown, and still says that there is a chain. */
+function parseChainId(id: number | null | undefined) {
+  const isOnChain = id !== null && id !== undefined && id !== 0;
+  const isKnown = isOnChain && Number.isInteger(id) && id > 0 && id <= MAX_INT;
+  return { isOnChain, chainId: isKnown ? id : null };
+}
+
+function toKms({ kms_info: info, kms_type: rawType = null, app_id }: CvmWire) {
+  const { isOnChain, chainId } = parseChainId(info?.chain_id);
+  const requiresOnChainHash = isOnChain || rawType === "ethereum" || rawType === "base";
   return {
-    rawType: wire.kms_type,
+    rawType,
     chainId,
-    contractAddress: wire.kms_info?.dstack_kms_address ?? null,
-    appContractAddress: wire.kms_info?.dstack_app_address ?? ownAddress,
-    encryptedEnvPublicKey: wire.kms_info?.encrypted_env_pubkey ?? null,
+    contractAddress: parseAddress(info?.dstack_kms_address),
+    appContractAddress:
+      parseAddress(info?.dstack_app_address) ?? (requiresOnChainHash ? parseAddress(app_id) : null),
+    encryptedEnvPublicKey: toOptionalHex(info?.encrypted_env_pubkey),
     requiresOnChainHash,
   };
 }
 
+function toOptionalHex(text: string | null | undefined): string | null {
+  return text === null || text === undefined ? null : toBareHex(text);
+}
+
 function toProgress({ progress }: CvmWire) {
   if (!progress?.target) return null;
-  return { target: progress.target, startedAt: progress.started_at, correlationId: progress.correlation_id };
+  return {
+    target: progress.target,
+    startedAt: parseTimestamp(progress.started_at),
+    correlationId: progress.correlation_id ?? null,
+  };
+}
+
+function toResources(resource: CvmWire["resource"]) {
+  const memoryGb = resource?.memory_in_gb ?? null;
+  const price = resource?.compute_billing_price ?? null;
+  return {
+    instanceType: resource?.instance_type ?? null,
+    vcpu: toInt(resource?.vcpu),
+    memoryMb: memoryGb === null ? null : Math.round(memoryGb * 1024),
+    diskSizeGb: toInt(resource?.disk_in_gb),
+    gpuCount: toInt(resource?.gpus),
+    hourlyRate: price === null ? null : String(price),
+    rawBillingPeriod: resource?.billing_period ?? null,
+  };
+}
+
+function toOs(os: NonNullable<CvmWire["os"]>) {
+  return {
+    name: os.name ?? null,
+    version: os.version ?? null,
+    isDev: os.is_dev ?? null,
+    imageHash: parseHexBytes(os.os_image_hash),
+  };
+}
+
+function toEndpoints(endpoints: CvmWire["endpoints"]) {
+  return listKnown(endpoints).map(({ app = null, instance = null }) => ({ app, instance }));
 }
 
 function toCvm(wire: CvmWire) {
-  const { resource, os, node_info: node } = wire;
+  const id = parseCvmRef(wire.id);
+  if (id === null) return null;
+  const { os, node_info: node, compose_hash: composeHash } = wire;
   const progress = toProgress(wire);
   return {
-    id: wire.id,
-    name: wire.name ?? wire.id,
-    appId: wire.app_id,
-    vmUuid: wire.vm_uuid,
-    instanceId: wire.instance_id,
-    rawStatus: wire.status,
+    id,
+    name: wire.name ?? id,
+    appId: parseHexBytes(wire.app_id),
+    vmUuid: wire.vm_uuid ?? null,
+    instanceId: parseHexBytes(wire.instance_id),
+    rawStatus: wire.status ?? "unknown",
     inProgress: wire.in_progress === true || progress !== null,
     progress,
-    resources: {
-      instanceType: resource.instance_type,
-      vcpu: resource.vcpu,
-      memoryMb: resource.memory_in_gb === null ? null : Math.round(resource.memory_in_gb * 1024),
-      diskSizeGb: resource.disk_in_gb,
-      gpuCount: resource.gpus,
-      hourlyRate: resource.compute_billing_price,
-      rawBillingPeriod: resource.billing_period,
-    },
-    os: os && { name: os.name, version: os.version, isDev: os.is_dev, imageHash: os.os_image_hash },
+    resources: toResources(wire.resource),
+    os: os ? toOs(os) : null,
     visibility: {
-      publicSysinfo: wire.public_sysinfo,
-      publicLogs: wire.public_logs,
-      publicTcbinfo: wire.public_tcbinfo,
+      publicSysinfo: wire.public_sysinfo ?? false,
+      publicLogs: wire.public_logs ?? false,
+      publicTcbinfo: wire.public_tcbinfo ?? true,
     },
     kms: toKms(wire),
-    node: node && { name: node.name, region: node.region, deviceId: findDeviceId(node) },
-    endpoints: wire.endpoints ?? [],
-    createdAt: wire.created_at,
-    composeHash: wire.compose_hash.hash,
-    hasReadableHash: wire.compose_hash.isReadable,
-    dockerComposeHash: wire.docker_compose_hash,
-    preLaunchScriptHash: wire.pre_launch_script_hash,
+    node: node
+      ? { name: node.name ?? null, region: node.region ?? null, deviceId: findDeviceId(node) }
+      : null,
+    endpoints: toEndpoints(wire.endpoints),
+    createdAt: parseTimestamp(wire.created_at),
+    composeHash: typeof composeHash === "string" ? toBareHex(composeHash) : null,
+    hasReadableHash: typeof composeHash === "string" || composeHash === undefined || composeHash === null,
+    dockerComposeHash: toOptionalHex(wire.docker_compose_hash),
+    preLaunchScriptHash: toOptionalHex(wire.pre_launch_script_hash),
   };
 }
 
@@ -174,15 +193,11 @@ export async function fetchCvmPage(upstream: Upstream, page: number, pageSize: n
     effect: "read",
   });
   const { items, total } = decodeJson(reply, pageWire);
-  return toListPage(
-    items.map((item) => item && toCvm(item)),
-    total,
-    { page, pageSize },
-  );
+  return toListPage(items, total, { page, pageSize });
 }
 
 /** Fetch a CVM: `GET /cvms/{id}`. @throws {GatewayError} `NOT_FOUND`, `AMBIGUOUS_CVM`, and those of {@link Upstream.send} */
 export async function fetchCvm(upstream: Upstream, ref: CvmRef): Promise<Cvm> {
   const reply = await upstream.send({ method: "GET", path: ["cvms", ref], accept: [200], effect: "read" });
-  return toCvm(decodeJson(reply, cvmWire));
+  return decodeJson(reply, cvmWire);
 }

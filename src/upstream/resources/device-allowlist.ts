@@ -1,21 +1,22 @@
 import { z } from "zod";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireHex } from "../transport/wire-scalars.ts";
-import { wireDefault, wireList, wireOptional } from "../transport/wire-tolerance.ts";
+import { toBareHex, wireFlag } from "../transport/wire-scalars.ts";
+import { listKnown, wireItems, wireObject } from "../transport/wire-tolerance.ts";
 
-const allowlistWire = z
-  .object({
-    allow_any_device: wireOptional(z.boolean()),
-    devices: wireDefault(
-      wireList(z.object({ device_id: wireHex, allowed_onchain: wireOptional(z.boolean()) })),
-      [],
-    ),
-  })
-  .transform((wire) => ({
-    allowAnyDevice: wire.allow_any_device,
-    devices: wire.devices.map((device) => ({ deviceId: device.device_id, allowed: device.allowed_onchain })),
-  }));
+const allowlistWire = wireObject(
+  {
+    allow_any_device: wireFlag,
+    devices: wireItems(z.object({ device_id: z.string(), allowed_onchain: wireFlag })).nullish(),
+  },
+  (wire) => ({
+    allowAnyDevice: wire.allow_any_device ?? null,
+    devices: listKnown(wire.devices).map((device) => ({
+      deviceId: toBareHex(device.device_id),
+      allowed: device.allowed_onchain ?? null,
+    })),
+  }),
+);
 
 /** Devices in an app contract. A flag is null when the REST API does not know it. */
 export type DeviceAllowlist = z.output<typeof allowlistWire>;

@@ -1,34 +1,34 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireOptionalAddress, wireOptionalHex } from "../transport/wire-scalars.ts";
-import { wireOptional } from "../transport/wire-tolerance.ts";
+import { parseAddress, parseHexBytes, wireFlag, wireText, wireUnknown } from "../transport/wire-scalars.ts";
+import { wireObject } from "../transport/wire-tolerance.ts";
 
-const flag = wireOptional(z.boolean());
-
-const isAllowedWire = z
-  .object({
-    compose_hash_allowed: flag,
-    allow_any_device: flag,
-    device_id_allowed: flag,
-    is_allowed: flag,
-    device_id: wireOptionalHex,
-    app_contract_address: wireOptionalAddress,
-    error: z.unknown().optional(),
-  })
-  .transform((wire) => {
+const isAllowedWire = wireObject(
+  {
+    compose_hash_allowed: wireFlag,
+    allow_any_device: wireFlag,
+    device_id_allowed: wireFlag,
+    is_allowed: wireFlag,
+    device_id: wireText,
+    app_contract_address: wireText,
+    error: wireUnknown,
+  },
+  (wire) => {
     // The REST API reports a failure of the chain in a 200. Its flags then have no meaning.
     const known = wire.error === undefined || wire.error === null || wire.error === "";
+    const toFlag = (flag: boolean | null | undefined) => (known ? (flag ?? null) : null);
     return {
-      composeHashAllowed: known ? wire.compose_hash_allowed : null,
-      allowAnyDevice: known ? wire.allow_any_device : null,
-      deviceIdAllowed: known ? wire.device_id_allowed : null,
-      isAllowed: known ? wire.is_allowed : null,
-      deviceId: wire.device_id,
-      appContractAddress: wire.app_contract_address,
+      composeHashAllowed: toFlag(wire.compose_hash_allowed),
+      allowAnyDevice: toFlag(wire.allow_any_device),
+      deviceIdAllowed: toFlag(wire.device_id_allowed),
+      isAllowed: toFlag(wire.is_allowed),
+      deviceId: parseHexBytes(wire.device_id),
+      appContractAddress: parseAddress(wire.app_contract_address),
     };
-  });
+  },
+);
 
 /** What the app contract allows. A flag is null when it is not known. */
 export type IsAllowed = z.output<typeof isAllowedWire>;

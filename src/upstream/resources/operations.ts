@@ -2,40 +2,48 @@ import { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireOptionalHex, wireOptionalInt, wireTimestamp } from "../transport/wire-scalars.ts";
-import { wireDefault, wireOptional, wirePlaces } from "../transport/wire-tolerance.ts";
+import {
+  parseHexBytes,
+  parseTimestamp,
+  toInt,
+  wireNumber,
+  wireText,
+  wireUnknown,
+} from "../transport/wire-scalars.ts";
+import { wireObject, wirePlaces } from "../transport/wire-tolerance.ts";
 
-const text = wireOptional(z.string());
-
-const operationWire = z
-  .object({
-    correlation_id: z.string(),
-    operation_type: text,
-    target_state: text,
-    started_at: wireOptional(wireTimestamp),
-    completed_at: wireOptional(wireTimestamp),
-    duration_ms: wireOptional(z.number()),
-    status: wireDefault(z.string(), "unknown"),
-    error_message: text,
-    compose_hash: wireOptionalHex,
-  })
-  .transform((wire) => ({
-    correlationId: wire.correlation_id,
-    type: wire.operation_type,
-    targetState: wire.target_state,
-    startedAt: wire.started_at,
-    completedAt: wire.completed_at,
-    durationMs: wire.duration_ms,
-    rawStatus: wire.status,
-    errorMessage: wire.error_message,
-    composeHash: wire.compose_hash,
-  }));
-
-const pageWire = z.object({
-  items: wirePlaces(operationWire),
-  next_cursor: text,
-  total: wireOptionalInt,
+const operationObject = z.object({
+  correlation_id: z.string(),
+  operation_type: wireText,
+  target_state: wireText,
+  started_at: wireUnknown,
+  completed_at: wireUnknown,
+  duration_ms: wireNumber,
+  status: wireText,
+  error_message: wireText,
+  compose_hash: wireText,
 });
+
+const operationWire = wireObject(operationObject.shape, toRow);
+
+const pageWire = wireObject(
+  { items: wirePlaces(operationWire), next_cursor: wireText, total: wireNumber },
+  ({ items, next_cursor: nextCursor = null, total }) => ({ rows: items, nextCursor, total: toInt(total) }),
+);
+
+function toRow(wire: z.output<typeof operationObject>) {
+  return {
+    correlationId: wire.correlation_id,
+    type: wire.operation_type ?? null,
+    targetState: wire.target_state ?? null,
+    startedAt: parseTimestamp(wire.started_at),
+    completedAt: parseTimestamp(wire.completed_at),
+    durationMs: wire.duration_ms ?? null,
+    rawStatus: wire.status ?? "unknown",
+    errorMessage: wire.error_message ?? null,
+    composeHash: parseHexBytes(wire.compose_hash),
+  };
+}
 
 /** Record of one operation. Only this record shows whether and how the operation ended. */
 type OperationRow = z.output<typeof operationWire>;
@@ -80,8 +88,7 @@ export async function fetchOperationPage(
     accept: [200],
     effect: "read",
   });
-  const { items, next_cursor: nextCursor, total } = decodeJson(reply, pageWire);
-  return { rows: items, nextCursor, total };
+  return decodeJson(reply, pageWire);
 }
 
 /**

@@ -2,38 +2,39 @@ import { z } from "zod";
 import { type ListPage, toListPage } from "../list-page.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireOptionalHex, wireTimestamp, wireTotal } from "../transport/wire-scalars.ts";
-import { wireOptional, wirePlaces } from "../transport/wire-tolerance.ts";
-
-const text = wireOptional(z.string());
+import {
+  parseHexBytes,
+  parseTimestamp,
+  wireText,
+  wireTotal,
+  wireUnknown,
+} from "../transport/wire-scalars.ts";
+import { wireObject, wirePlaces } from "../transport/wire-tolerance.ts";
 
 /** Entry of the list, which has no content. The detail has the encrypted environment and is never read. */
-const revisionWire = z
-  .object({
-    revision_id: z.string(),
-    app_id: wireOptionalHex,
-    vm_uuid: text,
-    compose_hash: wireOptionalHex,
-    created_at: wireOptional(wireTimestamp),
-    trace_id: text,
-    operation_type: text,
-    triggered_by: wireOptional(z.object({ username: text })),
-  })
-  .transform((wire) => ({
-    id: wire.revision_id,
-    appId: wire.app_id,
-    vmUuid: wire.vm_uuid,
-    composeHash: wire.compose_hash,
-    createdAt: wire.created_at,
-    correlationId: wire.trace_id,
-    operationType: wire.operation_type,
-    triggeredBy: wire.triggered_by?.username ?? null,
-  }));
-
-const pageWire = z.object({
-  revisions: wirePlaces(revisionWire),
-  total: wireTotal,
+const revisionObject = z.object({
+  revision_id: z.string(),
+  app_id: wireText,
+  vm_uuid: wireText,
+  compose_hash: wireText,
+  created_at: wireUnknown,
+  trace_id: wireText,
+  operation_type: wireText,
+  triggered_by: z.object({ username: wireText }).nullish(),
 });
+
+const revisionWire = wireObject(revisionObject.shape, (wire) => ({
+  id: wire.revision_id,
+  appId: parseHexBytes(wire.app_id),
+  vmUuid: wire.vm_uuid ?? null,
+  composeHash: parseHexBytes(wire.compose_hash),
+  createdAt: parseTimestamp(wire.created_at),
+  correlationId: wire.trace_id ?? null,
+  operationType: wire.operation_type ?? null,
+  triggeredBy: wire.triggered_by?.username ?? null,
+}));
+
+const pageWire = z.object({ revisions: wirePlaces(revisionWire), total: wireTotal });
 
 /** Earlier or current configuration of an app. */
 export type Revision = z.output<typeof revisionWire>;

@@ -2,79 +2,81 @@ import { z } from "zod";
 import type { CvmRef } from "../cvm-ref.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireOptionalSafeInt } from "../transport/wire-scalars.ts";
-import { wireDefault, wireList, wireOptional } from "../transport/wire-tolerance.ts";
+import { toSafeInt, wireFlag, wireNumber, wireText } from "../transport/wire-scalars.ts";
+import { listKnown, wireItems, wireObject } from "../transport/wire-tolerance.ts";
 
-const text = wireOptional(z.string());
-const number = wireOptional(z.number());
-const count = wireOptionalSafeInt;
-
-const sysinfoWire = z
-  .object({
-    os_name: text,
-    os_version: text,
-    kernel_version: text,
-    cpu_model: text,
-    num_cpus: count,
-    total_memory: count,
-    available_memory: count,
-    used_memory: count,
-    free_memory: count,
-    total_swap: count,
-    used_swap: count,
-    free_swap: count,
-    uptime: count,
-    loadavg_one: number,
-    loadavg_five: number,
-    loadavg_fifteen: number,
-    disks: wireOptional(
-      wireList(z.object({ name: z.string(), mount_point: text, total_size: count, free_size: count })),
-    ),
-  })
-  .transform((wire) => ({
-    osName: wire.os_name,
-    osVersion: wire.os_version,
-    kernelVersion: wire.kernel_version,
-    cpuModel: wire.cpu_model,
-    cpuCount: wire.num_cpus,
-    totalMemoryBytes: wire.total_memory,
-    availableMemoryBytes: wire.available_memory,
-    usedMemoryBytes: wire.used_memory,
-    freeMemoryBytes: wire.free_memory,
-    totalSwapBytes: wire.total_swap,
-    usedSwapBytes: wire.used_swap,
-    freeSwapBytes: wire.free_swap,
-    uptimeSeconds: wire.uptime,
-    loadAverageOne: wire.loadavg_one,
-    loadAverageFive: wire.loadavg_five,
-    loadAverageFifteen: wire.loadavg_fifteen,
-    disks: (wire.disks ?? []).map((disk) => ({
-      name: disk.name,
-      mountPoint: disk.mount_point,
-      totalBytes: disk.total_size,
-      freeBytes: disk.free_size,
-    })),
-  }));
-
-const statsWire = z.object({
-  is_online: wireOptional(z.boolean()),
-  is_public: wireDefault(z.boolean(), true),
-  error: text,
-  sysinfo: wireOptional(sysinfoWire),
+const sysinfoObject = z.object({
+  os_name: wireText,
+  os_version: wireText,
+  kernel_version: wireText,
+  cpu_model: wireText,
+  num_cpus: wireNumber,
+  total_memory: wireNumber,
+  available_memory: wireNumber,
+  used_memory: wireNumber,
+  free_memory: wireNumber,
+  total_swap: wireNumber,
+  used_swap: wireNumber,
+  free_swap: wireNumber,
+  uptime: wireNumber,
+  loadavg_one: wireNumber,
+  loadavg_five: wireNumber,
+  loadavg_fifteen: wireNumber,
+  disks: wireItems(
+    z.object({ name: z.string(), mount_point: wireText, total_size: wireNumber, free_size: wireNumber }),
+  ).nullish(),
 });
 
+function toSysinfo(wire: z.output<typeof sysinfoObject>) {
+  return {
+    osName: wire.os_name ?? null,
+    osVersion: wire.os_version ?? null,
+    kernelVersion: wire.kernel_version ?? null,
+    cpuModel: wire.cpu_model ?? null,
+    cpuCount: toSafeInt(wire.num_cpus),
+    totalMemoryBytes: toSafeInt(wire.total_memory),
+    availableMemoryBytes: toSafeInt(wire.available_memory),
+    usedMemoryBytes: toSafeInt(wire.used_memory),
+    freeMemoryBytes: toSafeInt(wire.free_memory),
+    totalSwapBytes: toSafeInt(wire.total_swap),
+    usedSwapBytes: toSafeInt(wire.used_swap),
+    freeSwapBytes: toSafeInt(wire.free_swap),
+    uptimeSeconds: toSafeInt(wire.uptime),
+    loadAverageOne: wire.loadavg_one ?? null,
+    loadAverageFive: wire.loadavg_five ?? null,
+    loadAverageFifteen: wire.loadavg_fifteen ?? null,
+    disks: listKnown(wire.disks).map((disk) => ({
+      name: disk.name,
+      mountPoint: disk.mount_point ?? null,
+      totalBytes: toSafeInt(disk.total_size),
+      freeBytes: toSafeInt(disk.free_size),
+    })),
+  };
+}
+
+const statsWire = wireObject(
+  { is_online: wireFlag, is_public: wireFlag, error: wireText, sysinfo: sysinfoObject.nullish() },
+  (wire) => {
+    const sysinfo = wire.sysinfo ? toSysinfo(wire.sysinfo) : null;
+    return {
+      isOnline: wire.is_online ?? sysinfo !== null,
+      isPublic: wire.is_public ?? true,
+      error: wire.error ?? null,
+      sysinfo,
+    };
+  },
+);
+
 /** Statistics reported by the guest. `error` says why an offline or private CVM reports none. */
-export type CvmStats = Awaited<ReturnType<typeof fetchStats>>;
+export type CvmStats = z.output<typeof statsWire>;
 
 /** Fetch the statistics of a CVM: `GET /cvms/{id}/stats`. */
-export async function fetchStats(upstream: Upstream, ref: CvmRef) {
+export async function fetchStats(upstream: Upstream, ref: CvmRef): Promise<CvmStats> {
   const reply = await upstream.send({
     method: "GET",
     path: ["cvms", ref, "stats"],
     accept: [200],
     effect: "read",
   });
-  const wire = decodeJson(reply, statsWire);
-  const { is_online: isOnline, is_public: isPublic, error, sysinfo } = wire;
-  return { isOnline: isOnline ?? sysinfo !== null, isPublic, error, sysinfo };
+  return decodeJson(reply, statsWire);
 }

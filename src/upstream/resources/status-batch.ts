@@ -1,84 +1,87 @@
 import { z } from "zod";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireOptionalSafeInt, wireTimestamp } from "../transport/wire-scalars.ts";
-import { wireList, wireOptional } from "../transport/wire-tolerance.ts";
+import {
+  parseTimestamp,
+  toSafeInt,
+  wireFlag,
+  wireNumber,
+  wireText,
+  wireUnknown,
+} from "../transport/wire-scalars.ts";
+import { listKnown, wireItems, wireObject, wirePlace } from "../transport/wire-tolerance.ts";
 
-const text = wireOptional(z.string());
-const number = wireOptional(z.number());
-
-const statusWire = z.object({
+const statusObject = z.object({
   status: z.string(),
-  uptime: text,
-  exited_at: text,
-  in_progress: wireOptional(z.boolean()),
-  boot_progress: text,
-  boot_error: text,
-  shutdown_progress: text,
-  events: wireOptional(
-    wireList(
-      z.object({ event: z.string(), body: text, timestamp: z.number().transform(Math.round).pipe(z.int()) }),
-    ),
-  ),
-  operation: wireOptional(
-    z.object({ type: text, phase: text, started_at: wireOptional(wireTimestamp), correlation_id: text }),
-  ),
-  operation_type: text,
-  operation_started_at: wireOptional(wireTimestamp),
-  correlation_id: text,
-  resource_usage: wireOptional(
-    z.object({
-      cpu_percent: number,
-      memory_used_bytes: wireOptionalSafeInt,
-      memory_total_bytes: wireOptionalSafeInt,
-      egress_bytes: wireOptionalSafeInt,
-    }),
-  ),
+  uptime: wireText,
+  in_progress: wireFlag,
+  boot_progress: wireText,
+  boot_error: wireText,
+  shutdown_progress: wireText,
+  events: wireItems(z.object({ event: z.string(), body: wireText, timestamp: z.number() })).nullish(),
+  operation: z
+    .object({ type: wireText, phase: wireText, started_at: wireUnknown, correlation_id: wireText })
+    .nullish(),
+  operation_type: wireText,
+  operation_started_at: wireUnknown,
+  correlation_id: wireText,
+  resource_usage: z
+    .object({
+      cpu_percent: wireNumber,
+      memory_used_bytes: wireNumber,
+      memory_total_bytes: wireNumber,
+      egress_bytes: wireNumber,
+    })
+    .nullish(),
 });
 
-type StatusWire = z.output<typeof statusWire>;
+type StatusWire = z.output<typeof statusObject>;
+
+const liveStateWire = wireObject(statusObject.shape, toLiveState);
 
 /** An entry without a status counts as missing. */
-const batchWire = z.record(z.string(), wireOptional(statusWire.transform(toLiveState)));
+const batchWire = z.record(z.string(), wirePlace(liveStateWire));
 
 /** Live state of a CVM, reported by its node. The guest reports the boot and shutdown texts. */
-export type LiveState = ReturnType<typeof toLiveState>;
+export type LiveState = z.output<typeof liveStateWire>;
 
-/** Convert the operation of the older wire format, whose members are on the top level. */
-function toOldOperation(wire: StatusWire) {
-  if (wire.operation_type === null && wire.correlation_id === null) return null;
+/** Convert the running operation. In the older wire format, its members are on the top level. */
+function toOperation(wire: StatusWire) {
+  const { operation } = wire;
+  const type = operation?.type ?? wire.operation_type ?? null;
+  const correlationId = operation?.correlation_id ?? wire.correlation_id ?? null;
+  if (!operation && type === null && correlationId === null) return null;
+  const startedAt = parseTimestamp(operation?.started_at) ?? parseTimestamp(wire.operation_started_at);
+  return { type, phase: operation?.phase ?? null, startedAt, correlationId };
+}
+
+function toEvents(events: StatusWire["events"]) {
+  return listKnown(events).flatMap(({ event, body = null, timestamp }) => {
+    const rounded = toSafeInt(timestamp);
+    return rounded === null ? [] : [{ event, body, timestamp: rounded }];
+  });
+}
+
+function toResourceUsage(usage: NonNullable<StatusWire["resource_usage"]>) {
   return {
-    type: wire.operation_type,
-    phase: null,
-    startedAt: wire.operation_started_at,
-    correlationId: wire.correlation_id,
+    cpuPercent: usage.cpu_percent ?? null,
+    memoryUsedBytes: toSafeInt(usage.memory_used_bytes),
+    memoryTotalBytes: toSafeInt(usage.memory_total_bytes),
+    egressBytes: toSafeInt(usage.egress_bytes),
   };
 }
 
 function toLiveState(wire: StatusWire) {
-  const { operation, resource_usage: usage } = wire;
   return {
     rawStatus: wire.status,
-    uptime: wire.uptime,
+    uptime: wire.uptime ?? null,
     inProgress: wire.in_progress ?? false,
-    bootProgress: wire.boot_progress,
-    bootError: wire.boot_error,
-    shutdownProgress: wire.shutdown_progress,
-    events: wire.events ?? [],
-    operation: operation
-      ? {
-          type: operation.type ?? wire.operation_type,
-          phase: operation.phase,
-          startedAt: operation.started_at ?? wire.operation_started_at,
-          correlationId: operation.correlation_id ?? wire.correlation_id,
-        }
-      : toOldOperation(wire),
-    resourceUsage: usage && {
-      cpuPercent: usage.cpu_percent,
-      memoryUsedBytes: usage.memory_used_bytes,
-      memoryTotalBytes: usage.memory_total_bytes,
-      egressBytes: usage.egress_bytes,
-    },
+    bootProgress: wire.boot_progress ?? null,
+    bootError: wire.boot_error ?? null,
+    shutdownProgress: wire.shutdown_progress ?? null,
+    events: toEvents(wire.events),
+    operation: toOperation(wire),
+    resourceUsage: wire.resource_usage ? toResourceUsage(wire.resource_usage) : null,
   };
 }
 

@@ -2,6 +2,18 @@ import { z } from "zod";
 import { MAX_INT } from "../../limits.ts";
 import { wireOptional } from "./wire-tolerance.ts";
 
+/** Optional text. */
+export const wireText = z.string().nullish();
+
+/** Optional flag. */
+export const wireFlag = z.boolean().nullish();
+
+/** Optional number. */
+export const wireNumber = z.number().nullish();
+
+/** Optional value of any form. */
+export const wireUnknown = z.unknown().optional();
+
 /** Return hex in lower case without a prefix. The REST API mixes `0x…`, `sha256:…` and bare hex. */
 export function toBareHex(text: string): string {
   return text
@@ -13,41 +25,50 @@ export function toBareHex(text: string): string {
 /** Hex, without a prefix and in lower case. */
 export const wireHex = z.string().transform(toBareHex);
 
-function parseTimestamp(text: unknown): Date | null {
+/** Parse a timestamp. @returns null for any other value */
+export function parseTimestamp(text: unknown): Date | null {
   if (typeof text !== "string") return null;
   const date = new Date(/(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text}Z`);
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
-/** Timestamp; null for any other value. Without a zone, which the REST API sometimes omits, it is in UTC. */
-export const wireTimestamp = z.unknown().transform(parseTimestamp);
+const BARE_HEX = /^(?:[0-9a-f]{2})+$/;
 
 /** Parse bytes in hex. @returns null for any other text */
-export function parseHexBytes(text: string | null): string | null {
-  const hex = toBareHex(text ?? "");
-  return /^(?:[0-9a-f]{2})+$/.test(hex) ? hex : null;
+export function parseHexBytes(text: string | null | undefined): string | null {
+  if (text === null || text === undefined) return null;
+  if (BARE_HEX.test(text)) return text;
+  const hex = toBareHex(text);
+  return BARE_HEX.test(hex) ? hex : null;
 }
 
 /** Optional bytes in hex. The REST API sometimes sends an empty text or a word instead, which becomes null. */
 export const wireOptionalHex = wireOptional(z.string()).transform(parseHexBytes);
 
 /** Optional EVM address with `0x`, in lower case. Off chain, the REST API sends a word instead, which becomes null. */
-export const wireOptionalAddress = wireOptionalHex.transform((hex) =>
-  hex?.length === 40 ? `0x${hex}` : null,
-);
+export const wireOptionalAddress = wireOptional(z.string()).transform(parseAddress);
 
-function keepWhole(max: number) {
-  return (value: number | null) => {
-    const whole = value === null ? null : Math.round(value);
-    return whole !== null && Math.abs(whole) <= max ? whole : null;
-  };
+/** Parse an EVM address. @returns null for any other text */
+export function parseAddress(text: string | null | undefined): string | null {
+  const hex = parseHexBytes(text);
+  return hex?.length === 40 ? `0x${hex}` : null;
 }
 
-/** Optional number for a GraphQL `Int`, rounded; null when it does not fit. */
-export const wireOptionalInt = wireOptional(z.number()).transform(keepWhole(MAX_INT));
+/** Round a number for a GraphQL `Int`. @returns null if it does not fit */
+export function toInt(value: number | null | undefined): number | null {
+  return roundWithin(value, MAX_INT);
+}
 
-/** Optional number for a `SafeInt`, rounded; null when it does not fit. */
-export const wireOptionalSafeInt = wireOptional(z.number()).transform(keepWhole(Number.MAX_SAFE_INTEGER));
+/** Round a number for a `SafeInt`. @returns null if it does not fit */
+export function toSafeInt(value: number | null | undefined): number | null {
+  return roundWithin(value, Number.MAX_SAFE_INTEGER);
+}
+
+function roundWithin(value: number | null | undefined, max: number): number | null {
+  if (value === null || value === undefined) return null;
+  const whole = Math.round(value);
+  return Math.abs(whole) <= max ? whole : null;
+}
 
 /** Total number of items on all pages; null for any other value. */
 export const wireTotal = wireOptional(z.number().int().nonnegative().max(MAX_INT));
