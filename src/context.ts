@@ -4,8 +4,8 @@ import { type Credential, parseCredential } from "./credential.ts";
 import type { CvmLocks } from "./cvm-locks.ts";
 import type { Idempotency } from "./idempotency/idempotency.ts";
 import type { Logger } from "./logger.ts";
+import type { Provisions } from "./provisions/types.ts";
 import type { Chains } from "./upstream/chain/chains.ts";
-import type { ProvisionedKeys } from "./upstream/configuration/provisioned-keys.ts";
 import { createEventLoaders, createLoaders, type FollowedCvm, type Loaders } from "./upstream/loaders.ts";
 import type { ConnectionPools } from "./upstream/transport/connection-pools.ts";
 import type { Upstream } from "./upstream/transport/types.ts";
@@ -17,7 +17,8 @@ type Services = {
   readonly idempotency: Idempotency;
   readonly envPolicy: EnvPolicy;
   readonly composeInspector: ComposeInspector;
-  readonly provisionedKeys: ProvisionedKeys;
+  /** The provisions that a commit is compared with. */
+  readonly provisions: Provisions;
   /** The chains that the gateway reads itself. */
   readonly chains: Chains;
   /** The polls that streams share. */

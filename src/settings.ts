@@ -78,7 +78,7 @@ export const settings = z.object({
     redisUrl: setting(
       "REDIS_URL",
       optional(z.url({ protocol: /^rediss?$/, message: "must be a redis:// or rediss:// URL" })),
-      "Redis in which several gateways share idempotency keys and rate limits. Without it, each process has its own.",
+      "Redis in which several gateways share idempotency keys, provisions and rate limits. Without it, each process has its own.",
     ),
     chainRpcUrls: setting(
       "CHAIN_RPC_URLS",

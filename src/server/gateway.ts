@@ -5,10 +5,11 @@ import { createIdempotency } from "../idempotency/idempotency.ts";
 import { createMemoryStore } from "../idempotency/memory-store.ts";
 import { createRedisStore } from "../idempotency/redis-store.ts";
 import type { Logger } from "../logger.ts";
+import { createProvisions } from "../provisions/provisions.ts";
+import { createMemoryProvisions, createRedisProvisions } from "../provisions/stores.ts";
 import { connectRedis, probeRedis } from "../redis.ts";
 import { schema } from "../schema/schema.ts";
 import { createChains } from "../upstream/chain/chains.ts";
-import { createProvisionedKeys } from "../upstream/configuration/provisioned-keys.ts";
 import { type ConnectionPools, createConnectionPools } from "../upstream/transport/connection-pools.ts";
 import { createWatchHub } from "../watch/watch-hub.ts";
 import { createApp } from "./app.ts";
@@ -47,11 +48,16 @@ function openPools(config: Config, { upstreamUrl, exampleKey, metrics }: Gateway
   });
 }
 
-/** Open the stores of idempotency keys and of rates: in Redis, or in the memory of this process. */
+/** Open the stores of idempotency keys, of provisions and of rates: in Redis, or in the memory of this process. */
 function openStores(redisUrl: string | null, log: Logger) {
   if (redisUrl === null) {
     const store = createMemoryStore();
-    return { idempotency: createIdempotency(store), rateStore: createMemoryCounter, close: store.close };
+    return {
+      idempotency: createIdempotency(store),
+      provisions: createProvisions(createMemoryProvisions()),
+      rateStore: createMemoryCounter,
+      close: store.close,
+    };
   }
   const reportFailure = createRedisReport(log);
   const redis = connectRedis(redisUrl, reportFailure);
@@ -59,6 +65,7 @@ function openStores(redisUrl: string | null, log: Logger) {
   probeRedis(redis).then(() => log.info("Redis can be used"), reportFailure);
   return {
     idempotency: createIdempotency(store),
+    provisions: createProvisions(createRedisProvisions(redis, reportFailure)),
     rateStore: createRedisCounter(redis),
     close() {
       store.close();
@@ -72,14 +79,13 @@ export function createGateway(config: Config, parts: GatewayParts) {
   const { log, exampleKey, documents, metrics } = parts;
   const { requestTimeoutMs, envPolicy } = config;
   const pools = openPools(config, parts);
-  const { idempotency, rateStore, ...stores } = openStores(config.secrets.redisUrl, log);
+  const { idempotency, provisions, rateStore, ...stores } = openStores(config.secrets.redisUrl, log);
   const watches = createWatchHub(pools, log, config.watch);
   metrics?.observeSubscriptions(watches.count);
   const streams = createOpenStreams(config.streamHeartbeatMs);
   const readiness = { stopping: false, upstream: pools.breaker.report };
   const chains = createChains(config.secrets.chainRpcUrls, log);
   const findAddress = createAddressFinder(config.front.trustedProxies, log);
-  const provisionedKeys = createProvisionedKeys();
   const composeInspector = createComposeInspector();
   const cvmLocks = createCvmLocks();
   const shared = {
@@ -89,7 +95,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
     idempotency,
     envPolicy,
     composeInspector,
-    provisionedKeys,
+    provisions,
     chains,
     watches,
     cvmLocks,

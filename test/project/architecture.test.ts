@@ -26,7 +26,7 @@ const layers: readonly (readonly string[])[] = [
     "src/redis.ts",
     "src/spans.ts",
   ],
-  ["src/upstream/", "src/idempotency/"],
+  ["src/upstream/", "src/idempotency/", "src/provisions/"],
   ["src/watch/"],
   ["src/context.ts"],
   ["src/schema/core/", "src/schema/input/"],

@@ -6,7 +6,6 @@ import {
   COMMIT,
   COMMIT_UPDATE,
   CONFIRM,
-  PROVISION,
   UPDATE_COMPOSE,
   UPDATE_ENVS,
   UPDATE_SCRIPT,
@@ -17,7 +16,6 @@ import { CVM, nameCall, startScripted } from "../support/upstream/scripted.ts";
 const HASH = "ab".repeat(32);
 const DEVICE = "ef".repeat(32);
 const CONTRACT = `0x${CVM.app_id}` as const;
-const YAML = "services: {}\n";
 
 const onChain = { ...CVM, kms_type: "base", kms_info: { chain_id: 8453 } };
 const allowed = {
@@ -205,61 +203,5 @@ describe("commitCvmComposeFileUpdate", () => {
     const { error, calls } = await send(COMMIT, input, [noHash], { cvm: { ...CVM, kms_type: "phala" } });
     expect(error).toBeNull();
     expect(calls).toEqual([`GET /cvms/${CVM.id}`, `PATCH /cvms/${CVM.id}/compose_file`]);
-  });
-});
-
-describe("the keys of a commit", () => {
-  /** Provision a list of names and commit another list, through one gateway or through two. */
-  async function commitKeys(
-    allowedEnvs: readonly string[] | undefined,
-    keys: readonly string[],
-    other = false,
-  ) {
-    await using upstream = await startScripted(({ method, path }) => {
-      if (path.endsWith("/provision")) return { body: { compose_hash: HASH, app_id: CVM.app_id } };
-      if (method === "PATCH") return { status: 202, body: { correlation_id: "c" } };
-      return { body: path.includes("/compose_file") ? { name: "web", allowed_envs: ["A", "B"] } : CVM };
-    });
-    const one = createGateway(upstream.url);
-    const two = createGateway(upstream.url);
-    const appCompose = { dockerComposeFile: YAML, ...(allowedEnvs === undefined ? {} : { allowedEnvs }) };
-    const provision = await ask(one.app, PROVISION, { input: { id: CVM.id, appCompose } });
-    expect(provision.errors).toBeUndefined();
-    const env = { encryptedEnv: "ab".repeat(80), keys };
-    const { errors } = await ask((other ? two : one).app, COMMIT, {
-      input: { id: CVM.id, composeHash: HASH, env, updateEnvVars: true },
-    });
-    await one.close();
-    await two.close();
-    const commits = upstream.requests.filter(({ method }) => method === "PATCH");
-    return { error: errors?.[0] ?? null, bodies: commits.map(({ body }) => JSON.parse(body)) };
-  }
-
-  it.each([
-    [
-      ["A", "B", "C"],
-      ["A", "B", "C"],
-    ],
-    [undefined, ["A", "B"]],
-  ])("are sent when they are the provisioned list: %j, %j", async (provisioned, keys) => {
-    const { error, bodies } = await commitKeys(provisioned, keys);
-    expect(error).toBeNull();
-    expect(bodies).toMatchObject([{ env_keys: keys, update_env_vars: true }]);
-  });
-
-  it.each([
-    ["a name more", ["A", "B", "C"], ["A", "B", "C", "D"]],
-    ["another order", ["A", "B", "C"], ["C", "A", "B"]],
-    ["a name that the provision left out", undefined, ["A", "B", "C"]],
-  ])("are rejected with %s, because the compose hash would change", async (_what, provisioned, keys) => {
-    const { error, bodies } = await commitKeys(provisioned, keys);
-    expect(error?.extensions).toMatchObject({ code: "BAD_USER_INPUT", fields: [{ path: "input.env.keys" }] });
-    expect(bodies).toEqual([]);
-  });
-
-  it("are left to the REST API when another gateway made the provision", async () => {
-    const { error, bodies } = await commitKeys(["A", "B"], ["B", "A"], true);
-    expect(error).toBeNull();
-    expect(bodies).toHaveLength(1);
   });
 });

@@ -1,46 +1,94 @@
 import type { Context } from "../../context.ts";
+import { assertCredential } from "../../credential.ts";
+import type { KnownProvision } from "../../provisions/types.ts";
 import type { CommitCvmComposeFileUpdateInput } from "../../schema/input/compose-file-update.ts";
 import { type ComposeFileCommit, commitComposeFile } from "../../upstream/configuration/compose-file.ts";
 import type { InProgress } from "../../upstream/configuration/in-progress.ts";
 import { findEncryptedProblems } from "../environment/environment-change.ts";
 import { assertBootAllowed } from "../write/assert-allowed.ts";
 import { findComposeHashProblems } from "../write/hash-proof.ts";
-import { assertNoProblems, describeInvalid } from "../write/input-problem.ts";
+import { assertNoProblems, describeInvalid, type InputProblem } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
 
+type Payload = {
+  readonly commit: ComposeFileCommit;
+  /** Added to the message of an accepted commit; null if there is nothing to add. */
+  readonly note: string | null;
+};
+
+const NOT_COMPARED =
+  "This gateway does not know the provision, so it has not compared env.keys and updateEnvVars with it.";
+const NO_EFFECT = "Without updateEnvVars: true, env.keys have no effect.";
+const OTHER_KEYS =
+  "They differ from the allowed names of the provisioned app-compose, in name or order, so the compose hash would change. Send the same list in appCompose.allowedEnvs of provisionCvmComposeFileUpdate, then commit the new hash with it.";
+
 /** Apply a provisioned app-compose. */
-export const commitComposeFileUpdate: Write<CommitCvmComposeFileUpdateInput, ComposeFileCommit, InProgress> =
-  {
-    name: "commitCvmComposeFileUpdate",
-    check: ({ composeHash, env }) => [
-      ...(env === undefined ? [] : findEncryptedProblems(env, "input.env")),
-      ...findComposeHashProblems(composeHash),
-    ],
-    async prepare(ctx, ref, { composeHash, env, updateEnvVars }) {
-      assertProvisionedKeys(ctx, composeHash, env?.keys);
-      await assertBootAllowed(ctx, ref, composeHash);
-      return {
+export const commitComposeFileUpdate: Write<CommitCvmComposeFileUpdateInput, Payload, InProgress> = {
+  name: "commitCvmComposeFileUpdate",
+  check: ({ composeHash, env }) => [
+    ...(env === undefined ? [] : findEncryptedProblems(env, "input.env")),
+    ...findComposeHashProblems(composeHash),
+  ],
+  async prepare(ctx, ref, input) {
+    const { composeHash, env } = input;
+    const provision = await findProvision(ctx, composeHash);
+    if (provision !== null) assertNoProblems(findProvisionProblems(provision, input));
+    await assertBootAllowed(ctx, ref, composeHash);
+    const updateEnvVars = chooseFlag(provision, input);
+    return {
+      commit: {
         compose_hash: composeHash,
         ...(env === undefined ? {} : { encrypted_env: env.encryptedEnv }),
         ...(env?.keys === undefined ? {} : { env_keys: env.keys }),
         ...(updateEnvVars === undefined ? {} : { update_env_vars: updateEnvVars }),
-      };
-    },
-    send: (ctx, ref, commit) => commitComposeFile(ctx.upstream, ref, commit),
-  };
+      },
+      note: provision === null ? describeUnchecked(input) : null,
+    };
+  },
+  async send(ctx, ref, { commit, note }) {
+    const outcome = await commitComposeFile(ctx.upstream, ref, commit);
+    return note === null
+      ? outcome
+      : { ...outcome, message: [outcome.message, note].filter(Boolean).join(" ") };
+  },
+};
+
+function findProvision({ caller, provisions }: Context, composeHash: string) {
+  assertCredential(caller);
+  return provisions.find(caller, composeHash);
+}
 
 /**
- * Assert that the names of a commit are those of the provision, in the same order. The commit would write them
- * into the app-compose: it then has another hash than the registered one, and does not boot. Nothing is checked
- * if this process does not know the provision.
- *
- * @throws {GatewayError} `BAD_USER_INPUT`
+ * Find a list or a flag that is not that of the provision. With the flag, the commit writes its names into the
+ * app-compose: another list has another hash than the registered one, and does not boot. Without it, the REST API
+ * ignores a list that the provision counts on.
  */
-function assertProvisionedKeys(ctx: Context, composeHash: string, keys: readonly string[] | undefined): void {
-  const provisioned = ctx.provisionedKeys.find(ctx.caller, composeHash);
-  if (keys === undefined || provisioned === null) return;
-  if (JSON.stringify(keys) === JSON.stringify(provisioned)) return;
-  const message =
-    "They differ from the allowed names of the provisioned app-compose, in name or order, so the compose hash would change. Send the same list in appCompose.allowedEnvs of provisionCvmComposeFileUpdate, then commit the new hash with it.";
-  assertNoProblems([describeInvalid("input.env.keys", message)]);
+function findProvisionProblems(
+  provision: KnownProvision,
+  { env, updateEnvVars }: CommitCvmComposeFileUpdateInput,
+): InputProblem[] {
+  const problems: InputProblem[] = [];
+  if (env?.keys !== undefined && !provision.hasKeys(env.keys)) {
+    problems.push(describeInvalid("input.env.keys", OTHER_KEYS));
+  }
+  const provisioned = provision.updateEnvVars ?? false;
+  if (updateEnvVars !== undefined && updateEnvVars !== provisioned) {
+    const message = `The app-compose was provisioned with ${provisioned}. Send the same value, or leave it out.`;
+    problems.push(describeInvalid("input.updateEnvVars", message));
+  }
+  return problems;
+}
+
+/** Names take effect only with the flag, so it comes from the provision if it is left out. */
+function chooseFlag(
+  provision: KnownProvision | null,
+  { env, updateEnvVars }: CommitCvmComposeFileUpdateInput,
+): boolean | undefined {
+  return updateEnvVars ?? (env?.keys === undefined ? undefined : (provision?.updateEnvVars ?? undefined));
+}
+
+/** Say what was not checked. @returns null if there was nothing to check */
+function describeUnchecked({ env, updateEnvVars }: CommitCvmComposeFileUpdateInput): string | null {
+  if (env?.keys === undefined) return updateEnvVars === undefined ? null : NOT_COMPARED;
+  return updateEnvVars ? NOT_COMPARED : `${NOT_COMPARED} ${NO_EFFECT}`;
 }

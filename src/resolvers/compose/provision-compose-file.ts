@@ -68,7 +68,9 @@ export const provisionComposeFileUpdate: Write<
   },
   async send(ctx, ref, { body, allowedKeys, updateEnvVars }) {
     const provision = await provisionComposeFile(ctx.upstream, ref, body);
-    ctx.provisionedKeys.remember(ctx.caller, provision.composeHash, allowedKeys);
+    if (ctx.caller !== null) {
+      await ctx.provisions.remember(ctx.caller, provision.composeHash, { allowedKeys, updateEnvVars });
+    }
     return { ...provision, updateEnvVars };
   },
 };

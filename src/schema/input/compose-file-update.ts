@@ -68,10 +68,11 @@ export const CommitCvmComposeFileUpdateInput = builder.inputType("CommitCvmCompo
     env: t.field({
       type: EncryptedEnvInput,
       description:
-        "Complete new environment, encrypted by the client. If left out, the present environment stays. `keys` must be the allowed names of the provision, in the same order. Otherwise the compose hash would change, and the mutation fails where this gateway knows the provision.",
+        "Complete new environment, encrypted by the client. If left out, the present environment stays. `keys` must be the allowed names of the provision, in the same order. Otherwise the compose hash would change, and the mutation fails where this gateway knows the provision. Where it does not, the message of the result says so.",
     }),
     updateEnvVars: t.boolean({
-      description: "Whether env.keys take effect. Send ComposeFileProvision.updateEnvVars.",
+      description:
+        "Whether env.keys take effect: the value of ComposeFileProvision.updateEnvVars. Another value fails where this gateway knows the provision. If left out there, the value of the provision is sent with env.keys.",
     }),
   }),
 });
