@@ -1,10 +1,10 @@
 import type { ComposeInspector } from "./compose/inspector.ts";
 import type { EnvPolicy } from "./config.ts";
-import { type Credential, parseCredential } from "./credential.ts";
 import type { CvmLocks } from "./cvm-locks.ts";
 import type { Idempotency } from "./idempotency/idempotency.ts";
 import type { Logger } from "./logger.ts";
 import type { Provisions } from "./provisions/types.ts";
+import type { RequestFacts } from "./request-facts.ts";
 import type { Chains } from "./upstream/chain/chains.ts";
 import { createEventLoaders, createLoaders, type FollowedCvm, type Loaders } from "./upstream/loaders.ts";
 import type { ConnectionPools } from "./upstream/transport/connection-pools.ts";
@@ -27,26 +27,22 @@ type Services = {
   readonly cvmLocks: CvmLocks;
 };
 
-/** Context of one GraphQL request. No other request shares it. */
-export type Context = Services & {
-  readonly requestId: string;
-  readonly log: Logger;
-  /** Aborts when the client disconnects. */
-  readonly signal: AbortSignal;
-  readonly caller: Credential | null;
-  readonly upstream: Upstream;
-  /** Value of the `Idempotency-Key` header. */
-  readonly idempotencyKey: string | null;
-  /** End of the request on the clock of `performance.now()`, in milliseconds. */
-  readonly deadline: number;
-  /** Replaced after a write, so that later reads are fresh. */
-  loaders: Loaders;
-  /**
-   * Begin the next event of a stream. Its reads are fresh, except for those of the followed CVM, which all
-   * subscribers share. It has the full time of a request.
-   */
-  beginEvent(followed: FollowedCvm): void;
-};
+/** Context of one GraphQL operation. No other operation shares it. */
+export type Context = Services &
+  Pick<RequestFacts, "caller" | "credential" | "idempotencyKey" | "signal"> & {
+    readonly requestId: string;
+    readonly log: Logger;
+    readonly upstream: Upstream;
+    /** End of the operation on the clock of `performance.now()`, in milliseconds. */
+    readonly deadline: number;
+    /** Replaced after a write, so that later reads are fresh. */
+    loaders: Loaders;
+    /**
+     * Begin the next event of a stream. Its reads are fresh, except for those of the followed CVM, which all
+     * subscribers share. It has the full time of a request.
+     */
+    beginEvent(followed: FollowedCvm): void;
+  };
 
 /** What all requests of a process share. */
 export type ContextOptions = Services & {
@@ -55,21 +51,13 @@ export type ContextOptions = Services & {
   readonly requestTimeoutMs: number;
 };
 
-/**
- * Create the context of one request from its headers.
- *
- * @throws {GatewayError} the codes of {@link parseCredential}
- */
+/** Create the context of one operation from the facts of its request. */
 export function createContext(
   { pools, log, requestTimeoutMs, ...services }: ContextOptions,
-  request: { readonly headers: Headers; readonly signal: AbortSignal },
-  requestId: string,
+  { id: requestId, caller, credential, idempotencyKey, signal, deadline }: RequestFacts,
 ): Context {
-  const { signal } = request;
-  const caller = parseCredential(request.headers);
   const requestLog = log.child({ requestId });
-  const deadline = performance.now() + requestTimeoutMs;
-  const scope = { caller, requestId, log: requestLog, signal, deadline };
+  const scope = { caller: credential, requestId, log: requestLog, signal, deadline };
   const upstream = createUpstream(pools, scope);
   return {
     ...services,
@@ -77,8 +65,9 @@ export function createContext(
     log: requestLog,
     signal,
     caller,
+    credential,
     upstream,
-    idempotencyKey: request.headers.get("idempotency-key"),
+    idempotencyKey,
     deadline,
     loaders: createLoaders(upstream, services.chains),
     beginEvent(followed) {

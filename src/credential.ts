@@ -2,7 +2,10 @@ import { createHmac } from "node:crypto";
 import { errorMessages } from "./error-messages.ts";
 import { GatewayError } from "./errors.ts";
 
-/** The caller's credential, as it is sent to the REST API. It is never logged or cached. */
+/** Return the value of a field that says who sends a request: a header, or a member of `connectionParams`. */
+export type FieldReader = (name: string) => string | null;
+
+/** A credential, as it is sent to the REST API. It is never logged or cached. */
 export type Credential = {
   readonly scheme: "apiKey" | "bearer";
   readonly secret: string;
@@ -18,8 +21,14 @@ export type CommitToken = {
   readonly workspace: null;
 };
 
-/** What a write acts with, and what its idempotency key and its lock belong to. */
-export type Owner = Credential | CommitToken;
+/**
+ * Who sends a request. Idempotency keys, rate limits and streams belong to the caller; locks, the breaker and polls
+ * belong to the credential that is sent to the REST API.
+ */
+export type Caller = Credential;
+
+/** What something is kept for, under a name of its own: a caller, a credential or a commit token. */
+export type Owner = Caller | Credential | CommitToken;
 
 /** Request header that names the caller's workspace. */
 export const WORKSPACE_HEADER = "x-phala-workspace";
@@ -30,24 +39,24 @@ export const callerHeaders = ["x-api-key", "authorization", WORKSPACE_HEADER] as
 const workspaceSlug = /^[a-z0-9_-]{1,64}$/;
 
 /** Parse the workspace of a request. An empty header is invalid: it must not select another workspace. */
-function parseWorkspace(headers: Headers): string | null {
-  const slug = headers.get(WORKSPACE_HEADER);
+function parseWorkspace(read: FieldReader): string | null {
+  const slug = read(WORKSPACE_HEADER);
   if (slug === null || workspaceSlug.test(slug)) return slug;
   throw new GatewayError("BAD_USER_INPUT", errorMessages.workspaceInvalid);
 }
 
 /**
- * Parse the caller's credential from request headers. When both are present, `X-API-Key` wins, as in the REST
+ * Parse the credential of a request. When both are present, `X-API-Key` wins, as in the REST
  * API's SDKs.
  *
  * @returns null when the request has no credential.
  * @throws {GatewayError} `BAD_USER_INPUT` for an `X-Phala-Workspace` that is not a slug
  */
-export function parseCredential(headers: Headers): Credential | null {
-  const workspace = parseWorkspace(headers);
-  const apiKey = headers.get("x-api-key")?.trim();
+export function parseCredential(read: FieldReader): Credential | null {
+  const workspace = parseWorkspace(read);
+  const apiKey = read("x-api-key")?.trim();
   if (apiKey) return { scheme: "apiKey", secret: apiKey, workspace };
-  const token = /^bearer +(\S+)$/i.exec(headers.get("authorization")?.trim() ?? "")?.[1];
+  const token = /^bearer +(\S+)$/i.exec(read("authorization")?.trim() ?? "")?.[1];
   return token === undefined ? null : { scheme: "bearer", secret: token, workspace };
 }
 

@@ -158,6 +158,11 @@ export const settings = z.object({
       list(isOrigin, "must be origins such as https://app.example.com, comma-separated"),
       "Web origins whose pages may call the gateway, comma-separated, or `*`. Cookies are never allowed.",
     ),
+    corsHeaders: setting(
+      "CORS_HEADERS",
+      list((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name), "must be names of headers, comma-separated"),
+      "Request headers that these pages may send besides those that the gateway and common clients use, comma-separated.",
+    ),
     persistedDocuments: setting(
       "PERSISTED_DOCUMENTS",
       optional(z.string()),

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { createComposeInspector } from "../compose/inspector.ts";
 import type { Config } from "../config.ts";
 import { createCvmLocks } from "../cvm-locks.ts";
@@ -8,20 +9,24 @@ import type { Logger } from "../logger.ts";
 import { createProvisions } from "../provisions/provisions.ts";
 import { createMemoryProvisions, createRedisProvisions } from "../provisions/stores.ts";
 import { connectRedis, probeRedis } from "../redis.ts";
+import type { Identify } from "../request-facts.ts";
 import { schema } from "../schema/schema.ts";
 import { createChains } from "../upstream/chain/chains.ts";
 import { type ConnectionPools, createConnectionPools } from "../upstream/transport/connection-pools.ts";
 import { createWatchHub } from "../watch/watch-hub.ts";
-import { createApp } from "./app.ts";
 import type { TrustedDocuments } from "./documents/manifest.ts";
 import { createMemoryCounter } from "./guards/rate-memory.ts";
 import { createRedisCounter } from "./guards/rate-redis.ts";
 import { createAddressFinder } from "./http/client-address.ts";
+import { identifyByCredential } from "./http/facts.ts";
 import { listen } from "./http/listen.ts";
+import { createHttpHandler } from "./http-handler.ts";
+import { createPipeline } from "./pipeline/pipeline.ts";
 import { describeSandboxKey } from "./start-message.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 import { createRedisReport } from "./telemetry/redis-report.ts";
 import { createOpenStreams } from "./transports/open-streams.ts";
+import { isCommonPost } from "./transports/post.ts";
 import { createWebSocketUpgrade } from "./transports/web-socket.ts";
 
 /** What a gateway needs in addition to its settings. */
@@ -35,6 +40,10 @@ export type GatewayParts = {
   readonly documents: TrustedDocuments | null;
   /** Null when metrics are off. */
   readonly metrics: Metrics | null;
+  /** Finds out who sends a request. By default, its own Phala credential says so. */
+  readonly identify?: Identify;
+  /** Which requests do not need Yoga. */
+  readonly isCommon?: (request: IncomingMessage) => boolean;
 };
 
 function openPools(config: Config, { upstreamUrl, exampleKey, metrics }: GatewayParts): ConnectionPools {
@@ -76,8 +85,15 @@ function openStores(redisUrl: string | null, log: Logger) {
 
 /** Assemble a gateway from its settings. It listens on no port until `listen` is called. */
 export function createGateway(config: Config, parts: GatewayParts) {
-  const { log, exampleKey, documents, metrics } = parts;
-  const { requestTimeoutMs, envPolicy } = config;
+  const {
+    log,
+    exampleKey,
+    documents,
+    metrics,
+    identify = identifyByCredential,
+    isCommon = isCommonPost,
+  } = parts;
+  const { requestTimeoutMs, envPolicy, front } = config;
   const pools = openPools(config, parts);
   const { idempotency, provisions, rateStore, ...stores } = openStores(config.secrets.redisUrl, log);
   const watches = createWatchHub(pools, log, config.watch);
@@ -85,7 +101,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
   const streams = createOpenStreams(config.streamHeartbeatMs);
   const readiness = { stopping: false, upstream: pools.breaker.report };
   const chains = createChains(config.secrets.chainRpcUrls, log);
-  const findAddress = createAddressFinder(config.front.trustedProxies, log);
+  const findAddress = createAddressFinder(front.trustedProxies, log);
   const composeInspector = createComposeInspector();
   const cvmLocks = createCvmLocks();
   const shared = {
@@ -100,34 +116,29 @@ export function createGateway(config: Config, parts: GatewayParts) {
     watches,
     cvmLocks,
   };
-  const app = createApp({
-    config,
+  const pipeline = createPipeline({ config, schema, shared, documents, metrics, rateStore });
+  const entry = { config, schema, pipeline, streams, readiness, findAddress, identify, log, exampleKey };
+  const handle = createHttpHandler(entry, isCommon);
+  const upgrade = createWebSocketUpgrade({
     schema,
-    shared,
-    exampleKey,
-    readiness,
-    documents,
-    metrics,
-    rateStore,
-    streams,
-    findAddress,
-  });
-  const upgrade = createWebSocketUpgrade(app, {
-    schema,
+    pipeline,
+    identify,
+    requestTimeoutMs,
     log,
     streams,
-    maxSocketsPerAddress: config.front.maxSocketsPerAddress,
+    maxSocketsPerAddress: front.maxSocketsPerAddress,
     findAddress,
-    corsOrigins: config.front.corsOrigins,
+    corsOrigins: front.corsOrigins,
   });
   return {
-    app,
+    /** Answers one HTTP request. */
+    handle,
     watches,
     cvmLocks,
     streams,
     /** Serve HTTP and WebSocket. Port 0 selects a free port. */
     listen: (port: number, host: string) =>
-      listen(app, { port, host, readiness, upgrade, onDrain: () => streams.close() }),
+      listen(handle, { port, host, readiness, upgrade, onDrain: () => streams.close() }),
     /** Close the connections to the REST API, to the chains and to Redis, and stop every poll and worker. */
     async close(): Promise<void> {
       watches.close();

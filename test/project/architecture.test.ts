@@ -13,6 +13,7 @@ const layers: readonly (readonly string[])[] = [
     "src/error-catalog.ts",
     "src/error-messages.ts",
     "src/credential.ts",
+    "src/request-facts.ts",
     "src/cvm-locks.ts",
     "src/logger.ts",
     "src/crypto/",

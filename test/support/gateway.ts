@@ -1,9 +1,11 @@
+import type { RequestListener } from "node:http";
 import { startSandbox } from "../../sandbox/server.ts";
 import { loadConfig } from "../../src/config.ts";
 import { createLogger } from "../../src/logger.ts";
 import type { TrustedDocuments } from "../../src/server/documents/manifest.ts";
 import { createGateway as assembleGateway } from "../../src/server/gateway.ts";
 import type { Metrics } from "../../src/server/telemetry/metrics.ts";
+import { type Listening, serve } from "./upstream/listen.ts";
 
 /** A GraphQL answer with the HTTP response that carried it. */
 export type Answer = {
@@ -58,7 +60,33 @@ export function createGateway(
     documents: documents ?? null,
     metrics: metrics ?? null,
   });
-  return { ...gateway, config, listen: () => gateway.listen(0, "127.0.0.1") };
+  const app = createApp(gateway.handle);
+  return {
+    ...gateway,
+    app,
+    config,
+    listen: () => gateway.listen(0, "127.0.0.1"),
+    async close(): Promise<void> {
+      await app.stop();
+      await gateway.close();
+    },
+  };
+}
+
+/**
+ * Return the gateway as a listener of `node:http`, with a `fetch` that sends requests to it. The first request opens
+ * a port.
+ */
+function createApp(handle: RequestListener) {
+  let server: Promise<Listening> | undefined;
+  return Object.assign((...args: Parameters<RequestListener>) => handle(...args), {
+    async fetch(url: string, init: RequestInit = {}): Promise<Response> {
+      server ??= serve(handle);
+      const { pathname, search } = new URL(url);
+      return fetch(`${(await server).url}${pathname}${search}`, init);
+    },
+    stop: async () => (await server)?.stop(),
+  });
 }
 
 /** Send one GraphQL operation over HTTP. */

@@ -117,6 +117,6 @@ export async function openStream(
         text += decoder.decode(value, { stream: true });
       }
     },
-    leave: () => body.cancel(),
+    leave: () => reader.cancel(),
   };
 }

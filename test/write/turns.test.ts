@@ -129,6 +129,7 @@ describe("a write that waits for its turn", () => {
     await settle();
     client.abort();
     await left;
+    await settle();
     gateway.held[0]?.release();
     await gateway.arrived(2);
     gateway.held[1]?.release();

@@ -68,8 +68,8 @@ export const provisionComposeFileUpdate: Write<
   },
   async send(ctx, ref, { body, allowedKeys, updateEnvVars }) {
     const provision = await provisionComposeFile(ctx.upstream, ref, body);
-    if (ctx.caller !== null) {
-      await ctx.provisions.remember(ctx.caller, provision.composeHash, { allowedKeys, updateEnvVars });
+    if (ctx.credential !== null) {
+      await ctx.provisions.remember(ctx.credential, provision.composeHash, { allowedKeys, updateEnvVars });
     }
     return { ...provision, updateEnvVars };
   },

@@ -24,7 +24,7 @@ export const commitCvmUpdate: Write<CommitCvmUpdateInput, Payload, InProgress> =
     ...findProofProblems(input),
   ],
   async prepare(ctx, ref, input) {
-    if (ctx.caller !== null) {
+    if (ctx.credential !== null) {
       const assertAllowed = isCvmName(ref) ? assertNamedDeviceAllowed : assertDeviceAllowed;
       await assertAllowed(ctx, ref, input.composeHash);
     }

@@ -76,7 +76,7 @@ export function parseCorrelationId(text: string): string {
 async function followOperation(ctx: Context, ref: CvmRef, correlationId: string): Promise<Operation | null> {
   const operation = await findOperation(ctx, ref, correlationId);
   if (operation === null) return null;
-  const followed = { caller: ctx.caller, cvmId: operation.cvmId, correlationId };
+  const followed = { caller: ctx.credential, cvmId: operation.cvmId, correlationId };
   if (operation.status === "UNKNOWN") ctx.watches.untraced.note(followed);
   else ctx.watches.untraced.forget(followed);
   return operation;

@@ -67,7 +67,7 @@ export async function watchCvmState(
   args: { readonly id: string },
 ): Promise<Stream<CvmLiveState>> {
   const ref = parseCvmRefArgument(args.id, "id");
-  const source = await ctx.watches.open(ctx.caller, { ref, correlationId: null, signal: ctx.signal });
+  const source = await ctx.watches.open(ctx.credential, { ref, correlationId: null, signal: ctx.signal });
   return mapObservations(ctx, source, ({ cvm, live }) => ({
     value: { ...live, cvm: cvm.id },
     last: false,
@@ -86,14 +86,14 @@ export async function watchOperation(
 ): Promise<Stream<Operation>> {
   const ref = parseCvmRefArgument(args.cvmId, "cvmId");
   const correlationId = parseCorrelationId(args.correlationId);
-  const source = await ctx.watches.open(ctx.caller, { ref, correlationId, signal: ctx.signal });
+  const source = await ctx.watches.open(ctx.credential, { ref, correlationId, signal: ctx.signal });
   let reportedPercent = 0;
   return mapObservations(ctx, source, ({ cvm, live, operation: found, isMissing }) => {
     // The CVM was read when the watch began, so its progress is out of date.
     const evidence = { cvm: { ...cvm, progress: null }, correlationId, found, live, reportedPercent };
     const value = describeOperation(evidence);
     reportedPercent = value.percent;
-    const followed = { caller: ctx.caller, cvmId: cvm.id, correlationId };
+    const followed = { caller: ctx.credential, cvmId: cvm.id, correlationId };
     if (value.status !== "UNKNOWN") ctx.watches.untraced.forget(followed);
     else if (isMissing) ctx.watches.untraced.note(followed);
     return { value, last: hasEnded(value) };

@@ -43,7 +43,7 @@ export type ConfigurationPlan = {
 
 /** Dry run of `configureCvm`. Sends no write, and reads only what the given settings need. */
 export async function planConfiguration(ctx: Context, input: ConfigureCvmInput): Promise<ConfigurationPlan> {
-  assertCredential(ctx.caller);
+  assertCredential(ctx.credential);
   const ref = parseCvmRefArgument(input.id, "input.id");
   const [cvm, file, available] = await Promise.all([
     ctx.loaders.cvm(ref),

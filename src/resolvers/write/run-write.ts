@@ -28,7 +28,7 @@ export async function runWrite<Input extends ProtectedInput, Payload, Outcome ex
   input: Input,
 ): Promise<Outcome & WriteResult> {
   // Nothing of an input is looked at before there is a credential, so that it cannot cost anything.
-  if (write.owner === undefined) assertCredential(ctx.caller);
+  if (write.owner === undefined) assertCredential(ctx.credential);
   const cvmRef = parseCvmRefArgument(input.id, "input.id");
   const protection = parseProtection(ctx, input);
   assertNoProblems(await write.check(input, ctx));
@@ -60,5 +60,5 @@ export async function runWrite<Input extends ProtectedInput, Payload, Outcome ex
 /** Forget what this request read before the write, and let subscriptions poll immediately. */
 function forgetReads(ctx: Context): void {
   ctx.loaders = createLoaders(ctx.upstream, ctx.chains);
-  ctx.watches.pollSoon(ctx.caller);
+  ctx.watches.pollSoon(ctx.credential);
 }

@@ -16,8 +16,8 @@ import { createLoaders } from "../../upstream/loaders.ts";
  */
 export async function nameLock(ctx: Context, ref: CvmRef, token: Owner | null): Promise<string> {
   if (token !== null) return nameOwner(token);
-  assertCredential(ctx.caller);
-  return `${nameOwner(ctx.caller)} ${isOwnId(ref) ? ref : await resolveCvmId(ctx, ref)}`;
+  assertCredential(ctx.credential);
+  return `${nameOwner(ctx.credential)} ${isOwnId(ref) ? ref : await resolveCvmId(ctx, ref)}`;
 }
 
 /**

@@ -1,13 +1,11 @@
 import {
   type DocumentNode,
   GraphQLError,
+  type GraphQLSchema,
   NoSchemaIntrospectionCustomRule,
-  type ParseOptions,
   parse,
-  type Source,
   validate,
 } from "graphql";
-import type { Plugin } from "graphql-yoga";
 import { documentLimits, MAX_VALIDATION_ERRORS } from "../../limits.ts";
 import { createValidationError } from "../errors/protocol-error.ts";
 import { valueFreeRules, withoutSuggestion } from "../errors/validation-messages.ts";
@@ -20,9 +18,9 @@ import { type DocumentSize, measureDocument } from "./measure-document.ts";
  * @throws an error that names the limit when the document has too many tokens, or is nested so deep that the
  * recursive parser exceeds its stack
  */
-export function parseWithinLimits(source: string | Source, options?: ParseOptions): DocumentNode {
+export function parseWithinLimits(text: string): DocumentNode {
   try {
-    return parse(source, { ...options, maxTokens: documentLimits.tokens });
+    return parse(text, { maxTokens: documentLimits.tokens });
   } catch (error) {
     if (error instanceof RangeError) {
       throw createValidationError("The document has too many nested brackets or braces.");
@@ -67,34 +65,51 @@ function assertLength(text: string, isTrusted: (text: string) => boolean): void 
   );
 }
 
-type DocumentOptions = {
+/** How documents are read. */
+export type DocumentOptions = {
   readonly introspection: boolean;
   readonly suggestNames: boolean;
   /** Whether a text is a trusted document, which can be longer. */
   readonly isTrusted: (text: string) => boolean;
 };
 
+/** Reads documents within their limits. */
+export type DocumentReader = {
+  /** Parse a document. One that is too long is not parsed. @throws {GraphQLError} */
+  parse(text: string): DocumentNode;
+  /** Validate a document. One that exceeds a limit is not validated. @returns its errors, empty when it is valid */
+  validate(document: DocumentNode): readonly GraphQLError[];
+};
+
+/** Give an error of GraphQL itself the status that GraphQL over HTTP asks for. */
+function withStatus(error: GraphQLError): GraphQLError {
+  error.extensions["http"] ??= { spec: true, status: 400 };
+  return error;
+}
+
 /**
- * Parse and validate documents within their limits. A document that is too long is not parsed, and one that
- * exceeds another limit is not validated. Unless `introspection`, introspection is rejected. Unless
- * `suggestNames`, messages suggest no names of the schema.
+ * Create the reader of documents. Unless `introspection`, introspection is rejected. Unless `suggestNames`,
+ * messages suggest no names of the schema.
  */
-export function useDocumentLimits({ introspection, suggestNames, isTrusted }: DocumentOptions): Plugin {
+export function createDocumentReader(
+  schema: GraphQLSchema,
+  { introspection, suggestNames, isTrusted }: DocumentOptions,
+): DocumentReader {
   const rules = introspection ? valueFreeRules : [...valueFreeRules, NoSchemaIntrospectionCustomRule];
   return {
-    onParse({ setParseFn }) {
-      setParseFn((source: string | Source, options?: ParseOptions) => {
-        assertLength(typeof source === "string" ? source : source.body, isTrusted);
-        return parseWithinLimits(source, options);
-      });
+    parse(text) {
+      assertLength(text, isTrusted);
+      try {
+        return parseWithinLimits(text);
+      } catch (error) {
+        throw error instanceof GraphQLError ? withStatus(error) : error;
+      }
     },
-    onValidate({ setValidationFn }) {
-      setValidationFn((schema, document) => {
-        const excess = findExcess(document);
-        if (excess !== null) return [excess];
-        const errors = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
-        return suggestNames ? errors : errors.map(withoutSuggestion);
-      });
+    validate(document) {
+      const excess = findExcess(document);
+      if (excess !== null) return [excess];
+      const errors = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
+      return (suggestNames ? errors : errors.map(withoutSuggestion)).map(withStatus);
     },
   };
 }

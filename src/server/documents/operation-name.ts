@@ -1,5 +1,4 @@
-import { type DocumentNode, Kind } from "graphql";
-import type { Plugin } from "graphql-yoga";
+import { type DocumentNode, Kind, type OperationDefinitionNode } from "graphql";
 import { MAX_LISTED_OPERATIONS, MAX_LOGGED_NAME_CHARACTERS } from "../../limits.ts";
 import { createProtocolError } from "../errors/protocol-error.ts";
 import { findOperation } from "./find-operation.ts";
@@ -16,13 +15,13 @@ function formatNames(names: readonly string[]): string {
 }
 
 /** Describe why a document has no operation for a request. Quotes only what can be a name in GraphQL. */
-function describeMissingOperation(document: DocumentNode, operationName: unknown): string {
+function describeMissingOperation(document: DocumentNode, operationName: string | null): string {
   const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
   if (operations.length === 0) return "The document has no operation.";
   const names = document.definitions.flatMap((node) =>
     node.kind === Kind.OPERATION_DEFINITION && node.name !== undefined ? [node.name.value] : [],
   );
-  if (typeof operationName !== "string") {
+  if (operationName === null) {
     return `The document has several operations. Set operationName to one of them: ${formatNames(names)}.`;
   }
   const wanted = /^[_A-Za-z]\w*$/.test(operationName)
@@ -33,17 +32,17 @@ function describeMissingOperation(document: DocumentNode, operationName: unknown
     : `The document has ${wanted}. It has ${formatNames(names)}.`;
 }
 
-/** Reject a request whose `operationName` selects no operation. The error lists the names in the document. */
-export function useOperationName(): Plugin {
-  return {
-    onParse() {
-      return ({ result, context }) => {
-        if (result === null || result instanceof Error) return;
-        const { operationName } = context.params;
-        if (findOperation(result, operationName) !== null) return;
-        const message = describeMissingOperation(result, operationName);
-        throw createProtocolError("OPERATION_RESOLUTION_FAILURE", message, { status: 400 });
-      };
-    },
-  };
+/**
+ * Return the operation that a request runs.
+ *
+ * @throws {GraphQLError} `OPERATION_RESOLUTION_FAILURE`, which lists the names in the document
+ */
+export function selectOperation(
+  document: DocumentNode,
+  operationName: string | null,
+): OperationDefinitionNode {
+  const operation = findOperation(document, operationName);
+  if (operation !== null) return operation;
+  const message = describeMissingOperation(document, operationName);
+  throw createProtocolError("OPERATION_RESOLUTION_FAILURE", message, { status: 400 });
 }

@@ -1,9 +1,6 @@
 import { GraphQLError } from "graphql";
-import { type ErrorCode, protocolErrorCatalog } from "../../error-catalog.ts";
+import { protocolErrorCatalog } from "../../error-catalog.ts";
 import { GatewayError } from "../../errors.ts";
-
-/** Codes of Yoga that have another name in the catalogue. */
-const renamedCodes: Readonly<Record<string, ErrorCode>> = { REQUEST_ENTITY_TOO_LARGE: "PAYLOAD_TOO_LARGE" };
 
 /** Return the {@link GatewayError} that an error is or wraps. */
 export function findGatewayError(error: unknown): GatewayError | null {
@@ -21,7 +18,7 @@ function chooseProtocolCode({ message, extensions }: GraphQLError): string {
   if (typeof given !== "string") {
     return message.startsWith("Syntax Error") ? "GRAPHQL_PARSE_FAILED" : "GRAPHQL_VALIDATION_FAILED";
   }
-  return renamedCodes[given] ?? (given in protocolErrorCatalog ? given : "BAD_REQUEST");
+  return given in protocolErrorCatalog ? given : "BAD_REQUEST";
 }
 
 /** Return the code that a client sees for an error. Anything unexpected is `INTERNAL_SERVER_ERROR`. */

@@ -1,15 +1,9 @@
 import { GraphQLError } from "graphql";
 import { errorCatalog } from "../../error-catalog.ts";
 import type { GatewayError } from "../../errors.ts";
-import { MAX_BODY_BYTES } from "../../limits.ts";
 import { INPUT_PATH } from "./argument-path.ts";
 import { codeOf, findGatewayError, isProtocolError } from "./error-code.ts";
 import { withoutTokenText } from "./validation-messages.ts";
-
-/** Messages that replace those of Yoga, by Yoga's code. */
-const rewordedCodes: Readonly<Record<string, string>> = {
-  REQUEST_ENTITY_TOO_LARGE: `The request body exceeds the limit of ${MAX_BODY_BYTES} bytes.`,
-};
 
 /** The facts of a gateway error that are known, without its code. */
 function listDetails(error: GatewayError): Record<string, unknown> {
@@ -74,8 +68,7 @@ export function maskError(
     return create(gatewayError.message, gatewayError.retryable, details);
   }
   if (isProtocolError(error)) {
-    const reworded = rewordedCodes[String(error.extensions["code"])];
-    const message = reworded ?? withoutTokenText(error.message);
+    const message = withoutTokenText(error.message);
     return create(message, false, { ...listInputFields(error, message), ...findHttp(error, code) });
   }
   onUnexpected(error instanceof GraphQLError ? (error.originalError ?? error) : error);

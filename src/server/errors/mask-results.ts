@@ -1,24 +1,18 @@
-import type { ExecutionResult } from "graphql";
-import { isAsyncIterable, mapAsyncIterator, type Plugin } from "graphql-yoga";
+import { type ExecutionResult, GraphQLError } from "graphql";
+import { errorCatalog } from "../../error-catalog.ts";
 import type { Logger } from "../../logger.ts";
-import { getRequestId } from "../http/request-id.ts";
 import { maskError } from "./mask-error.ts";
 
+/** Return the result of an operation that failed as a whole. */
+export function toErrorResult(error: unknown): ExecutionResult {
+  if (error instanceof GraphQLError) return { errors: [error] };
+  const originalError = error instanceof Error ? error : new TypeError("The thrown value is not an Error.");
+  return { errors: [new GraphQLError(errorCatalog.INTERNAL_SERVER_ERROR.message, { originalError })] };
+}
+
 /** Format every error of one result with {@link maskError}. */
-export function maskResult<T extends ExecutionResult>(result: T, requestId: string, log: Logger): T {
+export function maskResult(result: ExecutionResult, requestId: string, log: Logger): ExecutionResult {
   if (result.errors === undefined) return result;
   const onUnexpected = (err: unknown) => log.error({ err, requestId }, "unexpected error");
   return { ...result, errors: result.errors.map((error) => maskError(error, requestId, onUnexpected)) };
-}
-
-/** Format every error of every result with {@link maskError}, including the results of streams. */
-export function useErrorMasking(log: Logger): Plugin {
-  return {
-    onResultProcess({ request, result, setResult }) {
-      const requestId = getRequestId(request);
-      const mask = <T extends ExecutionResult>(single: T): T => maskResult(single, requestId, log);
-      if (isAsyncIterable(result)) setResult(mapAsyncIterator(result, mask));
-      else setResult(Array.isArray(result) ? result.map(mask) : mask(result));
-    },
-  };
 }

@@ -7,13 +7,10 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from "graphql";
-import type { Plugin } from "graphql-yoga";
-import type { Context } from "../../context.ts";
 import { createInputError, type FieldProblem } from "../../errors.ts";
 import { parseCvmRef } from "../../upstream/cvm-ref.ts";
-import { findOperation } from "../documents/find-operation.ts";
 import { toGraphQLError } from "../errors/protocol-error.ts";
-import { createGuard, type GuardedOperation } from "./guard.ts";
+import type { Guard, GuardedOperation } from "./guard.ts";
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -44,16 +41,15 @@ function findTarget(field: FieldNode, schema: GraphQLSchema, variables: Variable
 function findProblems({
   schema,
   document,
-  operationName,
-  variableValues,
-  contextValue,
+  operation,
+  variableValues: variables,
+  facts,
 }: GuardedOperation): FieldProblem[] {
-  const operation = findOperation(document, operationName);
-  if (operation?.operation !== OperationTypeNode.MUTATION) return [];
+  if (operation.operation !== OperationTypeNode.MUTATION) return [];
   const fields = listFields(document, operation.selectionSet).filter(
     ({ name }) => !LOCK_FREE.has(name.value),
   );
-  if (contextValue.idempotencyKey !== null && fields.length > 1) {
+  if (facts.idempotencyKey !== null && fields.length > 1) {
     return [
       {
         path: "Idempotency-Key",
@@ -61,7 +57,6 @@ function findProblems({
       },
     ];
   }
-  const variables = Object.fromEntries(Object.entries(variableValues ?? {}));
   const targets = fields.map((field) => findTarget(field, schema, variables));
   return fields.flatMap((field, index) => {
     const first = targets.indexOf(targets[index] ?? null);
@@ -80,9 +75,7 @@ function findProblems({
  * Reject a document whose mutations would block each other, or an `Idempotency-Key` header that would apply to
  * more than one mutation. Nothing has been sent at this point.
  */
-export function useMutationGuard(): Plugin<Context> {
-  return createGuard((operation) => {
-    const problems = findProblems(operation);
-    return problems.length === 0 ? null : toGraphQLError(createInputError(problems));
-  });
-}
+export const guardMutations: Guard = (operation) => {
+  const problems = findProblems(operation);
+  return problems.length === 0 ? null : toGraphQLError(createInputError(problems));
+};

@@ -16,12 +16,10 @@ import {
   type SelectionSetNode,
   typeFromAST,
 } from "graphql";
-import type { Plugin } from "graphql-yoga";
-import type { Context } from "../../context.ts";
 import { FieldCost } from "../../schema/core/field-cost.ts";
 import { findOperation } from "../documents/find-operation.ts";
 import { createValidationError } from "../errors/protocol-error.ts";
-import { createGuard } from "./guard.ts";
+import type { Guard } from "./guard.ts";
 
 /** An operation with the variables that the client sent. */
 export type CostedOperation = {
@@ -188,7 +186,7 @@ function checkUpstreamCalls(operation: CostedOperation, limit: number): GraphQLE
   );
 }
 
-/** Reject an operation that can cost more upstream calls than its budget, before it runs. */
-export function useUpstreamBudget(maxCalls: number): Plugin<Context> {
-  return createGuard((operation) => checkUpstreamCalls(operation, maxCalls));
+/** Create the guard that rejects an operation that can cost more upstream calls than its budget. */
+export function createUpstreamBudget(maxCalls: number): Guard {
+  return (operation) => checkUpstreamCalls(operation, maxCalls);
 }

@@ -9,16 +9,13 @@ import {
   isNonNullType,
   typeFromAST,
 } from "graphql";
-import type { Plugin } from "graphql-yoga";
-import type { Context } from "../../context.ts";
 import { createInputError, type FieldProblem } from "../../errors.ts";
 import { MAX_FIELD_PROBLEMS, MAX_VARIABLE_VALUES } from "../../limits.ts";
-import { findOperation } from "../documents/find-operation.ts";
 import { findFieldInMessage } from "../errors/argument-path.ts";
 import { describeExpectedValue } from "../errors/expected-value.ts";
 import { toGraphQLError } from "../errors/protocol-error.ts";
 import { exceedsValues } from "./count-values.ts";
-import { createGuard, type GuardedOperation } from "./guard.ts";
+import type { Guard, GuardedOperation } from "./guard.ts";
 import { listVariableUses, type VariableUse } from "./variable-uses.ts";
 
 /** A problem of a variable. `path` is below the value of the variable. */
@@ -45,12 +42,6 @@ function describeProblem(type: GraphQLInputType | undefined, value: unknown, ori
   const item = isListType(nullable) && !Array.isArray(value) ? getNullableType(nullable.ofType) : nullable;
   const unset = value === null || value === undefined;
   return isLeafType(item) && !unset ? describeExpectedValue(item) : original;
-}
-
-function mapByName(variableValues: unknown): Map<string, unknown> {
-  return new Map(
-    typeof variableValues === "object" && variableValues !== null ? Object.entries(variableValues) : [],
-  );
 }
 
 /** Stops the coercion of a value at the limit of problems. */
@@ -108,13 +99,12 @@ function describeExcess(given: ReadonlyMap<string, unknown>, uses: readonly Vari
 
 /** Find variables that do not match their types. Messages name the input path and never quote a value. */
 function findVariableProblems(args: GuardedOperation, suggestNames: boolean): FieldProblem[] {
-  const { schema, document, operationName, variableValues } = args;
-  const operation = findOperation(document, operationName);
-  const given = mapByName(variableValues);
-  const listUses = () => listVariableUses(schema, document, operation?.name?.value ?? "");
+  const { schema, document, operation, variableValues } = args;
+  const given = new Map(Object.entries(variableValues));
+  const listUses = () => listVariableUses(schema, document, operation.name?.value ?? "");
   if (exceedsValues(variableValues, MAX_VARIABLE_VALUES)) return describeExcess(given, listUses());
   const problems: VariableProblem[] = [];
-  for (const { variable, type: typeNode, defaultValue } of operation?.variableDefinitions ?? []) {
+  for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
     const name = variable.name.value;
     const type = typeFromAST(schema, typeNode);
     if (!isInputType(type)) continue;
@@ -131,14 +121,14 @@ function findVariableProblems(args: GuardedOperation, suggestNames: boolean): Fi
 }
 
 /**
- * Check the variables before execution does, because GraphQL's own messages quote the rejected value. With
- * `suggestNames`, the message for an unknown input field suggests names of the schema.
+ * Create the guard that checks the variables before execution does, because GraphQL's own messages quote the
+ * rejected value. With `suggestNames`, the message for an unknown input field suggests names of the schema.
  */
-export function useVariables(suggestNames: boolean): Plugin<Context> {
-  return createGuard((operation) => {
+export function createVariableGuard(suggestNames: boolean): Guard {
+  return (operation) => {
     const problems = findVariableProblems(operation, suggestNames);
     return problems.length === 0
       ? null
       : toGraphQLError(createInputError(problems), { spec: true, status: 400 });
-  });
+  };
 }

@@ -1,15 +1,7 @@
 import { BlockList, isIP } from "node:net";
-import type { Plugin } from "graphql-yoga";
 import type { Logger } from "../../logger.ts";
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
-
-const addresses = new WeakMap<Request, string>();
-
-/** Return the client address of a request, or null for a request without a socket. */
-export function findClientAddress(request: Request): string | null {
-  return addresses.get(request) ?? null;
-}
 
 function normalize(address: string): string {
   return MAPPED.exec(address)?.[1] ?? address;
@@ -47,11 +39,6 @@ function chooseClient(
   return client;
 }
 
-function findSocketAddress(serverContext: unknown): string | undefined {
-  const context: { req?: { socket?: { remoteAddress?: string } } } = Object(serverContext);
-  return context.req?.socket?.remoteAddress;
-}
-
 /** Return the client address of a connection, from the address of its socket and its `X-Forwarded-For`. */
 export type AddressFinder = (socketAddress: string, forwarded: string | null) => string;
 
@@ -79,15 +66,4 @@ export function groupAddress(address: string): string {
   const tails = tail.split(":").filter(Boolean);
   const zeros = Array.from({ length: Math.max(0, 8 - heads.length - tails.length) }, () => "0");
   return [...heads, ...zeros, ...tails].slice(0, 4).join(":");
-}
-
-/** Find the client address of each request. */
-export function useClientAddress(findAddress: AddressFinder): Plugin {
-  return {
-    onRequest({ request, serverContext }) {
-      const socketAddress = findSocketAddress(serverContext);
-      if (socketAddress === undefined) return;
-      addresses.set(request, findAddress(socketAddress, request.headers.get("x-forwarded-for")));
-    },
-  };
 }

@@ -1,71 +1,88 @@
-import type { Plugin } from "graphql-yoga";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { GraphQLError } from "graphql";
 import { callerHeaders } from "../../credential.ts";
 import { createProtocolError } from "../errors/protocol-error.ts";
 import { STATS_HEADER } from "../telemetry/upstream-stats.ts";
+import { TOKEN_HEADER } from "../transports/sse-requests.ts";
+import { readHeader } from "./facts.ts";
 
+/** Request headers that pages may send. `CORS_HEADERS` adds more. */
 const ALLOWED_HEADERS = [
   ...callerHeaders,
+  "x-workspace",
+  "accept",
   "content-type",
   "idempotency-key",
-  "traceparent",
   "x-request-id",
+  "traceparent",
+  "tracestate",
+  "baggage",
   STATS_HEADER,
+  TOKEN_HEADER,
+  // Apollo Client sends its name and version with every request.
+  "apollographql-client-name",
+  "apollographql-client-version",
+  "apollo-require-preflight",
 ];
-const EXPOSED_HEADERS = ["retry-after", "x-request-id"];
+
+/** Response headers that pages may read, besides those that browsers always show. */
+const EXPOSED_HEADERS = ["retry-after", "x-request-id", "allow"];
+
+const ALLOWED_METHODS = "GET, POST, PUT, DELETE";
 const PREFLIGHT_SECONDS = 600;
 
-/**
- * Allow pages of the listed origins, and no other pages, to read responses. Cookies are never allowed: the
- * gateway's credential is a header that a page sets itself.
- */
-export function useCors(origins: readonly string[]): Plugin {
-  const any = origins.includes("*");
-  const listed = new Set(origins);
-  return {
-    onRequest({ request, endResponse, fetchAPI }) {
-      const preflight = request.method === "OPTIONS" && request.headers.has("access-control-request-method");
-      if (!preflight || !(any || listed.has(request.headers.get("origin") ?? ""))) return;
-      endResponse(
-        new fetchAPI.Response(null, {
-          status: 204,
-          headers: {
-            "access-control-allow-methods": "GET, POST",
-            "access-control-allow-headers": ALLOWED_HEADERS.join(", "),
-            "access-control-max-age": String(PREFLIGHT_SECONDS),
-          },
-        }),
-      );
-    },
-    onResponse({ request, response }) {
-      const origin = request.headers.get("origin");
-      if (!any && listed.size > 0) response.headers.append("vary", "origin");
-      if (origin === null || !(any || listed.has(origin))) return;
-      response.headers.set("access-control-allow-origin", any ? "*" : origin);
-      response.headers.set("access-control-expose-headers", EXPOSED_HEADERS.join(", "));
-    },
-  };
+/** Which pages of other origins may call the gateway. */
+export type CrossOrigin = {
+  /** Set the CORS headers of a response. @returns whether the request was a preflight that is answered now */
+  answer(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Return the error for a request that a page of another site must not send, or null. */
+  findForgery(request: IncomingMessage): GraphQLError | null;
+};
+
+/** Return the media type of a header, without parameters. */
+function parseMediaType(header: string | null): string {
+  return header?.split(/[;,]/)[0]?.trim() ?? "";
 }
 
 /**
- * Reject requests that a page of another site can make a browser send without a preflight: a POST with the
- * content type of a form, and any request that the browser marks as coming from a site that is not listed.
+ * Create the rules for pages of other origins. Pages of the listed `origins`, and no other pages, may read
+ * responses. Cookies are never allowed: the gateway's credential is a header that a page sets itself.
  */
-export function useCsrfGuard(origins: readonly string[]): Plugin {
+export function createCrossOrigin(origins: readonly string[], headers: readonly string[]): CrossOrigin {
   const any = origins.includes("*");
   const listed = new Set(origins);
+  const allowedHeaders = [...new Set([...ALLOWED_HEADERS, ...headers])].join(", ");
+  const exposedHeaders = EXPOSED_HEADERS.join(", ");
+  const isListed = (origin: string | null) => origin !== null && (any || listed.has(origin));
   return {
-    onRequestParse({ request }) {
-      const type = request.headers.get("content-type")?.split(/[;,]/)[0]?.trim() ?? "";
-      if (request.method === "POST" && type !== "application/json" && type !== "application/graphql+json") {
+    answer(request, response) {
+      const origin = readHeader(request.headers, "origin");
+      if (!any && listed.size > 0) response.setHeader("vary", "origin");
+      if (origin === null || !isListed(origin)) return false;
+      response.setHeader("access-control-allow-origin", any ? "*" : origin);
+      response.setHeader("access-control-expose-headers", exposedHeaders);
+      if (request.method !== "OPTIONS" || !("access-control-request-method" in request.headers)) return false;
+      response.setHeader("access-control-allow-methods", ALLOWED_METHODS);
+      response.setHeader("access-control-allow-headers", allowedHeaders);
+      response.setHeader("access-control-max-age", PREFLIGHT_SECONDS);
+      response.writeHead(204).end();
+      return true;
+    },
+    /**
+     * A page can make a browser send a POST with the content type of a form without a preflight. Browsers mark
+     * requests that come from another site.
+     */
+    findForgery({ method, headers: sent }) {
+      const type = parseMediaType(readHeader(sent, "content-type"));
+      if (method === "POST" && type !== "application/json" && type !== "application/graphql+json") {
         const message = "Send the operation as JSON, with content-type: application/json.";
-        throw createProtocolError("BAD_REQUEST", message, { status: 415 });
+        return createProtocolError("BAD_REQUEST", message, { status: 415 });
       }
-      const site = request.headers.get("sec-fetch-site") ?? "none";
-      const foreign = site === "cross-site" || site === "same-site";
-      if (foreign && !any && !listed.has(request.headers.get("origin") ?? "")) {
-        const message = "Pages of this site may not call the gateway: its origin is not in CORS_ORIGINS.";
-        throw createProtocolError("BAD_REQUEST", message, { status: 403 });
-      }
+      const site = sent["sec-fetch-site"];
+      if ((site !== "cross-site" && site !== "same-site") || any) return null;
+      if (isListed(readHeader(sent, "origin"))) return null;
+      const message = "Pages of this site may not call the gateway: its origin is not in CORS_ORIGINS.";
+      return createProtocolError("BAD_REQUEST", message, { status: 403 });
     },
   };
 }

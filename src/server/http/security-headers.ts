@@ -1,16 +1,16 @@
-import type { Plugin } from "graphql-yoga";
+import type { ServerResponse } from "node:http";
 
-const EVERYWHERE = {
+const headers = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
 } as const;
 
-const JSON_POLICY = "default-src 'none'; frame-ancestors 'none'";
-
 /** The page of GraphiQL contains its scripts, styles, fonts and workers, and calls its own origin. */
-const PAGE_POLICY = [
+export const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self' 'unsafe-inline' blob: data:",
   "style-src 'self' 'unsafe-inline'",
@@ -23,14 +23,7 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Set headers on every response that stop browsers from sniffing, framing and caching it. */
-export function useSecurityHeaders(): Plugin {
-  return {
-    onResponse({ response: { headers } }) {
-      for (const [name, value] of Object.entries(EVERYWHERE)) headers.set(name, value);
-      const isPage = headers.get("content-type")?.startsWith("text/html") ?? false;
-      headers.set("content-security-policy", isPage ? PAGE_POLICY : JSON_POLICY);
-      if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
-    },
-  };
+/** Set the headers of every response that stop browsers from sniffing, framing and caching it. */
+export function setSecurityHeaders(response: ServerResponse): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }

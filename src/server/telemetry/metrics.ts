@@ -1,11 +1,6 @@
-import type { DocumentNode } from "graphql";
-import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Context } from "../../context.ts";
 import type { UpstreamObserver } from "../../upstream/transport/connection-pools.ts";
-import type { TrustedDocuments } from "../documents/manifest.ts";
-import { codeOf } from "../errors/error-code.ts";
-import { labelOperation } from "./operation-label.ts";
+import type { EndedOperation } from "./ended-operation.ts";
 
 const PREFIX = "cvm_gateway_";
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -81,45 +76,13 @@ export function createMetrics() {
   return { registry, observer, operations, operationSeconds, observeSubscriptions };
 }
 
-function outcomeOf(errors: readonly unknown[] | undefined): string {
-  const [error] = errors ?? [];
-  return error === undefined ? "ok" : codeOf(error);
-}
-
-/** Count operations. A request that is rejected before it is an operation has type `none`. */
-export function useMetrics(metrics: Metrics, documents: TrustedDocuments | null): Plugin<Context> {
-  const parsed = new WeakMap<object, DocumentNode>();
-  const started = new WeakMap<object, number>();
-  const counted = new WeakSet<Request>();
-  let schema: Parameters<typeof labelOperation>[0] | undefined;
-  return {
-    onSchemaChange(event) {
-      schema = event.schema;
-    },
-    onParams({ context }) {
-      started.set(context, performance.now());
-    },
-    onParse({ context }) {
-      return ({ result }) => {
-        if (typeof result === "object" && result !== null && "definitions" in result)
-          parsed.set(context, result);
-      };
-    },
-    onExecutionResult({ request, context, result }) {
-      counted.add(request);
-      if (schema === undefined) return;
-      const label = labelOperation(schema, parsed.get(context), context.params?.operationName, documents);
-      const errors = result === undefined || isAsyncIterable(result) ? undefined : result.errors;
-      metrics.operations.inc({ ...label, outcome: outcomeOf(errors) });
-      const since = started.get(context);
-      if (since === undefined || isAsyncIterable(result)) return;
-      metrics.operationSeconds.observe(label, (performance.now() - since) / 1000);
-    },
-    onResultProcess({ request, result }) {
-      if (counted.has(request) || isAsyncIterable(result) || Array.isArray(result)) return;
-      metrics.operations.inc({ type: "none", operation: "none", outcome: outcomeOf(result.errors) });
-    },
-  };
+/** Count an operation, and time it unless it is a stream. A request that is no operation has type `none`. */
+export function countOperation(
+  { operations, operationSeconds }: Metrics,
+  { label, codes: [code = "ok"], durationMs, isStream }: EndedOperation,
+): void {
+  operations.inc({ ...label, outcome: code });
+  if (!isStream) operationSeconds.observe(label, durationMs / 1000);
 }
 
 /** Create a request listener that serves `GET /metrics` in the text format of Prometheus. */

@@ -1,9 +1,11 @@
-import { type DocumentNode, type GraphQLSchema, Kind } from "graphql";
-import { findOperation } from "../documents/find-operation.ts";
+import { type DocumentNode, type GraphQLSchema, Kind, type OperationDefinitionNode } from "graphql";
 import type { TrustedDocuments } from "../documents/manifest.ts";
 
 /** Name of an operation in metrics and traces. Clients cannot choose it freely. */
 export type OperationLabel = { readonly type: string; readonly operation: string };
+
+/** Label of a request that selects no operation. */
+export const NO_OPERATION: OperationLabel = { type: "none", operation: "none" };
 
 /**
  * Name an operation: a trusted document by its own name, any other operation by its only root field. The
@@ -11,12 +13,10 @@ export type OperationLabel = { readonly type: string; readonly operation: string
  */
 export function labelOperation(
   schema: GraphQLSchema,
-  document: DocumentNode | undefined,
-  operationName: unknown,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
   documents: TrustedDocuments | null,
 ): OperationLabel {
-  const operation = document && findOperation(document, operationName);
-  if (!document || !operation) return { type: "none", operation: "none" };
   const type = operation.operation;
   const trusted = documents?.has(document.loc?.source.body ?? "") ?? false;
   if (trusted && operation.name !== undefined) return { type, operation: operation.name.value };

@@ -1,110 +1,67 @@
-import { createHandler } from "graphql-sse";
-import { isAsyncIterable, type Plugin } from "graphql-yoga";
-import { nameOwner, parseCredential } from "../../credential.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createHandler, type Request, type Response } from "graphql-sse";
+import { nameOwner } from "../../credential.ts";
 import { errorMessages } from "../../error-messages.ts";
-import { GatewayError } from "../../errors.ts";
-import { MAX_BODY_BYTES } from "../../limits.ts";
-import type { Logger } from "../../logger.ts";
-import type { App } from "../types.ts";
+import type { RequestFacts } from "../../request-facts.ts";
+import { readHeader } from "../http/facts.ts";
+import { parseJsonBody, readBody } from "../http/request-body.ts";
+import { isStream } from "../pipeline/stream-results.ts";
+import type { Pipeline } from "../pipeline/types.ts";
 import { type Gate, gateResults } from "./backpressure.ts";
+import { withoutHttp } from "./format-result.ts";
 import type { OpenStreams } from "./open-streams.ts";
-import { createOperationRequest } from "./operation-request.ts";
-import { createOperationRunner } from "./run-operation.ts";
+import { chooseStatus } from "./result-response.ts";
+import { findStreamToken } from "./sse-requests.ts";
 import { createReservations, type Reservation, type Reservations } from "./sse-reservations.ts";
-import { createStreamBody } from "./stream-body.ts";
-import { eventStream, streamHeaders } from "./stream-format.ts";
+import { eventStream } from "./stream-format.ts";
+import { sendStream } from "./stream-response.ts";
 
-const TOKEN_HEADER = "x-graphql-event-stream-token";
-
-/** A second path for this protocol: the one of Yoga's own plugin. */
-const STREAM_PATH = "/graphql/stream";
-
-/** Options of {@link useSingleConnection}. */
+/** Options of {@link createSingleConnection}. */
 export type SingleConnectionOptions = {
-  readonly log: Logger;
+  readonly pipeline: Pipeline;
   readonly streams: OpenStreams;
   /** The most streams that are reserved or open in this process. */
   readonly maxConnections: number;
 };
 
-type OperationApp = Pick<App, "fetchAPI" | "getResultForParams">;
-
 /** A response without a result: the request is not valid in this protocol. */
 type Rejection = { readonly status: number; readonly message: string };
 
-function getToken(request: Request): string {
-  return request.headers.get(TOKEN_HEADER) ?? new URL(request.url).searchParams.get("token") ?? "";
-}
-
-function isStreamRequest(request: Request): boolean {
-  const { pathname } = new URL(request.url);
-  if (pathname === STREAM_PATH) return true;
-  if (pathname !== "/graphql") return false;
-  return request.method === "PUT" || request.method === "DELETE" || getToken(request) !== "";
-}
+/** One request of this protocol. */
+type Exchange = {
+  /** Null for a request of the gateway itself. */
+  readonly facts: RequestFacts | null;
+  readonly token: string;
+  /** Parameters of the operation as the client sent them. */
+  readonly params: object | null;
+};
 
 /** Name the caller of a request. @returns the rejection of a request without a valid credential and workspace */
-function identifyOwner(request: Request): string | Rejection {
-  try {
-    const credential = parseCredential(request.headers);
-    return credential === null
-      ? { status: 401, message: errorMessages.credentialMissing }
-      : nameOwner(credential);
-  } catch (error) {
-    if (error instanceof GatewayError) return { status: 400, message: error.message };
-    throw error;
+function identifyOwner({ caller, refusal }: RequestFacts): string | Rejection {
+  if (refusal !== null) {
+    return { status: refusal.code === "UNAUTHENTICATED" ? 401 : 400, message: refusal.message };
   }
-}
-
-/** Check the body size of an operation before the body is read. */
-function checkLength({ method, headers }: Request): Rejection | null {
-  const length = Number(headers.get("content-length") ?? Number.NaN);
-  if (method !== "POST" || length <= MAX_BODY_BYTES) return null;
-  return Number.isNaN(length)
-    ? { status: 411, message: "The Content-Length header is missing." }
-    : { status: 413, message: `The request body exceeds the limit of ${MAX_BODY_BYTES} bytes.` };
+  return caller === null ? { status: 401, message: errorMessages.credentialMissing } : nameOwner(caller);
 }
 
 /** Check a request. A token works only with the credential and the workspace that reserved it. */
-function checkRequest(request: Request, reservations: Reservations): Rejection | null {
-  const owner = identifyOwner(request);
+function checkRequest(
+  request: IncomingMessage,
+  facts: RequestFacts,
+  token: string,
+  reservations: Reservations,
+): Rejection | null {
+  const owner = identifyOwner(facts);
   if (typeof owner !== "string") return owner;
   if (request.method === "PUT") {
     return reservations.isFull() ? { status: 503, message: "Too many streams are open." } : null;
   }
-  if (reservations.find(getToken(request))?.owner !== owner) {
-    return { status: 404, message: "Stream not found" };
-  }
+  if (reservations.find(token)?.owner !== owner) return { status: 404, message: "Stream not found" };
   // Operations are accepted by POST alone: a GET must never run a mutation.
-  if (request.method === "GET" && request.headers.get("accept") !== "text/event-stream") {
+  if (request.method === "GET" && request.headers.accept !== "text/event-stream") {
     return { status: 405, message: "Send operations by POST." };
   }
-  return checkLength(request);
-}
-
-/** Create the handler of graphql-sse, which runs operations through the plugins of the application. */
-function createProtocolHandler(app: OperationApp, reservations: Reservations, log: Logger) {
-  const run = createOperationRunner(app, log);
-  return createHandler<Request>({
-    authenticate({ raw }) {
-      if (raw.method !== "PUT") return getToken(raw);
-      const owner = identifyOwner(raw);
-      return typeof owner === "string" ? reservations.add(owner) : "";
-    },
-    async onSubscribe({ raw }, { query, variables, operationName }) {
-      const reservation = reservations.find(getToken(raw));
-      if (reservation === null) return;
-      const operation = createOperationRequest(app.fetchAPI, raw.headers);
-      const params = { query, variables: variables ?? {}, ...(operationName ? { operationName } : {}) };
-      const stopAwaiting = awaitResult(reservation);
-      const results = await run(params, operation.request);
-      if (isAsyncIterable(results)) stopAwaiting();
-      return gateResults(results, reservation.gate, () => {
-        stopAwaiting();
-        operation.abort();
-      });
-    },
-  });
+  return null;
 }
 
 /** Count one awaited result. @returns a function that ends the count, once. */
@@ -115,6 +72,38 @@ function awaitResult(reservation: Reservation): () => void {
     if (awaited) reservation.awaited -= 1;
     awaited = false;
   };
+}
+
+/** The facts of an operation, which ends with its stream and not with the request that started it. */
+function createOperationFacts(facts: RequestFacts): { facts: RequestFacts; abort: () => void } {
+  const controller = new AbortController();
+  return {
+    facts: { ...facts, idempotencyKey: null, wantsStats: false, transport: "sse", signal: controller.signal },
+    abort: () => controller.abort(),
+  };
+}
+
+/** Create the handler of graphql-sse, which runs operations through the pipeline. */
+function createProtocolHandler({ runOperation }: Pipeline, reservations: Reservations) {
+  return createHandler<Exchange>({
+    authenticate({ raw: { token, facts }, method }) {
+      if (method !== "PUT" || facts === null) return token;
+      const owner = identifyOwner(facts);
+      return typeof owner === "string" ? reservations.add(owner) : "";
+    },
+    async onSubscribe({ raw: { token, facts: started, params } }) {
+      const reservation = reservations.find(token);
+      if (reservation === null || started === null) return;
+      const { facts, abort } = createOperationFacts(started);
+      const stopAwaiting = awaitResult(reservation);
+      const result = await runOperation(facts, params);
+      if (isStream(result)) stopAwaiting();
+      return gateResults(withoutHttp(result), reservation.gate, () => {
+        stopAwaiting();
+        abort();
+      });
+    },
+  });
 }
 
 /** Request messages with the gate open, so that operations produce results only for a client that reads. */
@@ -133,54 +122,36 @@ function gateMessages(
   };
 }
 
-/** Create the function that answers the requests of this protocol. */
-function createSingleConnection(
-  app: OperationApp,
-  { log, streams, maxConnections }: SingleConnectionOptions,
-): (request: Request) => Promise<Response> {
-  const { Request, Response } = app.fetchAPI;
-  const reservations = createReservations(maxConnections, (token) => void expire(token));
-  const handler = createProtocolHandler(app, reservations, log);
-  const handle = (request: Request) =>
-    handler({
-      method: request.method,
-      url: request.url,
-      headers: request.headers,
-      body: () => request.text(),
-      raw: request,
-      context: undefined,
-    });
-
-  /** Open and end a stream that the client did not open, because the handler has no other way to delete it. */
-  async function expire(token: string): Promise<void> {
-    const url = `http://gateway.invalid${STREAM_PATH}?token=${token}`;
-    const [body] = await handle(new Request(url, { headers: { accept: "text/event-stream" } }));
-    if (typeof body === "object") await body?.return();
-  }
-
-  return async (request) => {
-    const rejection = checkRequest(request, reservations);
-    if (rejection !== null) {
-      return Response.json({ errors: [{ message: rejection.message }] }, { status: rejection.status });
-    }
-    const token = getToken(request);
-    const [body, init] = await handle(request);
-    const reservation = reservations.find(token);
-    if (typeof body !== "object" || body === null || reservation === null) {
-      return new Response(typeof body === "string" ? body : null, init);
-    }
-    reservations.keep(token);
-    const source = {
-      messages: gateMessages(body, reservation.gate),
-      format: { ...eventStream, opening: "", complete: "" },
-      canLeave: () => reservation.awaited === 0,
-      onEnd: () => reservations.delete(token),
-    };
-    return new Response(createStreamBody(source, streams, app.fetchAPI), {
-      headers: { ...streamHeaders, "content-type": eventStream.contentType },
-    });
-  };
+function sendJson(response: ServerResponse, { status, message }: Rejection): void {
+  response
+    .writeHead(status, { "content-type": "application/json" })
+    .end(JSON.stringify({ errors: [{ message }] }));
 }
+
+function sendAnswer(response: ServerResponse, [body, { status, headers = {} }]: Response): void {
+  response.writeHead(status, headers).end(typeof body === "string" ? body : null);
+}
+
+/**
+ * Return the body that graphql-sse reads. It accepts only operations with a query, and runs none itself. The
+ * pipeline receives the parameters as they were sent.
+ */
+function toProtocolBody(params: object): { query: string; extensions?: Record<string, unknown> } {
+  const extensions: unknown = "extensions" in params ? params.extensions : undefined;
+  const known =
+    typeof extensions === "object" && extensions !== null ? { extensions: { ...extensions } } : {};
+  return { query: "{ __typename }", ...known };
+}
+
+/** What the gateway asks its own handler, to delete a stream. */
+const OWN_REQUEST = { method: "GET", url: "http://localhost", body: null, context: undefined } as const;
+
+/** Answers the requests of the single connection mode. */
+export type SingleConnection = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  facts: RequestFacts,
+) => Promise<void>;
 
 /**
  * Serve GraphQL over SSE in single connection mode: a client reserves a stream, opens it once, and starts and
@@ -189,14 +160,58 @@ function createSingleConnection(
  * Yoga has a plugin for this protocol. It is not used, because its tokens are not tied to a credential and its
  * errors are not masked.
  */
-export function useSingleConnection(options: SingleConnectionOptions): Plugin {
-  let answer: ((request: Request) => Promise<Response>) | undefined;
-  return {
-    onYogaInit({ yoga }) {
-      answer = createSingleConnection(yoga, options);
-    },
-    async onRequest({ request, endResponse }) {
-      if (answer !== undefined && isStreamRequest(request)) endResponse(await answer(request));
-    },
+export function createSingleConnection({
+  pipeline,
+  streams,
+  maxConnections,
+}: SingleConnectionOptions): SingleConnection {
+  const reservations = createReservations(maxConnections, (token) => void expire(token));
+  const handler = createProtocolHandler(pipeline, reservations);
+
+  /** Open and end a stream that the client did not open, because the handler has no other way to delete it. */
+  async function expire(token: string): Promise<void> {
+    const raw = { facts: null, token, params: null };
+    const headers = { get: () => "text/event-stream" };
+    const [body] = await handler({ ...OWN_REQUEST, headers, raw });
+    if (typeof body === "object") await body?.return();
+  }
+
+  return async (request, response, facts) => {
+    const token = findStreamToken(request);
+    const rejection = checkRequest(request, facts, token, reservations);
+    if (rejection !== null) return sendJson(response, rejection);
+    let params: object | null = null;
+    if (request.method === "POST") {
+      try {
+        params = parseJsonBody(await readBody(request));
+      } catch (error) {
+        const { errors = [] } = await pipeline.reject(facts, error);
+        return sendJson(response, {
+          status: chooseStatus(errors, "application/graphql-response+json"),
+          message: errors[0]?.message ?? "",
+        });
+      }
+    }
+    const call: Request<Exchange, undefined> = {
+      method: request.method ?? "GET",
+      url: `http://localhost${request.url}`,
+      headers: { get: (name) => readHeader(request.headers, name.toLowerCase()) },
+      body: () => (params === null ? null : toProtocolBody(params)),
+      raw: { facts, token, params },
+      context: undefined,
+    };
+    const answer = await handler(call);
+    const [body] = answer;
+    const reservation = reservations.find(token);
+    if (typeof body !== "object" || body === null || reservation === null)
+      return sendAnswer(response, answer);
+    reservations.keep(token);
+    const source = {
+      messages: gateMessages(body, reservation.gate),
+      format: { ...eventStream, contentType: eventStream.contentType, opening: "", complete: "" },
+      canLeave: () => reservation.awaited === 0,
+      onEnd: () => reservations.delete(token),
+    };
+    sendStream(response, source, streams);
   };
 }

@@ -1,4 +1,5 @@
-import type { ExecutionResult, FormattedExecutionResult } from "graphql";
+import type { ExecutionResult } from "graphql";
+import { formatResult } from "./format-result.ts";
 
 /** Wire format of a stream of results. */
 export type StreamFormat = {
@@ -21,25 +22,12 @@ export const streamHeaders = {
   "content-encoding": "identity",
 } as const;
 
-/** Format a result as JSON, without `extensions.http`. */
-function toPlainResult(result: ExecutionResult): FormattedExecutionResult {
-  const { errors, ...rest } = result;
-  if (errors === undefined) return rest;
-  return {
-    ...rest,
-    errors: errors.map((error) => {
-      const { extensions: { http: _http, ...extensions } = {}, ...plain } = error.toJSON();
-      return { ...plain, extensions };
-    }),
-  };
-}
-
 /** GraphQL over SSE, distinct connections. Without `complete`, its clients and EventSource connect again. */
 export const eventStream: StreamFormat = {
   contentType: "text/event-stream; charset=utf-8",
   opening: ":\n\n",
   heartbeat: ":\n\n",
-  formatNext: (result) => `event: next\ndata: ${JSON.stringify(toPlainResult(result))}\n\n`,
+  formatNext: (result) => `event: next\ndata: ${JSON.stringify(formatResult(result))}\n\n`,
   complete: "event: complete\ndata:\n\n",
   leaving: "",
 };
@@ -57,7 +45,7 @@ const multipartStream: StreamFormat = {
   opening: `\r\n--graphql${formatPart({})}`,
   heartbeat: formatPart({}),
   formatNext(result) {
-    const plain = toPlainResult(result);
+    const plain = formatResult(result);
     return formatPart(
       plain.data === undefined ? { payload: null, errors: plain.errors ?? [] } : { payload: plain },
     );

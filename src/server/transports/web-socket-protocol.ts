@@ -1,21 +1,26 @@
-import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from "graphql";
+import { randomUUID } from "node:crypto";
+import { type ExecutionArgs, type GraphQLSchema, parse } from "graphql";
 import type { ServerOptions, SubscribePayload } from "graphql-ws";
-import { isAsyncIterable } from "graphql-yoga";
-import { callerHeaders, parseCredential, WORKSPACE_HEADER } from "../../credential.ts";
+import { type FieldReader, WORKSPACE_HEADER } from "../../credential.ts";
 import { socketLimits } from "../../limits.ts";
-import type { Logger } from "../../logger.ts";
-import { parseWithinLimits } from "../documents/document-limits.ts";
-import type { App } from "../types.ts";
-import { createOperationRequest, type OperationRequest } from "./operation-request.ts";
+import type { Identify, RequestFacts } from "../../request-facts.ts";
+import { type ConnectionFacts, identifySender, type Sender } from "../http/facts.ts";
+import { isStream } from "../pipeline/stream-results.ts";
+import type { OperationResult, Pipeline } from "../pipeline/types.ts";
+import { withoutHttp } from "./format-result.ts";
 import type { Turns } from "./operation-turns.ts";
-import { createOperationRunner } from "./run-operation.ts";
+import { readSentPayload } from "./web-socket-message.ts";
 
 /** State of one socket. */
 export type SocketState = {
-  /** The credential and the workspace of the upgrade request. */
-  readonly caller: Headers;
+  /** Facts of the upgrade request. */
+  readonly connection: ConnectionFacts;
+  /** The headers of the upgrade request, which say who the caller is unless `connectionParams` do. */
+  readonly headers: readonly (readonly [string, unknown])[];
+  /** Who sends the operations. Null until the client has initialised the connection. */
+  sender: Sender | null;
   /** Operations that run or wait, by their payload. A client can use an id again before its operation ends. */
-  readonly operations: Map<SubscribePayload, OperationRequest>;
+  readonly operations: Map<SubscribePayload, AbortController>;
   /** Operations whose single result is not sent yet. A client that is disconnected would send them again. */
   readonly awaited: Set<SubscribePayload>;
   /** Turns of the awaited operations. */
@@ -35,31 +40,35 @@ export function listFields(value: unknown): [string, unknown][] {
 }
 
 /**
- * Keep the headers that say who the caller is among `fields`, whose names may be in any case. A later field
- * replaces an earlier one. A workspace that cannot be a header becomes an empty one, which is invalid: without
- * it, the operation would run in another workspace.
+ * Create the reader of `fields`, whose names may be in any case. A later field replaces an earlier one. A value that
+ * cannot be a header becomes an empty one. Without it, the operation would run in another workspace or for another
+ * caller.
  */
-export function selectCaller(fields: Iterable<readonly [string, unknown]>): Headers {
-  const caller = new Headers();
+function createFieldReader(fields: Iterable<readonly [string, unknown]>): FieldReader {
+  const values = new Map<string, string>();
   for (const [name, value] of fields) {
-    const header = callerHeaders.find((known) => known === name.toLowerCase());
-    if (header === undefined) continue;
-    if (typeof value === "string" && /^[\x20-\x7e]*$/.test(value)) caller.set(header, value);
-    else if (header === WORKSPACE_HEADER) caller.set(header, "");
+    const valid = typeof value === "string" && /^[\x20-\x7e]*$/.test(value);
+    values.set(name.toLowerCase(), valid ? value : "");
   }
-  return caller;
+  return (name) => values.get(name) ?? null;
 }
 
-/** The caller by `connectionParams`, at their top level or in `headers`, otherwise by the upgrade. */
-function mergeCaller(upgrade: Headers, params: Readonly<Record<string, unknown>> = {}): Headers {
-  return selectCaller([...upgrade, ...listFields(params["headers"]), ...listFields(params)]);
+/** Read who the caller is from `connectionParams`, at their top level or in `headers`, otherwise from the upgrade. */
+function createSenderReader(
+  upgrade: readonly (readonly [string, unknown])[],
+  params: Readonly<Record<string, unknown>> = {},
+): FieldReader {
+  return createFieldReader([...upgrade, ...listFields(params["headers"]), ...listFields(params)]);
 }
 
-/** Whether a caller has a credential. An operation reports a workspace that is invalid. */
-function hasCredential(caller: Headers): boolean {
-  const headers = new Headers(caller);
-  headers.delete(WORKSPACE_HEADER);
-  return parseCredential(headers) !== null;
+/** Whether a sender may open a connection. An operation reports a workspace that is invalid. */
+async function mayConnect(sender: Sender, identify: Identify, read: FieldReader): Promise<boolean> {
+  if (sender.refusal === null) return sender.caller !== null;
+  if (sender.refusal.code === "UNAUTHENTICATED") return false;
+  const { caller, refusal } = await identifySender(identify, (name) =>
+    name === WORKSPACE_HEADER ? null : read(name),
+  );
+  return caller !== null || refusal !== null;
 }
 
 /** Stop awaiting the result of an operation. graphql-ws sends the result before `onIdle` is called. */
@@ -78,63 +87,76 @@ function endOperation(state: SocketState, payload: SubscribePayload): void {
 
 /** The result of an operation that ran. It is passed through graphql-ws as the `rootValue`. */
 class RunResult {
-  readonly result: ExecutionResult | AsyncIterable<ExecutionResult>;
+  readonly result: OperationResult;
 
-  constructor(result: ExecutionResult | AsyncIterable<ExecutionResult>) {
+  constructor(result: OperationResult) {
     this.result = result;
   }
 }
 
-function takeResult({ rootValue }: ExecutionArgs): ExecutionResult | AsyncIterable<ExecutionResult> {
+function takeResult({ rootValue }: ExecutionArgs): OperationResult {
   return rootValue instanceof RunResult ? rootValue.result : { data: null };
 }
 
+/** graphql-ws requires a document. It does not run it, because the pipeline has the result already. */
+const PLACEHOLDER = parse("{ __typename }");
+
+/** What {@link createWebSocketProtocol} needs. */
+export type ProtocolOptions = {
+  readonly schema: GraphQLSchema;
+  readonly pipeline: Pipeline;
+  readonly identify: Identify;
+  readonly requestTimeoutMs: number;
+};
+
 /**
- * Create the options of graphql-ws. `onSubscribe` runs an operation through the plugins of the application.
- * graphql-ws then calls `execute` or `subscribe`, which return the result.
+ * Create the options of graphql-ws. `onSubscribe` runs an operation through the pipeline. graphql-ws then calls
+ * `execute`, which returns the result.
  */
-export function createWebSocketProtocol(
-  app: App,
-  schema: GraphQLSchema,
-  log: Logger,
-): ServerOptions<Record<string, unknown>, SocketState> {
-  const run = createOperationRunner(app, log);
+export function createWebSocketProtocol({
+  schema,
+  pipeline,
+  identify,
+  requestTimeoutMs,
+}: ProtocolOptions): ServerOptions<Record<string, unknown>, SocketState> {
+  const createFacts = ({ connection, sender }: SocketState, signal: AbortSignal): RequestFacts => ({
+    id: randomUUID(),
+    ...connection,
+    ...(sender ?? { caller: null, credential: null, refusal: null }),
+    idempotencyKey: null,
+    transport: "websocket",
+    readOnly: false,
+    wantsStats: false,
+    deadline: performance.now() + requestTimeoutMs,
+    signal,
+  });
   return {
     connectionInitWaitTimeout: socketLimits.initTimeoutMs,
     // Without a credential, graphql-ws closes the socket with 4403.
-    onConnect: ({ extra, connectionParams }) => hasCredential(mergeCaller(extra.caller, connectionParams)),
-    async onSubscribe({ extra: state, connectionParams, subscriptions }, id, payload: SubscribePayload) {
-      const { query, variables, operationName, extensions } = payload;
-      const caller = mergeCaller(state.caller, connectionParams);
-      const operation = createOperationRequest(app.fetchAPI, caller);
-      state.operations.set(payload, operation);
+    async onConnect({ extra, connectionParams }) {
+      const read = createSenderReader(extra.headers, connectionParams);
+      extra.sender = await identifySender(identify, read);
+      return mayConnect(extra.sender, identify, read);
+    },
+    async onSubscribe({ extra: state, subscriptions }, id, payload: SubscribePayload) {
+      const controller = new AbortController();
+      state.operations.set(payload, controller);
       state.awaited.add(payload);
       await state.turns.enter();
       // The client may have ended the operation while it waited.
-      if (!(id in subscriptions)) operation.abort();
-      const params = {
-        query,
-        variables: variables ?? {},
-        ...(operationName ? { operationName } : {}),
-        ...(extensions ? { extensions } : {}),
-      };
-      const result = await run(params, operation.request);
-      if (isAsyncIterable(result)) stopAwaiting(state, payload);
+      if (!(id in subscriptions)) controller.abort();
+      const facts = createFacts(state, controller.signal);
+      const result = withoutHttp(await pipeline.runOperation(facts, readSentPayload(payload)));
+      if (isStream(result)) stopAwaiting(state, payload);
       else if (result.data === undefined) {
         // graphql-ws calls no hook for the errors of an operation that the client has ended.
         if (!(id in subscriptions)) endOperation(state, payload);
         return result.errors ?? [];
       }
-      const args: ExecutionArgs = {
-        schema,
-        document: parseWithinLimits(query),
-        operationName,
-        rootValue: new RunResult(result),
-      };
+      const args: ExecutionArgs = { schema, document: PLACEHOLDER, rootValue: new RunResult(result) };
       return args;
     },
     execute: takeResult,
-    subscribe: takeResult,
     onError: ({ extra }, _id, payload) => endOperation(extra, payload),
     onComplete: ({ extra }, _id, payload) => endOperation(extra, payload),
     onClose({ extra }) {

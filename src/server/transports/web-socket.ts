@@ -1,26 +1,26 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { GraphQLSchema } from "graphql";
 import { CloseCode, handleProtocols, makeServer } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import { errorMessages } from "../../error-messages.ts";
 import { MAX_BODY_BYTES, socketLimits } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
 import type { AddressFinder } from "../http/client-address.ts";
-import type { App, UpgradeListener } from "../types.ts";
+import { type ConnectionFacts, readConnection } from "../http/facts.ts";
+import type { UpgradeListener } from "../types.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import { createTurns } from "./operation-turns.ts";
 import { createSocketAdmission } from "./socket-addresses.ts";
+import { wrapMessage } from "./web-socket-message.ts";
 import {
   createWebSocketProtocol,
   listFields,
+  type ProtocolOptions,
   type SocketState,
-  selectCaller,
 } from "./web-socket-protocol.ts";
 
 /** Options of {@link createWebSocketUpgrade}. */
-export type WebSocketOptions = {
-  readonly schema: GraphQLSchema;
+export type WebSocketOptions = ProtocolOptions & {
   readonly log: Logger;
   readonly streams: OpenStreams;
   /** The most sockets of one client address that are open in this process. 0 means no limit. */
@@ -88,7 +88,7 @@ function openProtocol(socket: WebSocket, state: SocketState, protocol: ProtocolS
         socket.close(code, code === CloseCode.Forbidden ? errorMessages.credentialMissing : reason),
       onMessage(handle) {
         socket.on("message", (data) => {
-          handle(String(data)).catch((err: unknown) => {
+          handle(wrapMessage(String(data))).catch((err: unknown) => {
             log.error({ err }, "web socket message failed");
             socket.close(CloseCode.InternalServerError, "Internal server error");
           });
@@ -101,7 +101,8 @@ function openProtocol(socket: WebSocket, state: SocketState, protocol: ProtocolS
 
 function serveSocket(
   socket: WebSocket,
-  caller: Headers,
+  connection: ConnectionFacts,
+  headers: SocketState["headers"],
   protocol: ProtocolServer,
   { streams, log }: WebSocketOptions,
 ): void {
@@ -110,7 +111,9 @@ function serveSocket(
     socket.resume();
   };
   const state: SocketState = {
-    caller,
+    connection,
+    headers,
+    sender: null,
     operations: new Map(),
     awaited: new Set(),
     turns: createTurns(socketLimits.runningOperations, () => socket.pause(), resume),
@@ -148,24 +151,24 @@ function rejectUpgrade(socket: Duplex, status: string): void {
 }
 
 /**
- * Serve GraphQL over WebSocket (`graphql-transport-ws`) at /graphql. Operations run through the same plugins
- * as over HTTP. Their credential and workspace come from `connectionParams`, or else from the headers of
- * the upgrade.
+ * Serve GraphQL over WebSocket (`graphql-transport-ws`) at /graphql. Operations run through the same pipeline as over
+ * HTTP. Their credential and workspace come from `connectionParams`, or else from the headers of the upgrade.
  */
-export function createWebSocketUpgrade(app: App, options: WebSocketOptions): UpgradeListener {
+export function createWebSocketUpgrade(options: WebSocketOptions): UpgradeListener {
   const { corsOrigins, maxSocketsPerAddress, findAddress } = options;
   const isAdmitted = createSocketAdmission(maxSocketsPerAddress);
-  const protocol = makeServer(createWebSocketProtocol(app, options.schema, options.log));
+  const protocol = makeServer(createWebSocketProtocol(options));
   const sockets = new WebSocketServer(serverOptions);
   return (request, socket, head) => {
     socket.on("error", () => socket.destroy());
     const path = URL.parse(request.url ?? "", "http://gateway.invalid")?.pathname;
     if (path !== "/graphql") return rejectUpgrade(socket, "404 Not Found");
     if (!isAllowedOrigin(request, corsOrigins)) return rejectUpgrade(socket, "403 Forbidden");
-    const forwarded = request.headers["x-forwarded-for"];
-    const address = findAddress(request.socket.remoteAddress ?? "", forwarded?.toString() ?? null);
-    if (!isAdmitted(address, socket)) return rejectUpgrade(socket, "429 Too Many Requests");
-    const caller = selectCaller(listFields(request.headers));
-    sockets.handleUpgrade(request, socket, head, (opened) => serveSocket(opened, caller, protocol, options));
+    const connection = readConnection(request, findAddress);
+    if (!isAdmitted(connection.address, socket)) return rejectUpgrade(socket, "429 Too Many Requests");
+    const headers = listFields(request.headers);
+    sockets.handleUpgrade(request, socket, head, (opened) =>
+      serveSocket(opened, connection, headers, protocol, options),
+    );
   };
 }

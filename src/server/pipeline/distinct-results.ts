@@ -1,10 +1,11 @@
 import type { ExecutionResult } from "graphql";
-import { isAsyncIterable, type Plugin } from "graphql-yoga";
-import type { Context } from "../../context.ts";
 import type { Stream } from "../../watch/latest-value.ts";
 
-/** Skip a result that is equal to the one before. Results with errors are always sent. */
-function dropRepeats(results: AsyncIterable<ExecutionResult>): Stream<ExecutionResult> {
+/**
+ * Skip a result of a subscription that is equal to the one before, because a state can change in a field that the
+ * client did not select. Results with errors are always sent.
+ */
+export function dropRepeats(results: AsyncIterable<ExecutionResult>): Stream<ExecutionResult> {
   const iterator = results[Symbol.asyncIterator]();
   let before: string | undefined;
   return {
@@ -26,16 +27,5 @@ function dropRepeats(results: AsyncIterable<ExecutionResult>): Stream<ExecutionR
     [Symbol.asyncIterator]() {
       return this;
     },
-  };
-}
-
-/** Skip equal results of subscriptions, because a state can change in a field that the client did not select. */
-export function useDistinctResults(): Plugin<Context> {
-  return {
-    onSubscribe: () => ({
-      onSubscribeResult({ result, setResult }) {
-        if (isAsyncIterable<ExecutionResult>(result)) setResult(dropRepeats(result));
-      },
-    }),
   };
 }

@@ -1,0 +1,57 @@
+import type { IncomingMessage, RequestListener } from "node:http";
+import type { GraphQLSchema } from "graphql";
+import type { Config } from "../config.ts";
+import type { Logger } from "../logger.ts";
+import type { Identify } from "../request-facts.ts";
+import type { AddressFinder } from "./http/client-address.ts";
+import { createCrossOrigin } from "./http/cross-origin.ts";
+import { createFactsReader } from "./http/facts.ts";
+import { createFront } from "./http/front.ts";
+import type { Pipeline } from "./pipeline/types.ts";
+import type { OpenStreams } from "./transports/open-streams.ts";
+import { servePost } from "./transports/post.ts";
+import { createSingleConnection } from "./transports/sse-single-connection.ts";
+import type { YogaServer } from "./transports/yoga.ts";
+import type { Readiness } from "./types.ts";
+
+/** What {@link createHttpHandler} needs. */
+export type HttpOptions = {
+  readonly config: Config;
+  readonly schema: GraphQLSchema;
+  readonly pipeline: Pipeline;
+  readonly streams: OpenStreams;
+  readonly readiness: Readiness;
+  readonly findAddress: AddressFinder;
+  readonly identify: Identify;
+  readonly log: Logger;
+  /** The API key that GraphiQL shows in its headers, or null. */
+  readonly exampleKey: string | null;
+};
+
+/** Create the handler of HTTP requests. Yoga is loaded when the first request needs it. */
+export function createHttpHandler(
+  options: HttpOptions,
+  isCommon: (request: IncomingMessage) => boolean,
+): RequestListener {
+  const { config, pipeline, streams, readiness, findAddress, identify, log } = options;
+  const { front, graphiql, requestTimeoutMs, watch } = config;
+  let yoga: Promise<YogaServer> | undefined;
+  const loadYoga = async () =>
+    (await import("./transports/yoga.ts")).createYogaServer({ ...options, graphiql });
+  return createFront({
+    log,
+    readiness,
+    crossOrigin: createCrossOrigin(front.corsOrigins, front.corsHeaders),
+    readFacts: createFactsReader({ findAddress, identify, requestTimeoutMs }),
+    pipeline,
+    graphiql,
+    isCommon,
+    common: (request, response, facts) => servePost(request, response, facts, { pipeline, streams }),
+    singleConnection: createSingleConnection({ pipeline, streams, maxConnections: watch.maxStreams }),
+    async other(request, response, facts) {
+      yoga ??= loadYoga();
+      const serveByYoga = await yoga;
+      await serveByYoga(request, response, facts);
+    },
+  });
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import { type FieldReader, parseCredential } from "../../credential.ts";
+import { GatewayError } from "../../errors.ts";
+import type { Identify, RequestFacts } from "../../request-facts.ts";
+import { STATS_HEADER } from "../telemetry/upstream-stats.ts";
+import type { AddressFinder } from "./client-address.ts";
+
+const ACCEPTED_ID = /^[\w-]{1,64}$/;
+
+/** What an HTTP request and the upgrade to a WebSocket have in common. */
+export type ConnectionFacts = Pick<RequestFacts, "address" | "userAgent" | "trace">;
+
+/** Who sends a request, or why that could not be found out. */
+export type Sender = Pick<RequestFacts, "caller" | "credential" | "refusal">;
+
+/** Return a header. Node joins the values of a header that is sent several times. */
+export function readHeader(headers: IncomingHttpHeaders, name: string): string | null {
+  const value = headers[name];
+  return value === undefined ? null : String(value);
+}
+
+/** Return the id of a request: the client's own id when it is well formed, otherwise a new one. */
+export function chooseRequestId({ headers }: IncomingMessage): string {
+  const given = readHeader(headers, "x-request-id");
+  return given !== null && ACCEPTED_ID.test(given) ? given : randomUUID();
+}
+
+/** Identify a sender by its own Phala credential, which is passed on to the REST API. */
+export const identifyByCredential: Identify = (read) => {
+  const credential = parseCredential(read);
+  return { caller: credential, credential };
+};
+
+/** Find out who sends a request. A failure is kept, so that an operation can report it. */
+export async function identifySender(identify: Identify, read: FieldReader): Promise<Sender> {
+  try {
+    const { caller, credential } = await identify(read);
+    return { caller, credential, refusal: null };
+  } catch (error) {
+    if (error instanceof GatewayError) return { caller: null, credential: null, refusal: error };
+    throw error;
+  }
+}
+
+/** Return the facts of a connection by the request that arrived on it. */
+export function readConnection(
+  { headers, socket }: IncomingMessage,
+  findAddress: AddressFinder,
+): ConnectionFacts {
+  const { traceparent, tracestate } = headers;
+  return {
+    address: findAddress(socket.remoteAddress ?? "", readHeader(headers, "x-forwarded-for")),
+    userAgent: readHeader(headers, "user-agent"),
+    trace: {
+      ...(typeof traceparent === "string" ? { traceparent } : {}),
+      ...(typeof tracestate === "string" ? { tracestate } : {}),
+    },
+  };
+}
+
+/** Return a signal that aborts when the client disconnects before it has its answer. */
+function watchClient(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+/** Options of {@link createFactsReader}. */
+export type FactsOptions = {
+  readonly findAddress: AddressFinder;
+  readonly identify: Identify;
+  readonly requestTimeoutMs: number;
+};
+
+/** Reads the facts of an HTTP request. */
+export type FactsReader = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  id: string,
+) => Promise<RequestFacts>;
+
+/** Create the reader of facts of HTTP requests. */
+export function createFactsReader({ findAddress, identify, requestTimeoutMs }: FactsOptions): FactsReader {
+  return async (request, response, id) => {
+    const { headers, method } = request;
+    const signal = watchClient(response);
+    const deadline = performance.now() + requestTimeoutMs;
+    const sender = await identifySender(identify, (name) => readHeader(headers, name));
+    return {
+      id,
+      ...readConnection(request, findAddress),
+      ...sender,
+      idempotencyKey: readHeader(headers, "idempotency-key"),
+      transport: "http",
+      readOnly: method === "GET",
+      wantsStats: headers[STATS_HEADER] === "true",
+      deadline,
+      signal,
+    };
+  };
+}

@@ -1,0 +1,111 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Logger } from "../../logger.ts";
+import type { RequestFacts } from "../../request-facts.ts";
+import { createProtocolError } from "../errors/protocol-error.ts";
+import type { Pipeline } from "../pipeline/types.ts";
+import { sendRefusal, sendResult } from "../transports/result-response.ts";
+import { isSingleConnection, STREAM_PATH } from "../transports/sse-requests.ts";
+import type { Readiness } from "../types.ts";
+import { ACCEPT_ADVICE, acceptsResult, chooseResultType } from "./accept.ts";
+import type { CrossOrigin } from "./cross-origin.ts";
+import { chooseRequestId, type FactsReader, readHeader } from "./facts.ts";
+import { sendHealth, sendReadiness } from "./readiness.ts";
+import { setSecurityHeaders } from "./security-headers.ts";
+
+/** Answers the requests of one transport. */
+type Transport = (request: IncomingMessage, response: ServerResponse, facts: RequestFacts) => Promise<void>;
+
+/** What {@link createFront} needs. */
+export type FrontOptions = {
+  readonly log: Logger;
+  readonly readiness: Readiness;
+  readonly crossOrigin: CrossOrigin;
+  readonly readFacts: FactsReader;
+  readonly pipeline: Pipeline;
+  /** Whether GET /graphql answers a browser with the page of GraphiQL. */
+  readonly graphiql: boolean;
+  readonly isCommon: (request: IncomingMessage) => boolean;
+  /** Answers common requests. */
+  readonly common: Transport;
+  /** Answers the requests of GraphQL over SSE in single connection mode. */
+  readonly singleConnection: Transport;
+  /** Answers every other request. */
+  readonly other: Transport;
+};
+
+const GRAPHQL_PATH = "/graphql";
+
+function readPath(url: string): string {
+  const end = url.indexOf("?");
+  return end < 0 ? url : url.slice(0, end);
+}
+
+function asksForPage({ method, headers }: IncomingMessage): boolean {
+  return method === "GET" && (headers.accept?.includes("text/html") ?? false);
+}
+
+/**
+ * Create the listener that is in front of every transport. It sets the headers of every response, answers what is
+ * no operation, and rejects what no transport may see.
+ */
+export function createFront(options: FrontOptions): RequestListener {
+  const { log, readiness, crossOrigin, readFacts, pipeline, graphiql } = options;
+
+  async function reject(
+    request: IncomingMessage,
+    response: ServerResponse,
+    facts: RequestFacts,
+    error: unknown,
+  ): Promise<void> {
+    const type = chooseResultType(readHeader(request.headers, "accept")) ?? "application/json";
+    sendResult(response, await pipeline.reject(facts, error), type);
+  }
+
+  /** Answer a request to the GraphQL endpoint. */
+  async function serveGraphql(
+    request: IncomingMessage,
+    response: ServerResponse,
+    facts: RequestFacts,
+    path: string,
+  ): Promise<void> {
+    const forgery = crossOrigin.findForgery(request);
+    if (forgery !== null) return reject(request, response, facts, forgery);
+    if (isSingleConnection(request, path)) return options.singleConnection(request, response, facts);
+    const isPage = graphiql && asksForPage(request);
+    if (!isPage && !acceptsResult(readHeader(request.headers, "accept"))) {
+      const message = `The Accept header allows no media type of the gateway. ${ACCEPT_ADVICE}`;
+      return sendRefusal(response, 406, facts.id, message);
+    }
+    if (request.method !== "GET" && request.method !== "POST") {
+      const http = { status: 405, headers: { allow: "GET, POST" } };
+      const error = createProtocolError("BAD_REQUEST", "GraphQL only supports GET and POST requests.", http);
+      return reject(request, response, facts, error);
+    }
+    return options.isCommon(request)
+      ? options.common(request, response, facts)
+      : options.other(request, response, facts);
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const id = chooseRequestId(request);
+    setSecurityHeaders(response);
+    response.setHeader("x-request-id", id);
+    if (crossOrigin.answer(request, response)) return;
+    const path = readPath(request.url ?? "");
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    if (path === "/health" && isRead) return sendHealth(response);
+    if (path === "/ready" && isRead) return sendReadiness(response, readiness);
+    if (path !== GRAPHQL_PATH && path !== `${GRAPHQL_PATH}/` && path !== STREAM_PATH) {
+      return sendRefusal(response, 404, id);
+    }
+    await serveGraphql(request, response, await readFacts(request, response, id), path);
+  }
+
+  return (request, response) => {
+    serve(request, response).catch((err: unknown) => {
+      log.error({ err }, "unexpected error");
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
+    });
+  };
+}

@@ -1,0 +1,63 @@
+import type { ServerResponse } from "node:http";
+import type { ExecutionResult, GraphQLError } from "graphql";
+import { formatBadRequest } from "../errors/protocol-error.ts";
+import { ACCEPT_ADVICE, type ResultType } from "../http/accept.ts";
+import { formatResult } from "./format-result.ts";
+
+/** Messages for statuses without a result. */
+const messages: Readonly<Record<number, string>> = {
+  404: "Nothing is served at this path: send operations to /graphql.",
+  406: `The result has no format that the Accept header allows. ${ACCEPT_ADVICE}`,
+  415: "Send the operation as JSON, with content-type: application/json.",
+};
+
+/** What `extensions.http` of an error says about the response. */
+type HttpExtension = { status?: number; spec?: boolean; headers?: Record<string, string> };
+
+function readHttp({ extensions }: GraphQLError): HttpExtension {
+  return Object(extensions["http"]);
+}
+
+/**
+ * Choose the status: the highest that an error asks for. A status that only GraphQL over HTTP asks for applies to
+ * `application/graphql-response+json` alone.
+ */
+export function chooseStatus(errors: readonly GraphQLError[], type: ResultType): number {
+  const statuses = errors.flatMap((error) => {
+    const { status, spec } = readHttp(error);
+    return status === undefined || (type === "application/json" && spec === true) ? [] : [status];
+  });
+  return statuses.length === 0 ? 200 : Math.max(...statuses);
+}
+
+/** Send a single result. */
+export function sendResult(response: ServerResponse, result: ExecutionResult, type: ResultType): void {
+  const errors = result.errors ?? [];
+  for (const error of errors) {
+    for (const [name, value] of Object.entries(readHttp(error).headers ?? {}))
+      response.setHeader(name, value);
+  }
+  const body = Buffer.from(JSON.stringify(formatResult(result)));
+  response
+    .writeHead(chooseStatus(errors, type), {
+      "content-type": `${type}; charset=utf-8`,
+      "content-length": body.length,
+    })
+    .end(body);
+}
+
+/** Send the error of a request that has no result. */
+export function sendRefusal(
+  response: ServerResponse,
+  status: number,
+  requestId: string,
+  message = messages[status] ?? "The request was rejected.",
+): void {
+  const body = formatBadRequest(message, requestId);
+  response
+    .writeHead(status, {
+      "content-type": "application/json; charset=utf-8",
+      "content-length": Buffer.byteLength(body),
+    })
+    .end(body);
+}
