@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatMarkdown } from "./report/markdown.ts";
+import { writeResults } from "./report/write-results.ts";
 import { checkAnswers } from "./run/check-answers.ts";
 import { startServers } from "./run/cold-starts.ts";
 import { reserveCores } from "./run/cores.ts";
@@ -58,5 +59,8 @@ if (options === null) {
   console.error("The gateway is not installed. Run `npm ci` in the root of the repository first.");
   process.exitCode = 1;
 } else {
-  console.log(formatMarkdown(await run(options)));
+  const results = await run(options);
+  console.log(formatMarkdown(results));
+  if (options.quick) report("No files were written, because of --quick.");
+  else writeResults(results);
 }
