@@ -8,6 +8,8 @@ const HEIGHT = 300;
 const LEFT = 56;
 const LEGEND_ROW = 22;
 const LEGEND_COLUMNS = 3;
+/** Bars of servers that do less work than the raw proxy, such as pooled writes, are cut off here. */
+const HIGHEST_SHARE = 1.5;
 const COLORS = ["#1f4e8c", "#9aa5b1", "#5f6b78", "#d9822b", "#b23a48", "#3a7d44", "#7a4e9c", "#b59f3b"];
 
 const escapeText = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
@@ -23,23 +25,23 @@ type Bar = { readonly color: string; readonly median: number; readonly min: numb
 /** Draw one bar with a whisker from the lowest to the highest round. */
 function drawBar({ color, median, min, max }: Bar, x: number, width: number, toY: (share: number) => number) {
   const top = toY(median);
+  const label = `${median.toFixed(2)}${median > HIGHEST_SHARE ? "\u2191" : ""}`;
   const middle = x + width / 2;
   return [
     `<rect x="${x.toFixed(1)}" y="${top.toFixed(1)}" width="${(width - 2).toFixed(1)}" height="${(TOP + HEIGHT - top).toFixed(1)}" fill="${color}"/>`,
     line(middle - 1, toY(min), middle - 1, toY(max), 'stroke="#111" stroke-width="1"'),
-    text(middle - 1, toY(max) - 4, median.toFixed(2), 'text-anchor="middle" font-size="9"'),
+    text(middle - 1, toY(max) - 4, label, 'text-anchor="middle" font-size="9"'),
   ];
 }
 
-function drawAxis(highest: number, toY: (share: number) => number): string[] {
-  const step = highest > 2 ? 0.5 : 0.2;
-  const shares = Array.from({ length: Math.floor(highest / step) + 1 }, (_, index) => index * step);
+function drawAxis(toY: (share: number) => number): string[] {
+  const shares = Array.from({ length: Math.floor(HIGHEST_SHARE / 0.25) + 1 }, (_, index) => index * 0.25);
   return shares.flatMap((share) => {
     const isBaseline = Math.abs(share - 1) < 1e-9;
     const stroke = isBaseline ? 'stroke="#111" stroke-dasharray="4 3"' : 'stroke="#ddd"';
     return [
       line(LEFT, toY(share), WIDTH - 16, toY(share), stroke),
-      text(LEFT - 8, toY(share) + 4, share.toFixed(1), 'text-anchor="end"'),
+      text(LEFT - 8, toY(share) + 4, share.toFixed(2), 'text-anchor="end"'),
     ];
   });
 }
@@ -69,8 +71,7 @@ export function formatPlot({ servers, options, machine, date }: Results): string
       return share === undefined ? [] : [{ color, ...share }];
     }),
   }));
-  const highest = Math.max(1.1, ...groups.flatMap(({ bars }) => bars.map(({ max }) => max))) * 1.05;
-  const toY = (share: number) => TOP + HEIGHT - (share / highest) * HEIGHT;
+  const toY = (share: number) => TOP + HEIGHT - (Math.min(share, HIGHEST_SHARE) / HIGHEST_SHARE) * HEIGHT;
   const groupWidth = (WIDTH - LEFT - 16) / groups.length;
   const drawn = groups.flatMap(({ query, bars }, group) => {
     const start = LEFT + group * groupWidth;
@@ -89,7 +90,7 @@ export function formatPlot({ servers, options, machine, date }: Results): string
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
     text(LEFT, 28, title, 'font-size="16" font-weight="bold"'),
     text(LEFT, 48, details, 'fill="#555"'),
-    ...drawAxis(highest, toY),
+    ...drawAxis(toY),
     ...drawn,
     ...drawLegend(colored),
     "</svg>",
