@@ -8,10 +8,9 @@ import { checkAnswers } from "./run/check-answers.ts";
 import { startServers } from "./run/cold-starts.ts";
 import { reserveCores } from "./run/cores.ts";
 import { describeMachine, readVersions } from "./run/machine.ts";
-import { measure } from "./run/measure.ts";
+import { type CheckedServer, measure } from "./run/measure.ts";
 import { type Options, parseOptions, USAGE } from "./run/options.ts";
 import type { Results, ServerResult } from "./run/results.ts";
-import type { RunningServer } from "./run/server.ts";
 import { startUpstream } from "./run/upstream.ts";
 import { pickServers } from "./servers/servers.ts";
 
@@ -28,17 +27,17 @@ async function run(options: Options): Promise<Results> {
   try {
     const surroundings = { upstreamUrl: upstream.url, cores, logFolder };
     const { running, starts } = await startServers(entries, options.coldStarts, surroundings, report, stack);
-    const uses = new Map<RunningServer, Awaited<ReturnType<typeof checkAnswers>>>();
+    const checked: CheckedServer[] = [];
     for (const server of running) {
       report(`check the answers of ${server.name}`);
-      uses.set(server, await checkAnswers(server, upstream));
+      checked.push({ ...server, checked: await checkAnswers(server, upstream) });
     }
-    const cells = await measure(running, upstream, options, report);
-    const servers = running.map((server): ServerResult => {
+    const cells = await measure(checked, upstream, options, report);
+    const servers = checked.map((server): ServerResult => {
+      const [start, ownCells] = [starts.get(server.name), cells.get(server.name)];
+      if (start === undefined || ownCells === undefined) throw new Error(`${server.name} has no results.`);
       const { name, title } = server;
-      const [start, cellsOfServer, use] = [starts.get(name), cells.get(name), uses.get(server)];
-      if (start === undefined || cellsOfServer === undefined || use === undefined) throw new Error(name);
-      return { name, title, start, cells: cellsOfServer, uses: use, peakMb: server.memoryMb().peak };
+      return { name, title, start, cells: ownCells, checked: server.checked, peakMb: server.memoryMb().peak };
     });
     const date = new Date().toISOString().slice(0, 10);
     const results = { date, machine: describeMachine(cores), versions: readVersions(), options, servers };

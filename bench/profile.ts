@@ -30,7 +30,13 @@ try {
   };
   const startedAt = performance.now();
   const server = await startServer(profiled, { upstreamUrl: upstream.url, cores, logFolder: folder });
-  const load = { url: server.url, query, connections: CONNECTIONS, buildBody: entry.buildBody ?? buildBody };
+  const load = {
+    url: server.url,
+    query,
+    connections: CONNECTIONS,
+    minimumLength: 2,
+    buildBody: entry.buildBody ?? buildBody,
+  };
   await runLoad({ ...load, seconds: 3 });
   const skipMs = performance.now() - startedAt;
   const { requests } = await runLoad({ ...load, seconds: Number(seconds) });

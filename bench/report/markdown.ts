@@ -34,8 +34,8 @@ function formatQueryTable(results: Results, read: (cell: Cell) => string): strin
 function formatUses({ options, servers }: Results): string {
   const columns = options.queries.map((query) => ({
     title: query,
-    read: ({ uses }: ServerResult) => {
-      const use = uses.get(query);
+    read: ({ checked }: ServerResult) => {
+      const use = checked.get(query);
       return use === undefined ? "" : `${use.calls} (${use.connections})`;
     },
   }));

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildBody, type QueryName } from "../queries/queries.ts";
 import { BASELINE, queriesOf } from "../servers/servers.ts";
+import type { CheckedQuery } from "./check-answers.ts";
 import { runLoad } from "./load.ts";
 import type { Options } from "./options.ts";
 import type { RunningServer } from "./server.ts";
@@ -13,6 +14,9 @@ export const DELAYED_CONNECTIONS = 1;
 
 /** Delay of the slow REST API in ms. */
 export const DELAY_MS = 5;
+
+/** A running server whose answers were checked. */
+export type CheckedServer = RunningServer & { readonly checked: ReadonlyMap<QueryName, CheckedQuery> };
 
 /** What one round measured. */
 type Round = {
@@ -43,10 +47,20 @@ export type Cell = {
 /** Results by server and query. */
 export type Cells = ReadonlyMap<string, ReadonlyMap<QueryName, Cell>>;
 
-const loadOf = (server: RunningServer, query: QueryName, connections: number, seconds: number) =>
-  runLoad({ url: server.url, query, connections, seconds, buildBody: server.buildBody ?? buildBody });
+/** Answers can be this much shorter than the checked ones, because values change. */
+const LENGTH_TOLERANCE = 0.9;
 
-async function runRound(server: RunningServer, query: QueryName, seconds: number): Promise<Round> {
+const loadOf = (server: CheckedServer, query: QueryName, connections: number, seconds: number) =>
+  runLoad({
+    url: server.url,
+    query,
+    connections,
+    seconds,
+    minimumLength: (server.checked.get(query)?.length ?? 0) * LENGTH_TOLERANCE,
+    buildBody: server.buildBody ?? buildBody,
+  });
+
+async function runRound(server: CheckedServer, query: QueryName, seconds: number): Promise<Round> {
   const cpuBefore = server.cpuMs();
   const before = performance.now();
   const load = await loadOf(server, query, CONNECTIONS, seconds);
@@ -63,7 +77,7 @@ async function runRound(server: RunningServer, query: QueryName, seconds: number
   };
 }
 
-type Key = { readonly server: RunningServer; readonly query: QueryName };
+type Key = { readonly server: CheckedServer; readonly query: QueryName };
 
 /** Servers in an order that differs in each round, so that no server always follows the same one. */
 function rotate<Item>(items: readonly Item[], by: number): readonly Item[] {
@@ -71,14 +85,14 @@ function rotate<Item>(items: readonly Item[], by: number): readonly Item[] {
   return [...items.slice(first), ...items.slice(0, first)];
 }
 
-function listKeys(servers: readonly RunningServer[], query: QueryName, round: number): readonly Key[] {
+function listKeys(servers: readonly CheckedServer[], query: QueryName, round: number): readonly Key[] {
   const measured = servers.filter((server) => queriesOf(server).includes(query));
   return rotate(measured, round).map((server) => ({ server, query }));
 }
 
 /** Measure all servers in interleaved rounds, after a warm-up. */
 export async function measure(
-  servers: readonly RunningServer[],
+  servers: readonly CheckedServer[],
   upstream: UpstreamProcess,
   options: Options,
   report: (progress: string) => void,
@@ -110,7 +124,7 @@ export async function measure(
   }
   await upstream.control({ delayMs: 0, tick: null });
 
-  const toCell = (server: RunningServer, query: QueryName): Cell => {
+  const toCell = (server: CheckedServer, query: QueryName): Cell => {
     const own = rounds.get(nameOf({ server, query })) ?? [];
     const baseline = rounds.get(`${BASELINE} ${query}`) ?? [];
     const spread = (pick: (round: Round) => number) => spreadOf(own.map(pick));

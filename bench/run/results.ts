@@ -1,5 +1,5 @@
 import type { QueryName } from "../queries/queries.ts";
-import type { UpstreamUse } from "./check-answers.ts";
+import type { CheckedQuery } from "./check-answers.ts";
 import type { Start } from "./cold-starts.ts";
 import type { Machine } from "./machine.ts";
 import type { Cell } from "./measure.ts";
@@ -19,7 +19,7 @@ export type ServerResult = {
   readonly name: string;
   readonly title: string;
   readonly cells: ReadonlyMap<QueryName, Cell>;
-  readonly uses: ReadonlyMap<QueryName, UpstreamUse>;
+  readonly checked: ReadonlyMap<QueryName, CheckedQuery>;
   readonly start: Start;
   readonly peakMb: number;
 };

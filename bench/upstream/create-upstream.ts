@@ -20,7 +20,7 @@ let ticks = 1;
 let calls = 0;
 let connections = 0;
 
-const byId: Readonly<Record<string, (index: number, tick: number) => string>> = {
+const byId: Readonly<Record<string, (index: number, tick: number) => string | Buffer>> = {
   "": renderCvm,
   "/compose_file": renderComposeFile,
   "/network": renderNetwork,
@@ -35,7 +35,12 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return text;
 }
 
-function send(response: ServerResponse, status: number, body: string, type = "application/json"): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  body: string | Buffer,
+  type = "application/json",
+): void {
   response.writeHead(status, {
     "content-type": type,
     "content-length": Buffer.byteLength(body),
