@@ -19,21 +19,31 @@ import { fetchStats } from "./resources/stats.ts";
 import { fetchStatusBatch, type LiveState, toVmKey } from "./resources/status-batch.ts";
 import type { Upstream } from "./transport/types.ts";
 
+/** When a read is sent: for the field that needs it, or `ahead` of that field, which then counts as its first use. */
+type ReadTime = "now" | "ahead";
+
 /** Cache the promise of each key for one request, including failures. */
 function remember<Key extends string, T>(
   fetchOne: (upstream: Upstream, key: Key) => Promise<T>,
   upstream: Upstream,
 ) {
   let promises: Map<Key, Promise<T>> | undefined;
-  return (key: Key): Promise<T> => {
+  let unused: Set<Key> | undefined;
+  return (key: Key, time: ReadTime = "now"): Promise<T> => {
     promises ??= new Map();
     const known = promises.get(key);
     if (known !== undefined) {
-      upstream.stats.deduplicated += 1;
+      if (time === "now" && !unused?.delete(key)) upstream.stats.deduplicated += 1;
       return known;
     }
     const promise = fetchOne(upstream, key);
     promises.set(key, promise);
+    if (time === "ahead") {
+      unused ??= new Set();
+      unused.add(key);
+      // If the CVM does not exist, no field reports this failure.
+      promise.catch(() => undefined);
+    }
     return promise;
   };
 }
@@ -92,6 +102,18 @@ function createPageLoader(upstream: Upstream): (page: number, pageSize: number) 
 
 /** Reads of one GraphQL request. Each is sent at most once, however often it is requested. */
 export type Loaders = ReturnType<typeof createLoaders>;
+
+/** Reads that need nothing but the id of a CVM, so that they can be sent together with the read of the CVM. */
+export type CvmRead =
+  | "attestation"
+  | "availableOsImages"
+  | "composeFile"
+  | "containers"
+  | "dockerCompose"
+  | "network"
+  | "preLaunchScript"
+  | "stats"
+  | "userConfig";
 
 /** Create the reads of one request. After a write they are stale: create new ones. */
 export function createLoaders(upstream: Upstream, chains: Chains) {

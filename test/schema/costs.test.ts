@@ -1,8 +1,9 @@
 import { isObjectType, parse, validate } from "graphql";
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
+import { findFieldCost } from "../../src/schema/core/field-cost.ts";
 import { schema } from "../../src/schema/schema.ts";
-import { estimateUpstreamCalls, findFieldCost } from "../../src/server/guards/upstream-budget.ts";
+import { estimateUpstreamCalls } from "../../src/server/guards/upstream-budget.ts";
 import { ask, createGateway } from "../support/gateway.ts";
 import { startProxy } from "../support/upstream/proxy.ts";
 import { startScripted } from "../support/upstream/scripted.ts";

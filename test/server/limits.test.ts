@@ -1,7 +1,7 @@
 import { isObjectType } from "graphql";
 import { describe, expect, it } from "vitest";
+import { findFieldCost } from "../../src/schema/core/field-cost.ts";
 import { schema } from "../../src/schema/schema.ts";
-import { findFieldCost } from "../../src/server/guards/upstream-budget.ts";
 import { type Answer, createGateway, startGateway } from "../support/gateway.ts";
 
 const nowhere = () => createGateway("http://127.0.0.1:9").app;

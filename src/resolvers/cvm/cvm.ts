@@ -1,9 +1,11 @@
+import type { GraphQLResolveInfo } from "graphql";
 import type { Context } from "../../context.ts";
 import { GatewayError } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import type { LiveState } from "../../upstream/resources/status-batch.ts";
 import { parseCvmRefArgument } from "./cvm-ref-argument.ts";
+import { readAhead } from "./look-ahead.ts";
 
 /** Find a CVM. @returns null if the caller has no such CVM. */
 export async function findCvm(ctx: Context, ref: CvmRef): Promise<Cvm | null> {
@@ -15,9 +17,24 @@ export async function findCvm(ctx: Context, ref: CvmRef): Promise<Cvm | null> {
   }
 }
 
+/**
+ * Find a CVM for a field that selects it. With its own id, the reads of the selected fields are sent in parallel.
+ *
+ * @param info - of the resolver of that field
+ */
+export function findSelectedCvm(ctx: Context, ref: CvmRef, info: GraphQLResolveInfo): Promise<Cvm | null> {
+  const cvm = findCvm(ctx, ref);
+  readAhead(ctx, ref, info);
+  return cvm;
+}
+
 /** Find a CVM by any identifier. @throws {GatewayError} `BAD_USER_INPUT` */
-export function findCvmById(ctx: Context, args: { readonly id: string }): Promise<Cvm | null> {
-  return findCvm(ctx, parseCvmRefArgument(args.id, "id"));
+export async function findCvmById(
+  ctx: Context,
+  args: { readonly id: string },
+  info: GraphQLResolveInfo,
+): Promise<Cvm | null> {
+  return findSelectedCvm(ctx, parseCvmRefArgument(args.id, "id"), info);
 }
 
 /** Fetch the live state, in one batch with other CVMs. @returns null until the CVM has a node. */

@@ -1,3 +1,5 @@
+import type { CvmRead } from "../../upstream/loaders.ts";
+
 /** Calls that a field makes in some cases only. */
 export type ConditionalCalls<Args> = {
   /** The most calls that one such case makes. */
@@ -28,6 +30,8 @@ export type FieldCostOptions<Args> = {
   readonly shared?: string;
   /** How many objects the field returns. Each costs what is selected on it. One, if left out. */
   readonly items?: (args: Args) => number;
+  /** The read that a field of a CVM sends, if it is always sent and needs nothing but the id of the CVM. */
+  readonly read?: CvmRead;
   /** The items are read one by one, so that no batch serves them together. */
   readonly separateItems?: boolean;
 };
@@ -68,4 +72,10 @@ export class FieldCost {
   countItems(args: Arguments): number {
     return toCount(this.options.items?.(args) ?? 1);
   }
+}
+
+/** Return the declared cost of a field; undefined for a value that comes with its parent. */
+export function findFieldCost(field: { readonly extensions: object }): FieldCost | undefined {
+  const cost: unknown = Reflect.get(field.extensions, "upstreamCost");
+  return cost instanceof FieldCost ? cost : undefined;
 }

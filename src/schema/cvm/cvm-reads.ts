@@ -19,20 +19,20 @@ builder.objectFields(Cvm, (t) => ({
   dockerCompose: t.string({
     nullable: true,
     description: "Docker Compose file that is deployed, as YAML.",
-    cost: { calls: 1 },
+    cost: { calls: 1, read: "dockerCompose" },
     resolve: (cvm, _args, ctx) => ctx.loaders.dockerCompose(cvm.id),
   }),
   preLaunchScript: t.string({
     nullable: true,
     description: "Shell script that the guest runs before it starts the containers. Null if there is none.",
-    cost: { calls: 1 },
+    cost: { calls: 1, read: "preLaunchScript" },
     resolve: (cvm, _args, ctx) => findPreLaunchScript(ctx, cvm),
   }),
   compose: t.field({
     type: Compose,
     nullable: true,
     description: "App-compose: the JSON manifest of the app, which the guest measures at boot.",
-    cost: { calls: 1 },
+    cost: { calls: 1, read: "composeFile" },
     resolve: async (cvm, _args, ctx) => ({
       hash: parseHexBytes(cvm.composeHash),
       file: await ctx.loaders.composeFile(cvm.id),
@@ -42,7 +42,7 @@ builder.objectFields(Cvm, (t) => ({
     type: [AvailableOsImage],
     nullable: { list: true, items: false },
     description: "OS images that the CVM can change to, newest first.",
-    cost: { calls: 1 },
+    cost: { calls: 1, read: "availableOsImages" },
     resolve: async (cvm, _args, ctx) => (await ctx.loaders.availableOsImages(cvm.id)).images,
   }),
   envEncryptionKey: t.field({
@@ -81,21 +81,21 @@ builder.objectFields(Cvm, (t) => ({
     nullable: true,
     description:
       "System statistics such as memory, load and disks, as reported by the guest (the OS inside the CVM). See 'guest' in docs/glossary.md.",
-    cost: { calls: 1 },
+    cost: { calls: 1, read: "stats" },
     resolve: (cvm, _args, ctx) => ctx.loaders.stats(cvm.id),
   }),
   network: t.field({
     type: CvmNetwork,
     nullable: true,
     description: "How to reach the CVM over the network.",
-    cost: { calls: 1 },
+    cost: { calls: 1, read: "network" },
     resolve: (cvm, _args, ctx) => ctx.loaders.network(cvm.id),
   }),
   containers: t.field({
     type: [CvmContainer],
     nullable: { list: true, items: false },
     description: "Docker containers of the CVM. Null if the CVM is offline or does not publish them.",
-    cost: { calls: 1 },
+    cost: { calls: 1, read: "containers" },
     resolve: (cvm, _args, ctx) => ctx.loaders.containers(cvm.id),
   }),
   attestation: t.field({
@@ -103,14 +103,14 @@ builder.objectFields(Cvm, (t) => ({
     nullable: true,
     description:
       "Attestation: signed measurements that prove what the CVM runs. The gateway does not verify them.",
-    cost: { calls: 1 },
+    cost: { calls: 1, read: "attestation" },
     resolve: (cvm, _args, ctx) => ctx.loaders.attestation(cvm.id),
   }),
   userConfig: t.field({
     type: CvmUserConfig,
     nullable: true,
     description: "Settings of the guest that are not part of the app-compose.",
-    cost: { calls: 1 },
+    cost: { calls: 1, read: "userConfig" },
     resolve: (cvm, _args, ctx) => ctx.loaders.userConfig(cvm.id),
   }),
 }));

@@ -93,6 +93,6 @@ builder.queryField("cvm", (t) =>
       }),
     },
     cost: { calls: 1 },
-    resolve: (_root, args, ctx) => findCvmById(ctx, args),
+    resolve: (_root, args, ctx, info) => findCvmById(ctx, args, info),
   }),
 );

@@ -21,7 +21,7 @@ builder.queryFields((t) => ({
         },
       ],
     },
-    resolve: (_root, { id }, ctx) => findNode(ctx, id, "id"),
+    resolve: (_root, { id }, ctx, info) => findNode(ctx, id, "id", info),
   }),
   nodes: t.field({
     type: [Node],
@@ -46,6 +46,6 @@ builder.queryFields((t) => ({
       items: ({ ids }) => ids.length,
       separateItems: true,
     },
-    resolve: (_root, { ids }, ctx) => ids.map((id, index) => findNode(ctx, id, `ids.${index}`)),
+    resolve: (_root, { ids }, ctx, info) => ids.map((id, index) => findNode(ctx, id, `ids.${index}`, info)),
   }),
 }));

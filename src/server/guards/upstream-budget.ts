@@ -16,7 +16,7 @@ import {
   type SelectionSetNode,
   typeFromAST,
 } from "graphql";
-import { FieldCost } from "../../schema/core/field-cost.ts";
+import { type FieldCost, findFieldCost } from "../../schema/core/field-cost.ts";
 import { findOperation } from "../documents/find-operation.ts";
 import { createValidationError } from "../errors/protocol-error.ts";
 import type { Guard } from "./guard.ts";
@@ -39,12 +39,6 @@ type Parents = { readonly count: number; readonly batches: number };
 
 /** Selections of one field on one parent with the same arguments. They share their calls. */
 type SameCalls = { readonly field: Field; readonly nodes: FieldNode[] };
-
-/** Return the declared cost of a field; undefined for a value that comes with its parent. */
-export function findFieldCost(field: { readonly extensions: object }): FieldCost | undefined {
-  const cost: unknown = Reflect.get(field.extensions, "upstreamCost");
-  return cost instanceof FieldCost ? cost : undefined;
-}
 
 function findField(type: unknown, name: string): Field | undefined {
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
