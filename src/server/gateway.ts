@@ -58,7 +58,7 @@ function openPools(config: Config, { upstreamUrl, exampleKey, metrics }: Gateway
 }
 
 /** Open the stores of idempotency keys, of provisions and of rates: in Redis, or in the memory of this process. */
-function openStores(redisUrl: string | null, log: Logger) {
+function openStores(redisUrl: string | null, { log, metrics }: GatewayParts) {
   if (redisUrl === null) {
     const store = createMemoryStore();
     return {
@@ -68,7 +68,7 @@ function openStores(redisUrl: string | null, log: Logger) {
       close: store.close,
     };
   }
-  const reportFailure = createRedisReport(log);
+  const reportFailure = createRedisReport(log, () => metrics?.redisFailures.inc());
   const redis = connectRedis(redisUrl, reportFailure);
   const store = createRedisStore(redis, reportFailure);
   probeRedis(redis).then(() => log.info("Redis can be used"), reportFailure);
@@ -95,7 +95,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
   } = parts;
   const { requestTimeoutMs, envPolicy, front } = config;
   const pools = openPools(config, parts);
-  const { idempotency, provisions, rateStore, ...stores } = openStores(config.secrets.redisUrl, log);
+  const { idempotency, provisions, rateStore, ...stores } = openStores(config.secrets.redisUrl, parts);
   const watches = createWatchHub(pools, log, config.watch);
   metrics?.observeSubscriptions(watches.count);
   const streams = createOpenStreams(config.streamHeartbeatMs);

@@ -53,6 +53,13 @@ describe("metrics", () => {
     expect(await gateway.read()).toContain("nodejs_eventloop_lag_seconds");
   });
 
+  it("count failures of Redis, and start at 0", async () => {
+    await using healthy = await start();
+    expect(await healthy.value("cvm_gateway_redis_failures_total")).toBe(0);
+    await using gateway = await start({ REDIS_URL: "redis://127.0.0.1:1" });
+    await expect.poll(() => gateway.value("cvm_gateway_redis_failures_total")).toBeGreaterThan(0);
+  });
+
   it("have a fixed number of series and contain no values of clients", async () => {
     await using gateway = await start();
     for (let round = 0; round < 40; round += 1) {

@@ -54,6 +54,11 @@ export function createMetrics() {
     buckets: DURATION_BUCKETS,
     registers,
   });
+  const redisFailures = new Counter({
+    name: `${PREFIX}redis_failures_total`,
+    help: "Failures of Redis: of its connection, or of a command.",
+    registers,
+  });
   let countSubscriptions = () => 0;
   const subscriptions: Gauge = new Gauge({
     name: `${PREFIX}subscriptions`,
@@ -73,7 +78,7 @@ export function createMetrics() {
   const observeSubscriptions = (count: () => number) => {
     countSubscriptions = count;
   };
-  return { registry, observer, operations, operationSeconds, observeSubscriptions };
+  return { registry, observer, operations, operationSeconds, redisFailures, observeSubscriptions };
 }
 
 /** Count an operation, and time it unless it is a stream. A request that is no operation has type `none`. */
