@@ -7,8 +7,8 @@ import { until } from "../streaming-gateway.ts";
 import { findFreePort } from "../upstream/listen.ts";
 import { requirePart } from "./parts.ts";
 
-/** Debian's default settings, and the lines that nginx's documentation asks for to pass WebSockets on. */
-function writeConfig(directory: string, port: number, target: string, extra: string): string {
+/** Debian's default settings, with every path in a folder of its own. */
+function writeSettings(directory: string, http: string): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${directory}/${name};`)
     .join(" ");
@@ -18,26 +18,18 @@ events { worker_connections 768; }
 http {
   sendfile on; tcp_nopush on; types_hash_max_size 2048; access_log off; ${temporary}
   include /etc/nginx/mime.types; default_type application/octet-stream;
-  gzip on; ${extra}
-  server {
-    listen 127.0.0.1:${port};
-    location /graphql { proxy_pass ${target}; }
-    location /ws/graphql {
-      proxy_pass ${target}/graphql;
-      proxy_http_version 1.1;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection "upgrade";
-    }
-  }
+  gzip on;
+  ${http}
 }
 `;
 }
 
-/** Start an nginx in front of a gateway. */
-export async function startNginx(target: string, extra = "") {
+/** Start an nginx with the given lines in its `http` block, and wait until it answers on the port. */
+export async function runNginx(port: number, http: string) {
   const directory = await mkdtemp(join(tmpdir(), "cvm-gateway-nginx-"));
-  const port = await findFreePort();
-  await writeFile(join(directory, "nginx.conf"), writeConfig(directory, port, target, extra));
+  const configure = (lines: string) =>
+    writeFile(join(directory, "nginx.conf"), writeSettings(directory, lines));
+  await configure(http);
   const nginx = spawn(requirePart("nginx"), [
     "-p",
     directory,
@@ -54,12 +46,36 @@ export async function startNginx(target: string, extra = "") {
     ),
   );
   return {
-    url: `${url}/graphql`,
-    socketUrl: `${url}/ws/graphql`,
+    url,
+    /** Replace the lines and load them, without closing the port. Running requests end as they began. */
+    async reload(lines: string): Promise<void> {
+      await configure(lines);
+      nginx.kill("SIGHUP");
+    },
     async [Symbol.asyncDispose]() {
       nginx.kill("SIGTERM");
       if (nginx.exitCode === null) await once(nginx, "exit");
       await rm(directory, { recursive: true });
     },
   };
+}
+
+/** Start an nginx in front of a gateway, with the lines that its documentation asks for to pass WebSockets on. */
+export async function startNginx(target: string, extra = "") {
+  const port = await findFreePort();
+  const { url, ...nginx } = await runNginx(
+    port,
+    `${extra}
+  server {
+    listen 127.0.0.1:${port};
+    location /graphql { proxy_pass ${target}; }
+    location /ws/graphql {
+      proxy_pass ${target}/graphql;
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection "upgrade";
+    }
+  }`,
+  );
+  return { ...nginx, url: `${url}/graphql`, socketUrl: `${url}/ws/graphql` };
 }

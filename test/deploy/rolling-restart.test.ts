@@ -1,0 +1,194 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient as createSseClient } from "graphql-sse";
+import { createClient as createWsClient } from "graphql-ws";
+import { Agent, request } from "undici";
+import { describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { startSandbox } from "../../sandbox/server.ts";
+import { runNginx } from "../support/parts/nginx.ts";
+import { startRedis } from "../support/parts/redis.ts";
+import { startMain } from "../support/process.ts";
+import { until, WATCH } from "../support/streaming-gateway.ts";
+import { findFreePort } from "../support/upstream/listen.ts";
+
+const CONFIG = readFileSync(new URL("../../deploy/nginx/cvm-gateway.conf", import.meta.url), "utf8");
+const WRITE = `mutation ($input: ConfigureCvmInput!) {
+  configureCvm(input: $input) { ... on InProgress { status } }
+}`;
+const CLIENTS = 8;
+const CHECK_MS = 100;
+
+/** The shipped configuration, with the servers that are ready. */
+function configure(port: number, ready: readonly number[]): string {
+  const servers = ready.map((server) => `server 127.0.0.1:${server} max_fails=1 fail_timeout=5s;`).join(" ");
+  const text = CONFIG.replace(/server 127\.0\.0\.1:4001[^;]*;\s+server 127\.0\.0\.1:4002[^;]*;/, servers);
+  return text.replace("127.0.0.1:8080", `127.0.0.1:${port}`);
+}
+
+const isReady = (port: number) =>
+  fetch(`http://127.0.0.1:${port}/ready`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+/** An nginx with a health check: it loads the list of gateways again when their `/ready` changes, as an ingress does. */
+async function startBalancer(ports: readonly number[]) {
+  const port = await findFreePort();
+  let ready: readonly number[] = ports;
+  let stopped = false;
+  const nginx = await runNginx(port, configure(port, ready));
+  const checking = (async () => {
+    while (!stopped) {
+      await sleep(CHECK_MS);
+      const states = await Promise.all(ports.map(isReady));
+      const found = ports.filter((_port, index) => states[index]);
+      if (found.length === 0 || found.join() === ready.join()) continue;
+      await nginx.reload(configure(port, found));
+      ready = found;
+    }
+  })();
+  return {
+    url: `${nginx.url}/graphql`,
+    listReady: () => ready,
+    async [Symbol.asyncDispose]() {
+      stopped = true;
+      await checking;
+      await nginx[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Keep a stream open with a published client, which connects again by itself. */
+function follow(kind: "SSE" | "WebSocket", url: string, key: string) {
+  const seen: unknown[] = [];
+  let failure: unknown = null;
+  const sink = {
+    next: ({ data }: { readonly data?: unknown }) => void seen.push(data),
+    error: (error: unknown) => {
+      failure = error;
+    },
+    complete: () => undefined,
+  };
+  const payload = { query: WATCH, variables: { id: "web-phala" } };
+  const client =
+    kind === "SSE"
+      ? createSseClient({ url, headers: { "x-api-key": key }, retryAttempts: 10 })
+      : createWsClient({
+          url: url.replace("http", "ws"),
+          webSocketImpl: WebSocket,
+          connectionParams: { "X-API-Key": key },
+          retryAttempts: 10,
+        });
+  client.subscribe(payload, sink);
+  return { kind, key, seen, failure: () => failure, leave: () => void client.dispose() };
+}
+
+describe("two gateways behind nginx that restart in turn under load", {
+  tags: ["nginx", "redis-server"],
+}, () => {
+  it("refuse no connection, fail and repeat no write, and get every stream back", async () => {
+    await using redis = await startRedis();
+    await using sandbox = await startSandbox({ timeScale: 200 });
+    const ports = [await findFreePort(), await findFreePort()] as const;
+    const start = (port: number) =>
+      startMain({
+        PORT: String(port),
+        UPSTREAM_URL: sandbox.url,
+        REDIS_URL: redis.url,
+        SHUTDOWN_DELAY_MS: "1000",
+        WATCH_INTERVAL_MS: "100",
+        LOG_LEVEL: "warn",
+      });
+    const gateways = new Map(
+      await Promise.all(ports.map(async (port) => [port, await start(port)] as const)),
+    );
+    await using stack = new AsyncDisposableStack();
+    stack.defer(async () => {
+      for (const gateway of gateways.values()) await gateway[Symbol.asyncDispose]();
+    });
+    await using balancer = await startBalancer(ports);
+    // A connection for each request: a reload of nginx closes idle ones, which would be a fault of the test.
+    const agent = stack.adopt(new Agent({ pipelining: 0 }), (open) => open.close());
+
+    const problems: string[] = [];
+    const written: string[] = [];
+    let reads = 0;
+    let stopping = false;
+    async function ask(key: string, query: string, variables: object) {
+      const response = await request(balancer.url, {
+        method: "POST",
+        dispatcher: agent,
+        headers: { "content-type": "application/json", "x-api-key": key },
+        body: JSON.stringify({ query, variables }),
+      });
+      const text = await response.body.text();
+      if (response.statusCode !== 200 || text.includes('"errors"')) throw new Error(text);
+      return text;
+    }
+    async function load(client: number): Promise<void> {
+      const key = `sandbox-roll-${client}`;
+      for (let round = 0; !stopping; round += 1) {
+        const hostname = `host-${client}-${round}`;
+        const keyed = round % 2 === 0 ? { idempotencyKey: `${hostname}-key` } : {};
+        const input = {
+          id: "fleet-01",
+          userConfig: JSON.stringify({ hostname }),
+          waitIfBusySeconds: 10,
+          ...keyed,
+        };
+        try {
+          await ask(key, WRITE, { input });
+          written.push(hostname);
+          await ask(key, "{ cvms { totalCount } }", {});
+          reads += 1;
+        } catch (error) {
+          problems.push(`${hostname}: ${error}`);
+        }
+        await sleep(20);
+      }
+    }
+    const streams = Array.from({ length: 4 }, (_, index) => [
+      follow("SSE", balancer.url, `sandbox-stream-${index}`),
+      follow("WebSocket", balancer.url, `sandbox-stream-${index}`),
+    ]).flat();
+    stack.defer(() => {
+      for (const stream of streams) stream.leave();
+    });
+    await until(() => streams.every(({ seen }) => seen.length > 0));
+    const clients = Array.from({ length: CLIENTS }, (_, client) => load(client));
+
+    for (const [port, gateway] of gateways) {
+      await sleep(500);
+      gateway.child.kill("SIGTERM");
+      expect(await gateway.exit()).toBe(0);
+      gateways.set(port, await start(port));
+      await until(() => balancer.listReady().length === 2);
+    }
+    await sleep(500);
+    stopping = true;
+    await Promise.all(clients);
+
+    expect(problems).toEqual([]);
+    expect(reads).toBeGreaterThan(20);
+    const journal: { method: string; status: number | null; body: { user_config?: string } | null }[] =
+      await (await fetch(`${sandbox.origin}/__sandbox/journal`)).json();
+    const accepted = journal
+      .filter(({ method, status }) => method === "PATCH" && status !== null && status < 300)
+      .map(({ body }) => JSON.parse(body?.user_config ?? "{}").hostname);
+    expect(accepted.toSorted()).toEqual(written.toSorted());
+    expect(new Set(accepted).size).toBe(accepted.length);
+
+    // Each stream has connected again: a change made now reaches all of them.
+    const before = streams.map(({ seen }) => seen.length);
+    for (let index = 0; index < 4; index += 1) {
+      await ask(
+        `sandbox-stream-${index}`,
+        'mutation { stopCvm(input: { id: "web-phala" }) { __typename } }',
+        {},
+      );
+    }
+    await until(() => streams.every(({ seen }, index) => seen.length > (before[index] ?? 0)));
+    expect(streams.map(({ failure }) => failure())).toEqual(streams.map(() => null));
+  }, 60_000);
+});
