@@ -1,8 +1,10 @@
 /** `npm test` runs this script before the tests: it installs the missing parts where it can. */
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { isCi, listMissingParts, listPackages, writeInstallCommand } from "./parts.ts";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isCi, listMissingParts, listPackages, PARTS_FOLDER, writeInstallCommand } from "./parts.ts";
 
 const APT_GET = "/usr/bin/apt-get";
 
@@ -17,11 +19,32 @@ function runAptGet(...args: readonly string[]): void {
   if (status !== 0) process.stderr.write(stderr ?? "");
 }
 
-const packages = listPackages(listMissingParts());
-if (packages.length > 0 && (isRoot || isCi) && existsSync(APT_GET)) {
-  process.stdout.write(`Installing what some tests need: apt-get install ${packages.join(" ")}\n`);
+/** Run a program in a folder. @returns whether it succeeded */
+function run(folder: string, program: string, ...args: readonly string[]): boolean {
+  return spawnSync(program, args, { cwd: folder, stdio: "ignore" }).status === 0;
+}
+
+/** Take promtool out of Debian's package prometheus. Installing the package would start a service. */
+function extractPromtool(): void {
+  const folder = mkdtempSync(join(tmpdir(), "cvm-gateway-promtool-"));
+  run(folder, APT_GET, "download", "prometheus");
+  const [archive] = readdirSync(folder);
+  if (archive !== undefined && run(folder, "dpkg-deb", "--extract", archive, "files")) {
+    mkdirSync(PARTS_FOLDER, { recursive: true });
+    run(folder, "cp", "files/usr/bin/promtool", PARTS_FOLDER);
+  }
+  rmSync(folder, { recursive: true });
+}
+
+const found = listMissingParts();
+const packages = listPackages(found);
+const lacksPromtool = found.includes("promtool");
+if ((packages.length > 0 || lacksPromtool) && (isRoot || isCi) && existsSync(APT_GET)) {
+  const names = [...packages, ...(lacksPromtool ? ["promtool (from prometheus)"] : [])];
+  process.stdout.write(`Installing what some tests need: ${names.join(" ")}\n`);
   runAptGet("update");
-  runAptGet("install", "--yes", "--no-install-recommends", ...packages);
+  if (packages.length > 0) runAptGet("install", "--yes", "--no-install-recommends", ...packages);
+  if (lacksPromtool) extractPromtool();
 }
 
 const missing = listMissingParts();

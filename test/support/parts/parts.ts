@@ -6,11 +6,16 @@ const ANVIL = fileURLToPath(
   new URL("../../../node_modules/@foundry-rs/anvil-linux-amd64/bin", import.meta.url),
 );
 
+/** Where install.ts puts programs that it takes out of a package. */
+export const PARTS_FOLDER = fileURLToPath(new URL("../../../node_modules/.parts", import.meta.url));
+
 /** Programs that some tests need besides npm's packages: where they are, and what installs them on Debian. */
 const parts = {
   chromium: { folders: [], debianPackage: "chromium" },
   "redis-server": { folders: [], debianPackage: "redis-server" },
   nginx: { folders: ["/usr/sbin"], debianPackage: "nginx-light" },
+  // From the package prometheus, without the package itself, which would start a service: see install.ts.
+  promtool: { folders: [PARTS_FOLDER], debianPackage: null },
   // npm installs anvil as an optional dependency, on linux/amd64 only.
   anvil: { folders: [ANVIL], debianPackage: null },
 } as const;
@@ -19,7 +24,7 @@ const parts = {
 export type Part = keyof typeof parts;
 
 /** Every part. */
-export const PARTS: readonly Part[] = ["chromium", "redis-server", "nginx", "anvil"];
+export const PARTS: readonly Part[] = ["chromium", "redis-server", "nginx", "promtool", "anvil"];
 
 /** Return the path of a part; null if it is not installed. */
 function findPart(part: Part): string | null {
@@ -50,7 +55,8 @@ export function listPackages(missing: readonly Part[]): string[] {
 export function writeInstallCommand(missing: readonly Part[]): string {
   const packages = listPackages(missing);
   const commands = packages.length > 0 ? [`apt-get install ${packages.join(" ")}`] : [];
-  if (packages.length < missing.length) commands.push("npm ci on linux/amd64 (anvil)");
+  if (missing.includes("promtool")) commands.push("apt-get install prometheus (promtool)");
+  if (missing.includes("anvil")) commands.push("npm ci on linux/amd64 (anvil)");
   return commands.join("; ");
 }
 
