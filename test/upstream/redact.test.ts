@@ -12,6 +12,12 @@ describe("redaction of a message of the REST API", () => {
       "near '[redacted]'…",
     ],
     ["removes an escaped line", String.raw`near A: \"x1y2\" end`, 'A: "x1y2"', "near [redacted] end"],
+    [
+      "removes a line of joined words of the format",
+      "near 'servicesenvironment', 'restartnetworks' and 'containerscontainers'",
+      "servicesenvironment\nrestartnetworks\ncontainerscontainers",
+      "near '[redacted]', '[redacted]' and '[redacted]'",
+    ],
     ["keeps a message without a secret", "Compose file is empty", "services: {}", "Compose file is empty"],
     [
       "words of the format",

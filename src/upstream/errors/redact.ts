@@ -46,22 +46,27 @@ function markLines(text: string, lines: ReadonlySet<string>, starts: ReadonlySet
   }
 }
 
-/** Mark the characters of a text that belong to a vocabulary word. */
-function markKnown(text: string): Uint8Array {
-  const known = new Uint8Array(text.length);
-  for (const match of text.matchAll(VOCABULARY)) known.fill(1, match.index, match.index + match[0].length);
-  return known;
+/** Number the vocabulary words of a text from 1, each on all of its characters. Other characters have 0. */
+function numberWords(text: string): Uint16Array {
+  const numbers = new Uint16Array(text.length);
+  let number = 0;
+  for (const match of text.matchAll(VOCABULARY)) {
+    number += 1;
+    numbers.fill(number, match.index, match.index + match[0].length);
+  }
+  return numbers;
 }
 
 /**
- * Mark the windows of a text that a secret contains. A window inside a known word counts only where it continues
- * one that does not: the word is then quoted with its line.
+ * Mark the windows of a text that a secret contains. A window inside one known word counts only where it continues
+ * one that is not: the word is then quoted with its line.
  */
 function markWindows(text: string, isFound: (start: number) => boolean, marks: Uint8Array): void {
-  const known = markKnown(text);
+  const words = numberWords(text);
+  const isInWord = (start: number) => words[start] !== 0 && words[start] === words[start + WINDOW - 1];
   const last = text.length - WINDOW;
   const found = Array.from({ length: Math.max(0, last + 1) }, (_, start) => isFound(start));
-  const chosen = found.map((is, start) => is && known.subarray(start, start + WINDOW).includes(0));
+  const chosen = found.map((is, start) => is && !isInWord(start));
   for (let at = 1; at <= last; at += 1) chosen[at] ||= found[at] === true && chosen[at - 1] === true;
   for (let at = last - 1; at >= 0; at -= 1) chosen[at] ||= found[at] === true && chosen[at + 1] === true;
   chosen.forEach((is, at) => {
