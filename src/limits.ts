@@ -148,16 +148,25 @@ export const MAX_PLAN_PROBLEMS = 100;
 export const composeLimits = {
   /** A longer file is parsed in a worker thread, so that it does not delay other requests. In UTF-16 units. */
   inlineCharacters: 4 * 1024,
-  /** Time of one check in a worker, in milliseconds. */
-  timeoutMs: 3_000,
+  /** Processor time of one check in a worker, in milliseconds. A dense file of 200 KB takes 200. */
+  processorMs: 1_000,
+  /** Time of one check in a worker on a busy machine, in milliseconds. */
+  timeoutMs: 10_000,
+  /** Time without a file until a worker thread is ended, in milliseconds. */
+  idleMs: 30_000,
   /** Memory of one worker, in MB. */
   workerMemoryMb: 64,
   /** Worker threads of a process. */
   workers: 2,
   /** Files of one caller that are checked or wait at the same time. */
   perCaller: 4,
-  /** Files that wait for a worker. */
-  queue: 16,
+  /** Files of all callers that wait for a worker. */
+  queue: 32,
+  /** Lexemes of the text: indicators, scalars, spaces and line ends. A usual file of 200 KB has 40,000. */
+  lexemes: 100_000,
+  aliases: 2_000,
+  /** Levels of nested lists and mappings. */
+  depth: 200,
   /** Nodes that all checks visit together. A node counts each time an alias leads to it. */
   visits: 100_000,
   /** Mappings that one lookup visits. Merge keys can refer to each other many times. */

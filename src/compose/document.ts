@@ -7,12 +7,12 @@ import {
   isScalar,
   LineCounter,
   type Node,
-  parseDocument,
   visit,
   type YAMLMap,
 } from "yaml";
 import { MAX_FIELD_PROBLEMS } from "../limits.ts";
 import { createVisitBudget, type VisitBudget } from "./budget.ts";
+import { type Fault, parseYaml } from "./parse-yaml.ts";
 import type { ComposeProblem } from "./problem.ts";
 
 /** A parsed Docker Compose file. Aliases are never expanded, so a small text stays small in memory. */
@@ -48,11 +48,9 @@ const messages: Readonly<Record<string, string>> = {
   MULTILINE_IMPLICIT_KEY: "A key and its colon must be on one line.",
   MULTIPLE_DOCS: "The text has more than one YAML document.",
   TAB_AS_INDENT: "Tabs are not allowed as indentation.",
+  TOO_DEEP: "The text is nested too deep.",
   UNEXPECTED_TOKEN: "Unexpected characters.",
 };
-
-/** A place in the text where the parser's rule with this code is broken. */
-type Fault = { readonly code: string; readonly offset: number };
 
 /** Result of one walk over a document. */
 type Walk = {
@@ -93,23 +91,11 @@ function findRepeatedKeys(map: YAMLMap): Fault[] {
   return faults;
 }
 
-const PARSER_OPTIONS = { prettyErrors: false, merge: true, uniqueKeys: false, logLevel: "error" } as const;
-
-/** Parse a text; null if it is nested so deep that the recursive parser exceeds its stack. */
-function parseYaml(text: string, lineCounter: LineCounter): Document | null {
-  const { stackTraceLimit } = Error;
-  // The parser creates an error for each fault. Their stacks cost most of its time on a hostile text.
-  Error.stackTraceLimit = 0;
-  try {
-    return parseDocument(text, { ...PARSER_OPTIONS, lineCounter });
-  } catch {
-    return null;
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
-}
-
-/** Parse a Docker Compose file: YAML with a mapping of services. No message quotes the text. */
+/**
+ * Parse a Docker Compose file: YAML with a mapping of services. No message quotes the text.
+ *
+ * @throws {TooComplexError} if the text has too many lexemes
+ */
 export function parseComposeDocument(text: string): ParsedCompose {
   const lines = new LineCounter();
   const locate = (offset: number): Position => {
@@ -122,11 +108,9 @@ export function parseComposeDocument(text: string): ParsedCompose {
       .slice(0, MAX_FIELD_PROBLEMS)
       .map(({ code, offset }) => describeFault(code, locate(offset))),
   });
-  const document = parseYaml(text, lines);
-  if (document === null) return reject([{ code: "", offset: 0 }]);
-  if (document.errors.length > 0) {
-    return reject(listDistinct(document.errors.map(({ code, pos }) => ({ code, offset: pos[0] }))));
-  }
+  const parsed = parseYaml(text, lines);
+  if ("faults" in parsed) return reject(listDistinct(parsed.faults));
+  const { document } = parsed;
   const { targets, faults } = walk(document);
   if (faults.length > 0) return reject(faults);
 

@@ -34,16 +34,18 @@ export const tooComplex: ComposeProblem = {
 
 /** Inspect a Docker Compose file. Pure, so that it can run in a worker thread. */
 export function inspectCompose({ text, services = false, variables }: ComposeInspection): ComposeReport {
-  const { document, problems } = parseComposeDocument(text);
-  if (document === null) return { syntax: problems, content: [] };
+  let isParsed = false;
   try {
+    const { document, problems } = parseComposeDocument(text);
+    if (document === null) return { syntax: problems, content: [] };
+    isParsed = true;
     const content = [
       ...(services ? findServiceProblems(document) : []),
       ...(variables === undefined ? [] : findVariableProblems(document, variables)),
     ];
     return { syntax: [], content };
   } catch (error) {
-    if (error instanceof TooComplexError) return { syntax: [], content: [tooComplex] };
-    throw error;
+    if (!(error instanceof TooComplexError)) throw error;
+    return isParsed ? { syntax: [], content: [tooComplex] } : { syntax: [tooComplex], content: [] };
   }
 }

@@ -23,6 +23,10 @@ const texts: Readonly<Record<string, string>> = {
   "question marks": "? ".repeat(SIZE / 2),
   "unknown escapes": `"${"\\q".repeat(SIZE / 2)}"`,
   "a list of commas": `[${",".repeat(SIZE)}`,
+  "two items per byte": `a: [${"a,".repeat(SIZE / 2)}]`,
+  "45,000 aliases": `x: &y a\nservices: { a: { image: a, x: [${"*y,".repeat(45_000)}] } }`,
+  "25,000 unknown tags": `services: { a: { image: a, x: [${"!<x> y,".repeat(25_000)}] } }`,
+  directives: "%\n".repeat(SIZE / 2),
   "variables without end": services(1, `image: "${"$A".repeat(95_000)}"`),
   "an honest file of 143 KB": services(
     1_100,
@@ -95,21 +99,41 @@ describe("a request with a hostile Compose file", () => {
   });
 });
 
-describe("hostile Compose files of many callers at once", () => {
-  it("are all answered, and so is an honest file behind them", { timeout: 90_000 }, async () => {
-    const plan = (caller: string, text: string | undefined) =>
-      send(PLAN, { dockerComposeFile: text }, { "x-api-key": `sandbox-${caller}` });
-    const hostile = Array.from({ length: 8 }, (_, index) =>
-      plan(`hostile-${index}`, texts["closing braces"]),
-    );
-    const honest = await plan("honest", texts["an honest file of 143 KB"]);
-    expect(honest.data.planCvmConfiguration.problems).toEqual(
-      expect.not.arrayContaining([expect.objectContaining({ code: "TOO_COMPLEX" })]),
-    );
-    for (const { data, errors } of await Promise.all(hostile)) {
-      expect(errors).toBeUndefined();
-      expect(data.planCvmConfiguration.problems.length).toBeGreaterThan(0);
-    }
+describe("hostile Compose files of other callers", () => {
+  const plan = (caller: string, text: string | undefined) =>
+    send(PLAN, { dockerComposeFile: text }, { "x-api-key": `sandbox-${caller}` });
+  const honestFile = texts["an honest file of 143 KB"];
+  const listCodes = ({ data }: Awaited<ReturnType<typeof plan>>) =>
+    data.planCvmConfiguration.problems.map(({ code }: { code: string }) => code);
+
+  it.each(["closing braces", "a list of commas", "two items per byte"])(
+    "are all answered, and an honest file behind six of them is answered within a second: %s",
+    { timeout: 60_000 },
+    async (name) => {
+      const measure = async () => {
+        const started = performance.now();
+        expect(listCodes(await plan("honest", honestFile))).not.toContain("TOO_COMPLEX");
+        return performance.now() - started;
+      };
+      // On a busy machine the honest file takes longer on its own as well.
+      let excess = Number.POSITIVE_INFINITY;
+      for (let attempt = 0; attempt < 4 && excess > 0; attempt += 1) {
+        const alone = await measure();
+        const hostile = Array.from({ length: 6 }, (_, index) => plan(`hostile-${index}`, texts[name]));
+        excess = Math.min(excess, (await measure()) - Math.max(1_000, 4 * alone));
+        for (const answer of await Promise.all(hostile)) expect(listCodes(answer)).not.toEqual([]);
+      }
+      expect(excess).toBeLessThanOrEqual(0);
+    },
+  );
+
+  it("are refused above four of one caller, and others are not", async () => {
+    const hostile = await Promise.all(Array.from({ length: 8 }, () => plan("greedy", honestFile)));
+    const refused = hostile.filter(({ errors }) => errors?.[0].extensions.code === "RATE_LIMITED");
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThanOrEqual(4);
+    expect(refused[0].errors[0].extensions).toMatchObject({ retryable: true, retryAfterMs: 1_000 });
+    expect(listCodes(await plan("honest", honestFile))).not.toContain("TOO_COMPLEX");
   });
 });
 

@@ -14,6 +14,7 @@ import { computeConfigVersion } from "../cvm/config-version.ts";
 import { fetchContractOwner } from "../cvm/contract-flags.ts";
 import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
 import { chooseAllowedKeys } from "../environment/environment-change.ts";
+import type { InputProblem } from "../write/input-problem.ts";
 import { type ConfigurationChange, listComposeChanges, listOtherChanges } from "./changes.ts";
 import { findComposeWarnings } from "./compose-warnings.ts";
 import {
@@ -77,7 +78,9 @@ export async function planConfiguration(ctx: Context, input: ConfigureCvmInput):
   const after = new Set(shown ?? present);
   const problems = [
     ...rejections.map(toPlanError),
-    ...(file === null ? [] : await findComposeWarnings(ctx, input, file, [...after])),
+    ...(file === null || hasWrongText(rejections)
+      ? []
+      : await findComposeWarnings(ctx, input, file, [...after])),
     ...findSettingWarnings(input),
     ...(owner === ZERO_ADDRESS && !hashAlreadyAllowed ? [ownerMissing] : []),
     ...(cvm.inProgress ? [operationRunning] : []),
@@ -100,6 +103,13 @@ export async function planConfiguration(ctx: Context, input: ConfigureCvmInput):
 function touchesAppCompose(input: ConfigureCvmInput): boolean {
   const given = new Set(Object.keys(input));
   return given.has("env") || measuredSettingNames.some((name) => given.has(name));
+}
+
+/** Whether the Compose file or the script is rejected. Then the file is not checked a second time. */
+function hasWrongText(rejections: readonly InputProblem[]): boolean {
+  return rejections.some(
+    ({ path }) => path === "input.dockerComposeFile" || path === "input.preLaunchScript",
+  );
 }
 
 /** Leave out names that are not valid: such a name may be a value in the wrong field. */
