@@ -1,7 +1,7 @@
 import type { Credential } from "../credential.ts";
 
 /** What a provisioned app-compose says about its list of allowed environment variables. */
-export type Provision = {
+type Provision = {
   /** The list that the REST API stores with it. */
   readonly allowedKeys: readonly string[];
   /** The flag that was sent; null if none was. */
