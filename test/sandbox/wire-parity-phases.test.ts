@@ -17,6 +17,7 @@ describe("the gateway sends the official SDK's two-step update", () => {
       const data = await send(mutation("provisionCvmComposeFileUpdate", "composeHash"), {
         id: WEB,
         appCompose: { dockerComposeFile: YAML },
+        updateEnvVars: true,
       });
       const { composeHash } = (data as { provisionCvmComposeFileUpdate: { composeHash: string } })
         .provisionCvmComposeFileUpdate;
@@ -27,6 +28,7 @@ describe("the gateway sends the official SDK's two-step update", () => {
       const { compose_hash } = await sdk.provisionCvmComposeFileUpdate(client, {
         id: WEB,
         app_compose: { ...now, docker_compose_file: YAML },
+        update_env_vars: true,
       });
       await sdk.commitCvmComposeFileUpdate(client, {
         id: WEB,
