@@ -86,8 +86,7 @@ Licensed under the Apache License, Version 2.0: see LICENSE.
 
 The container image contains the npm packages below. The full text of each licence is in the folder of the
 package in node_modules. Some packages under the MIT License have no licence file; its text is at the end. The
-client package @cvm-gateway/client contains none of them. It depends on @noble/ciphers, @noble/curves and
-@noble/hashes.
+client package @cvm-gateway/client contains none of them.
 
 The image also contains Node.js, with its licence in /usr/local/share/doc/node/LICENSE, and packages of Debian,
 with their licences in /usr/share/doc.

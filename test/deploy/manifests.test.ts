@@ -1,3 +1,4 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ServiceMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor";
 import { Ajv2019 } from "ajv/dist/2019.js";
@@ -174,6 +175,46 @@ describe("the manifests for Kubernetes", () => {
     const { version } = readDocuments(join(folder, "../package.json"))[0];
     const [{ image }] = find("production", "Deployment").spec.template.spec.containers;
     expect(image).toBe(`ghcr.io/cvm-gateway/cvm-gateway:${version}`);
+  });
+});
+
+describe("the steps from a clone to two gateways in docs/operations.md", () => {
+  const text = readFileSync(join(folder, "../docs/operations.md"), "utf8");
+  const steps = text.slice(text.indexOf("## From a clone"), text.indexOf("## Redis in the cluster"));
+
+  it("create each key of the secret that the pods need", () => {
+    const created = [...steps.matchAll(/--from-literal=(\w+)=/g)].map(([, key]) => key);
+    const needed = ["base", "redis"].flatMap((name) =>
+      find(name, name === "base" ? "Deployment" : "StatefulSet")
+        .spec.template.spec.containers[0].env.map((variable: Manifest) => variable.valueFrom.secretKeyRef)
+        .filter(({ optional }: Manifest) => optional !== true)
+        .map(({ key }: Manifest) => key),
+    );
+    expect(created.toSorted()).toEqual(needed.toSorted());
+    expect(steps).toContain("create secret generic cvm-gateway");
+    expect(steps).toContain(`@${find("redis", "Service").metadata.name}:6379`);
+  });
+
+  it("write an overlay that renders two pods with the image that they push", () => {
+    const [, overlay = ""] = /<<'YAML'\n([\s\S]*?)\nYAML/.exec(steps) ?? [];
+    const own = mkdtempSync(join(folder, "kubernetes/overlays/test-"));
+    try {
+      writeFileSync(join(own, "kustomization.yaml"), overlay);
+      const deployment = renderKustomization(own).find(({ kind }) => kind === "Deployment");
+      expect(deployment.metadata.namespace).toBe("cvm-gateway");
+      expect(deployment.spec.replicas).toBe(2);
+      const [{ image }] = deployment.spec.template.spec.containers;
+      expect(steps).toContain(`docker push ${image}`);
+    } finally {
+      rmSync(own, { recursive: true });
+    }
+  });
+
+  it("use files that exist", () => {
+    const paths = [...text.matchAll(/(?<![\w/])(?:deploy|\.github)\/[\w./-]*\w/g)].map(([path]) => path);
+    expect(paths.length).toBeGreaterThan(10);
+    const own = /^deploy\/(?:\.env$|kubernetes\/overlays\/mine(?:\/|$))/;
+    expect(paths.filter((path) => !own.test(path) && !existsSync(join(folder, "..", path)))).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PrometheusRule } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { z } from "zod";
@@ -9,6 +10,7 @@ import { errorCatalog } from "../../src/error-catalog.ts";
 import { requirePart } from "../support/parts/parts.ts";
 import { startMain } from "../support/process.ts";
 import { alertScenarios } from "./alert-scenarios.ts";
+import { listUnreadFields } from "./known-fields.ts";
 import { readDocuments } from "./kustomize.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -89,6 +91,18 @@ describe("the rules and the dashboard", { tags: ["promtool"] }, () => {
       ).toContain("SUCCESS");
     },
   );
+
+  it("are also a PrometheusRule, as the run book creates it", () => {
+    const manifest = {
+      apiVersion: "monitoring.coreos.com/v1",
+      kind: "PrometheusRule",
+      metadata: { name: "cvm-gateway" },
+      spec: readDocuments(RULES)[0],
+    };
+    expect(listUnreadFields(manifest, (watched) => PrometheusRule.prototype.validate.call(watched))).toEqual(
+      [],
+    );
+  });
 
   it("have a scenario for each alert", () => {
     expect(alertScenarios.map(({ alert }) => alert)).toEqual(alerts.map(({ alert }) => alert));

@@ -6,6 +6,7 @@ import { Agent, request } from "undici";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { startSandbox } from "../../sandbox/server.ts";
+import type { JournalEntry } from "../support/gateway.ts";
 import { runNginx } from "../support/parts/nginx.ts";
 import { startRedis } from "../support/parts/redis.ts";
 import { startMain } from "../support/process.ts";
@@ -81,41 +82,35 @@ function follow(kind: "SSE" | "WebSocket", url: string, key: string) {
           retryAttempts: 10,
         });
   client.subscribe(payload, sink);
-  return { kind, key, seen, failure: () => failure, leave: () => void client.dispose() };
+  return { seen, failure: () => failure, leave: () => void client.dispose() };
 }
 
-describe("two gateways behind nginx that restart in turn under load", {
-  tags: ["nginx", "redis-server"],
-}, () => {
-  it("refuse no connection, fail and repeat no write, and get every stream back", async () => {
-    await using redis = await startRedis();
-    await using sandbox = await startSandbox({ timeScale: 200 });
-    const ports = [await findFreePort(), await findFreePort()] as const;
-    const start = (port: number) =>
-      startMain({
-        PORT: String(port),
-        UPSTREAM_URL: sandbox.url,
-        REDIS_URL: redis.url,
-        SHUTDOWN_DELAY_MS: "1000",
-        WATCH_INTERVAL_MS: "100",
-        LOG_LEVEL: "warn",
-      });
-    const gateways = new Map(
-      await Promise.all(ports.map(async (port) => [port, await start(port)] as const)),
-    );
-    await using stack = new AsyncDisposableStack();
-    stack.defer(async () => {
-      for (const gateway of gateways.values()) await gateway[Symbol.asyncDispose]();
+/** Two gateways on one Redis and one sandbox, behind the balancer. */
+async function startTwoGateways() {
+  await using stack = new AsyncDisposableStack();
+  const redis = stack.use(await startRedis());
+  const sandbox = stack.use(await startSandbox({ timeScale: 200 }));
+  const ports = [await findFreePort(), await findFreePort()];
+  const start = (port: number) =>
+    startMain({
+      PORT: String(port),
+      UPSTREAM_URL: sandbox.url,
+      REDIS_URL: redis.url,
+      SHUTDOWN_DELAY_MS: "1000",
+      WATCH_INTERVAL_MS: "100",
     });
-    await using balancer = await startBalancer(ports);
-    // A connection for each request: a reload of nginx closes idle ones, which would be a fault of the test.
-    const agent = stack.adopt(new Agent({ pipelining: 0 }), (open) => open.close());
-
-    const problems: string[] = [];
-    const written: string[] = [];
-    let reads = 0;
-    let stopping = false;
-    async function ask(key: string, query: string, variables: object) {
+  const gateways = new Map(await Promise.all(ports.map(async (port) => [port, await start(port)] as const)));
+  stack.defer(async () => {
+    for (const gateway of gateways.values()) await gateway[Symbol.asyncDispose]();
+  });
+  const balancer = stack.use(await startBalancer(ports));
+  // A connection for each request: a reload of nginx closes idle ones, which would be a fault of the test.
+  const agent = stack.adopt(new Agent({ pipelining: 0 }), (open) => open.close());
+  const owned = stack.move();
+  return {
+    url: balancer.url,
+    /** Send an operation. @throws unless it succeeds */
+    async ask(key: string, query: string, variables: object = {}): Promise<void> {
       const response = await request(balancer.url, {
         method: "POST",
         dispatcher: agent,
@@ -124,71 +119,99 @@ describe("two gateways behind nginx that restart in turn under load", {
       });
       const text = await response.body.text();
       if (response.statusCode !== 200 || text.includes('"errors"')) throw new Error(text);
-      return text;
-    }
-    async function load(client: number): Promise<void> {
-      const key = `sandbox-roll-${client}`;
-      for (let round = 0; !stopping; round += 1) {
-        const hostname = `host-${client}-${round}`;
-        const keyed = round % 2 === 0 ? { idempotencyKey: `${hostname}-key` } : {};
-        const input = {
-          id: "fleet-01",
-          userConfig: JSON.stringify({ hostname }),
-          waitIfBusySeconds: 10,
-          ...keyed,
-        };
-        try {
-          await ask(key, WRITE, { input });
-          written.push(hostname);
-          await ask(key, "{ cvms { totalCount } }", {});
-          reads += 1;
-        } catch (error) {
-          problems.push(`${hostname}: ${error}`);
-        }
-        await sleep(20);
+    },
+    /** The operations that each gateway has logged. */
+    countOperations: () =>
+      [...gateways.values()].map(({ output }) => output().split('"msg":"operation"').length - 1),
+    /** Stop and start one gateway after the other. @returns the exit codes */
+    async restartInTurn(): Promise<(number | null)[]> {
+      const codes: (number | null)[] = [];
+      for (const [port, gateway] of gateways) {
+        await sleep(500);
+        codes.push(await gateway.stop("SIGTERM"));
+        gateways.set(port, await start(port));
+        await until(() => balancer.listReady().length === ports.length);
       }
+      return codes;
+    },
+    /** The host names of the writes that the REST API accepted. */
+    async listAccepted(): Promise<string[]> {
+      const journal: JournalEntry[] = await (await fetch(`${sandbox.origin}/__sandbox/journal`)).json();
+      return journal
+        .filter(({ method, status }) => method === "PATCH" && status !== null && status < 300)
+        .map(({ body }) => JSON.parse(body.user_config).hostname);
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+type Gateways = Awaited<ReturnType<typeof startTwoGateways>>;
+
+/** Write and read in a loop. Every second write has an idempotency key. */
+async function runClient(gateways: Gateways, client: number, isRunning: () => boolean) {
+  const key = `sandbox-roll-${client}`;
+  const written: string[] = [];
+  const problems: string[] = [];
+  for (let round = 0; isRunning(); round += 1) {
+    const hostname = `host-${client}-${round}`;
+    const keyed = round % 2 === 0 ? { idempotencyKey: `${hostname}-key` } : {};
+    const userConfig = JSON.stringify({ hostname });
+    const input = { id: "fleet-01", userConfig, waitIfBusySeconds: 10, ...keyed };
+    try {
+      await gateways.ask(key, WRITE, { input });
+      written.push(hostname);
+      await gateways.ask(key, "{ cvms { totalCount } }");
+    } catch (error) {
+      problems.push(`${hostname}: ${error}`);
     }
+    await sleep(20);
+  }
+  return { written, problems };
+}
+
+describe("two gateways behind nginx", { tags: ["nginx", "redis-server"] }, () => {
+  it("that restart in turn under load fail no request, send each write once, and get every stream back", async () => {
+    await using gateways = await startTwoGateways();
+    await using stack = new AsyncDisposableStack();
     const streams = Array.from({ length: 4 }, (_, index) => [
-      follow("SSE", balancer.url, `sandbox-stream-${index}`),
-      follow("WebSocket", balancer.url, `sandbox-stream-${index}`),
+      follow("SSE", gateways.url, `sandbox-stream-${index}`),
+      follow("WebSocket", gateways.url, `sandbox-stream-${index}`),
     ]).flat();
-    stack.defer(() => {
-      for (const stream of streams) stream.leave();
-    });
+    for (const stream of streams) stack.defer(stream.leave);
     await until(() => streams.every(({ seen }) => seen.length > 0));
-    const clients = Array.from({ length: CLIENTS }, (_, client) => load(client));
+    let running = true;
+    const clients = Array.from({ length: CLIENTS }, (_, client) =>
+      runClient(gateways, client, () => running),
+    );
 
-    for (const [port, gateway] of gateways) {
-      await sleep(500);
-      gateway.child.kill("SIGTERM");
-      expect(await gateway.exit()).toBe(0);
-      gateways.set(port, await start(port));
-      await until(() => balancer.listReady().length === 2);
-    }
+    expect(await gateways.restartInTurn()).toEqual([0, 0]);
     await sleep(500);
-    stopping = true;
-    await Promise.all(clients);
+    running = false;
+    const done = await Promise.all(clients);
 
-    expect(problems).toEqual([]);
-    expect(reads).toBeGreaterThan(20);
-    const journal: { method: string; status: number | null; body: { user_config?: string } | null }[] =
-      await (await fetch(`${sandbox.origin}/__sandbox/journal`)).json();
-    const accepted = journal
-      .filter(({ method, status }) => method === "PATCH" && status !== null && status < 300)
-      .map(({ body }) => JSON.parse(body?.user_config ?? "{}").hostname);
-    expect(accepted.toSorted()).toEqual(written.toSorted());
-    expect(new Set(accepted).size).toBe(accepted.length);
+    expect(done.flatMap(({ problems }) => problems)).toEqual([]);
+    const written = done.flatMap((client) => client.written);
+    expect(written.length).toBeGreaterThan(20);
+    expect((await gateways.listAccepted()).toSorted()).toEqual(written.toSorted());
 
     // Each stream has connected again: a change made now reaches all of them.
     const before = streams.map(({ seen }) => seen.length);
     for (let index = 0; index < 4; index += 1) {
-      await ask(
+      await gateways.ask(
         `sandbox-stream-${index}`,
         'mutation { stopCvm(input: { id: "web-phala" }) { __typename } }',
-        {},
       );
     }
     await until(() => streams.every(({ seen }, index) => seen.length > (before[index] ?? 0)));
     expect(streams.map(({ failure }) => failure())).toEqual(streams.map(() => null));
   }, 60_000);
+
+  it("get the requests of one credential at the same gateway, and those of many at both", async () => {
+    await using gateways = await startTwoGateways();
+    for (let round = 0; round < 6; round += 1) await gateways.ask("sandbox-one", "{ __typename }");
+    await until(() => gateways.countOperations().includes(6));
+    expect(gateways.countOperations().toSorted()).toEqual([0, 6]);
+    for (let round = 0; round < 20; round += 1) await gateways.ask(`sandbox-${round}`, "{ __typename }");
+    await until(() => Math.min(...gateways.countOperations()) > 0);
+  });
 });
