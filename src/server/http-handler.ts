@@ -47,7 +47,11 @@ export function createHttpHandler(
     graphiql,
     isCommon,
     common: (request, response, facts) => servePost(request, response, facts, { pipeline, streams }),
-    singleConnection: createSingleConnection({ pipeline, streams, maxConnections: watch.maxStreams }),
+    singleConnection: createSingleConnection({
+      pipeline,
+      streams,
+      limits: { perCaller: watch.maxStreamsPerCaller, all: watch.maxStreams },
+    }),
     async other(request, response, facts) {
       yoga ??= loadYoga();
       const serveByYoga = await yoga;

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { createReservations } from "../../src/server/transports/sse-reservations.ts";
 import { streamClients } from "../support/stream-clients.ts";
 import { KEY, openStream, startStreamingGateway, until, WATCH } from "../support/streaming-gateway.ts";
 
@@ -43,5 +44,34 @@ describe("the limit of streams", () => {
     const { errors } = await other.next();
     expect(errors[0].extensions).toMatchObject({ code: "RATE_LIMITED", retryable: true, retryAfterMs: 5000 });
     await first.leave();
+  });
+
+  it("lets no caller reserve the single connections of others", async () => {
+    await using gateway = await startStreamingGateway({ MAX_STREAMS_PER_CALLER: "3", MAX_STREAMS: "5" });
+    const reserve = async (key: string) =>
+      (await fetch(gateway.url, { method: "PUT", headers: { "x-api-key": key } })).status;
+    const attempts = await Promise.all(Array.from({ length: 8 }, () => reserve(KEY)));
+    expect(attempts.filter((status) => status === 201)).toHaveLength(3);
+    expect(attempts.filter((status) => status === 503)).toHaveLength(5);
+    expect([await reserve("sandbox-b"), await reserve("sandbox-b")]).toEqual([201, 201]);
+    expect(await reserve("sandbox-c")).toBe(503);
+  });
+
+  it("frees a single connection that is not opened within ten seconds, and none that is open", () => {
+    vi.useFakeTimers();
+    try {
+      const expired: string[] = [];
+      const reservations = createReservations({ perCaller: 2, all: 5 }, (token) => expired.push(token));
+      const left = reservations.add("caller");
+      reservations.keep(reservations.add("caller"));
+      expect(reservations.isFull("caller")).toBe(true);
+      vi.advanceTimersByTime(10_000);
+      expect(expired).toEqual([left]);
+      expect(reservations.isFull("caller")).toBe(false);
+      reservations.add("caller");
+      expect(reservations.isFull("caller")).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -12,7 +12,12 @@ import { withoutHttp } from "./format-result.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import { chooseStatus } from "./result-response.ts";
 import { findStreamToken } from "./sse-requests.ts";
-import { createReservations, type Reservation, type Reservations } from "./sse-reservations.ts";
+import {
+  createReservations,
+  type Reservation,
+  type ReservationLimits,
+  type Reservations,
+} from "./sse-reservations.ts";
 import { eventStream } from "./stream-format.ts";
 import { sendStream } from "./stream-response.ts";
 
@@ -20,8 +25,7 @@ import { sendStream } from "./stream-response.ts";
 export type SingleConnectionOptions = {
   readonly pipeline: Pipeline;
   readonly streams: OpenStreams;
-  /** The most streams that are reserved or open in this process. */
-  readonly maxConnections: number;
+  readonly limits: ReservationLimits;
 };
 
 /** A response without a result: the request is not valid in this protocol. */
@@ -54,7 +58,7 @@ function checkRequest(
   const owner = identifyOwner(facts);
   if (typeof owner !== "string") return owner;
   if (request.method === "PUT") {
-    return reservations.isFull() ? { status: 503, message: "Too many streams are open." } : null;
+    return reservations.isFull(owner) ? { status: 503, message: "Too many streams are open." } : null;
   }
   if (reservations.find(token)?.owner !== owner) return { status: 404, message: "Stream not found" };
   // Operations are accepted by POST alone: a GET must never run a mutation.
@@ -163,9 +167,9 @@ export type SingleConnection = (
 export function createSingleConnection({
   pipeline,
   streams,
-  maxConnections,
+  limits,
 }: SingleConnectionOptions): SingleConnection {
-  const reservations = createReservations(maxConnections, (token) => void expire(token));
+  const reservations = createReservations(limits, (token) => void expire(token));
   const handler = createProtocolHandler(pipeline, reservations);
 
   /** Open and end a stream that the client did not open, because the handler has no other way to delete it. */
