@@ -55,7 +55,7 @@ export function describeTextUpdate({ name, query, path, type, field, text, read 
     });
     expect(second.data[name]).toMatchObject({ __typename: "InProgress", status: "IN_PROGRESS" });
     const calls = await gateway.calls();
-    expect(listWrites(calls)).toEqual([`PATCH /cvms/web-base/${path}`]);
+    expect(listWrites(calls)).toEqual(["POST /cvms/web-base/is-allowed", `PATCH /cvms/web-base/${path}`]);
     expect(calls.find(({ method }) => method === "PATCH")).toMatchObject({
       body: text,
       headers: { "x-compose-hash": first.composeHash, "x-transaction-hash": transactionHash },

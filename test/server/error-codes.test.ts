@@ -55,7 +55,8 @@ const keyed = (vcpu: number) => setVcpu("web-phala", vcpu, 'idempotencyKey: "k"'
 const confirm = `mutation { confirmCvmPatch(input: { id: "web-base", composeHash: "${hash}", transactionHash: "${hash}" }) { status } }`;
 const plain =
   'mutation { updateCvmEnvs(input: { id: "web-phala", env: { plain: [{ key: "DATABASE_URL", value: "x" }, { key: "API_TOKEN", value: "x" }] } }) { __typename } }';
-const version = "A".repeat(12 * 6);
+/** A version of another configuration: a digest, and the checksums of its 12 parts. */
+const version = "A".repeat(16 + 12 * 3);
 
 const scenarios: Readonly<Record<keyof typeof errorCatalog | keyof typeof protocolErrorCatalog, Scenario>> = {
   UNAUTHENTICATED: onSandbox([READ], {}, {}),

@@ -147,11 +147,11 @@ describe("invalid input", () => {
 
   it("reports ten problems at most, however many items of a list are invalid", async () => {
     await using gateway = await startGateway();
-    const allowedEnvs = Array.from({ length: 100_000 }, () => 1);
+    const allowedEnvs = Array.from({ length: 9_000 }, () => 1);
     const answer = await gateway.ask(CONFIGURE, { input: { id: "x", allowedEnvs } });
     expect(answer.errors?.[0]?.extensions["fields"]).toHaveLength(10);
     expect(JSON.stringify(answer).length).toBeLessThan(4_000);
-    const keys = Array.from({ length: 50_000 }, () => "not a key");
+    const keys = Array.from({ length: 9_000 }, () => "not a key");
     const refused = await gateway.ask(CONFIGURE, { input: { id: "x", allowedEnvs: keys } });
     expect(refused.errors?.[0]?.extensions.code).toBe("BAD_USER_INPUT");
     expect(JSON.stringify(refused).length).toBeLessThan(4_000);
