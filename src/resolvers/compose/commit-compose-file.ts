@@ -53,9 +53,9 @@ export const commitComposeFileUpdate: Write<CommitCvmComposeFileUpdateInput, Pay
   },
 };
 
-function findProvision({ caller, provisions }: Context, composeHash: string) {
-  assertCredential(caller);
-  return provisions.find(caller, composeHash);
+function findProvision({ credential, provisions }: Context, composeHash: string) {
+  assertCredential(credential);
+  return provisions.find(credential, composeHash);
 }
 
 /**
