@@ -52,6 +52,9 @@ export const MAX_LISTED_OPERATIONS = 10;
 /** Limits of the cache of parsed documents, in characters. A longer document is parsed each time. */
 export const documentCacheLimits = { total: 8 * 1024 * 1024, perDocument: 32 * 1024 } as const;
 
+/** The most operations that are kept compiled. One takes about 50 kB. */
+export const MAX_COMPILED_OPERATIONS = 300;
+
 /** The most CVMs in one `POST /status/batch`. The REST API documents no limit; its pages hold 100. */
 export const MAX_STATUS_BATCH = 100;
 

@@ -21,6 +21,7 @@ import { createAddressFinder } from "./http/client-address.ts";
 import { identifyByCredential } from "./http/facts.ts";
 import { listen } from "./http/listen.ts";
 import { createHttpHandler } from "./http-handler.ts";
+import { COMPILE_FROM_USE } from "./pipeline/execute-operation.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
 import { describeSandboxKey } from "./start-message.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
@@ -42,6 +43,8 @@ export type GatewayParts = {
   readonly metrics: Metrics | null;
   /** Finds out who sends a request. By default, its own Phala credential says so. */
   readonly identify?: Identify;
+  /** At which use an operation is compiled. By default, at the third. */
+  readonly compileFrom?: number;
   /** Which requests do not need Yoga. */
   readonly isCommon?: (request: IncomingMessage) => boolean;
 };
@@ -92,6 +95,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
     metrics,
     identify = identifyByCredential,
     isCommon = isCommonPost,
+    compileFrom = COMPILE_FROM_USE,
   } = parts;
   const { requestTimeoutMs, envPolicy, front } = config;
   const pools = openPools(config, parts);
@@ -116,7 +120,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
     watches,
     cvmLocks,
   };
-  const pipeline = createPipeline({ config, schema, shared, documents, metrics, rateStore });
+  const pipeline = createPipeline({ config, schema, shared, documents, metrics, rateStore, compileFrom });
   const entry = { config, schema, pipeline, streams, readiness, findAddress, identify, log, exampleKey };
   const handle = createHttpHandler(entry, isCommon);
   const upgrade = createWebSocketUpgrade({

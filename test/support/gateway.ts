@@ -42,12 +42,16 @@ export type GatewayOptions = {
   readonly chainRpcUrl?: string;
   readonly documents?: TrustedDocuments;
   readonly metrics?: Metrics;
+  /** Whether every HTTP request goes through Yoga. */
+  readonly onlyYoga?: boolean;
+  /** At which use an operation is compiled. */
+  readonly compileFrom?: number;
 };
 
 /** A gateway without a port, in front of any upstream. */
 export function createGateway(
   upstreamUrl: string,
-  { environment = {}, logs, documents, metrics }: GatewayOptions = {},
+  { environment = {}, logs, documents, metrics, onlyYoga = false, compileFrom }: GatewayOptions = {},
 ) {
   const config = loadConfig({ UPSTREAM_URL: upstreamUrl, NODE_ENV: "test", ...environment });
   const log = createLogger(logs === undefined ? "silent" : "trace", {
@@ -59,6 +63,8 @@ export function createGateway(
     exampleKey: null,
     documents: documents ?? null,
     metrics: metrics ?? null,
+    ...(onlyYoga ? { isCommon: () => false } : {}),
+    ...(compileFrom === undefined ? {} : { compileFrom }),
   });
   const app = createApp(gateway.handle);
   return {

@@ -1,59 +1,20 @@
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  execute,
-  type GraphQLError,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-  subscribe,
-} from "graphql";
-import type { Config } from "../../config.ts";
-import { type Context, type ContextOptions, createContext } from "../../context.ts";
+import type { ExecutionResult } from "graphql";
 import type { RequestFacts } from "../../request-facts.ts";
-import { createDocumentCache } from "../documents/document-cache.ts";
-import { createDocumentReader } from "../documents/document-limits.ts";
-import type { TrustedDocuments } from "../documents/manifest.ts";
-import { selectOperation } from "../documents/operation-name.ts";
-import { parseParams } from "../documents/operation-params.ts";
-import { createTextFinder } from "../documents/trusted-documents.ts";
 import { maskResult, toErrorResult } from "../errors/mask-results.ts";
-import { createProtocolError, toGraphQLError } from "../errors/protocol-error.ts";
-import type { Guard, GuardedOperation } from "../guards/guard.ts";
-import { guardMutations } from "../guards/mutation-guard.ts";
 import { createRateLimit } from "../guards/rate-limit.ts";
 import type { RateStore } from "../guards/types.ts";
-import { createUpstreamBudget } from "../guards/upstream-budget.ts";
-import { createVariableGuard } from "../guards/variables.ts";
-import type { EndedOperation } from "../telemetry/ended-operation.ts";
 import { countOperation, type Metrics } from "../telemetry/metrics.ts";
 import { labelOperation, NO_OPERATION } from "../telemetry/operation-label.ts";
 import { logOperation } from "../telemetry/operation-log.ts";
-import { traceOperation } from "../telemetry/tracing.ts";
-import { withUpstreamStats } from "../telemetry/upstream-stats.ts";
-import { dropRepeats } from "./distinct-results.ts";
+import { type AttemptOptions, createAttempt, type Trail } from "./run-attempt.ts";
 import { formatStream, isStream } from "./stream-results.ts";
 import type { OperationResult, Pipeline } from "./types.ts";
 
 /** What {@link createPipeline} needs. */
-export type PipelineOptions = {
-  readonly config: Config;
-  readonly schema: GraphQLSchema;
-  /** What every operation shares. */
-  readonly shared: ContextOptions;
-  /** Null without a manifest. */
-  readonly documents: TrustedDocuments | null;
+export type PipelineOptions = Omit<AttemptOptions, "limitRate"> & {
   /** Null when metrics are off. */
   readonly metrics: Metrics | null;
   readonly rateStore: RateStore;
-};
-
-/** How far an operation came. */
-type Trail = {
-  document: DocumentNode | null;
-  operation: OperationDefinitionNode | null;
-  /** Whether the rate limits have counted it. */
-  counted: boolean;
-  executed: boolean;
 };
 
 /** The distinct error codes of a result that is formatted for the client. */
@@ -62,129 +23,57 @@ function listCodes(result: OperationResult): readonly string[] {
   return [...new Set(result.errors.map(({ extensions }) => String(extensions["code"])))];
 }
 
-function assertMayRun({ operation }: OperationDefinitionNode, { readOnly }: RequestFacts): void {
-  if (!readOnly || operation !== "mutation") return;
-  throw createProtocolError("BAD_REQUEST", "Can only perform a mutation operation from a POST request.", {
-    status: 405,
-    headers: { allow: "POST" },
-  });
-}
-
-/** Create the pipeline of a process: `params → document → guards → context → execute → format errors`. */
-export function createPipeline(options: PipelineOptions): Pipeline {
-  const { config, schema, shared, documents, metrics, rateStore } = options;
-  const { front, graphiql: introspection, suggestNames, tracing } = config;
+/** Create the pipeline of a process. Every operation of every transport runs through it. */
+export function createPipeline({ metrics, rateStore, ...options }: PipelineOptions): Pipeline {
+  const { config, schema, shared, documents } = options;
   const { log } = shared;
-  const findText = createTextFinder(documents, front.persistedOnly);
-  const isTrusted = (text: string) => documents?.has(text) ?? false;
-  const readDocument = createDocumentCache(
-    createDocumentReader(schema, { introspection, suggestNames, isTrusted }),
-  );
-  const limitRate = createRateLimit(front.rateLimits, rateStore);
-  const guards: readonly Guard[] = [
-    createVariableGuard(suggestNames),
-    guardMutations,
-    createUpstreamBudget(front.maxUpstreamCalls),
-  ];
+  const limitRate = createRateLimit(config.front.rateLimits, rateStore);
+  const attempt = createAttempt({ ...options, limitRate });
 
-  async function check(operation: GuardedOperation, trail: Trail): Promise<GraphQLError | null> {
-    trail.counted = true;
-    const kind = operation.operation.operation === "mutation" ? "writes" : "reads";
-    const excess = (await limitRate?.(operation.facts, kind)) ?? null;
-    if (excess !== null) return excess;
-    for (const guard of guards) {
-      const rejection = guard(operation);
-      const error = rejection instanceof Promise ? await rejection : rejection;
-      if (error !== null) return error;
-    }
-    return null;
-  }
-
-  async function executeOperation(
-    { document, operation, operationName, variableValues, facts }: GuardedOperation,
-    contextValue: Context,
-  ): Promise<OperationResult> {
-    const args = { schema, document, contextValue, variableValues, operationName };
-    if (operation.operation !== "subscription") {
-      const result = await execute(args);
-      return facts.wantsStats ? withUpstreamStats(result, contextValue) : result;
-    }
-    const results = await subscribe(args);
-    return isStream(results) ? dropRepeats(results) : results;
-  }
-
-  async function attempt(facts: RequestFacts, params: unknown, trail: Trail): Promise<OperationResult> {
-    const { query, variables, operationName } = parseParams(params, findText);
-    const read = readDocument(query);
-    const operation = selectOperation(read.document, operationName);
-    trail.document = read.document;
-    trail.operation = operation;
-    assertMayRun(operation, facts);
-    if (read.errors.length > 0) return { errors: read.errors };
-    if (facts.refusal !== null) throw toGraphQLError(facts.refusal, { spec: true, status: 400 });
-    const guarded = {
-      schema,
-      document: read.document,
-      operation,
-      operationName,
-      variableValues: variables,
-      facts,
-    };
-    const rejection = await check(guarded, trail);
-    if (rejection !== null) return { errors: [rejection] };
-    trail.executed = true;
-    const context = createContext(shared, facts);
-    const run = () => executeOperation(guarded, context);
-    if (!tracing) return run();
-    return traceOperation(labelOperation(schema, read.document, operation, documents), facts, run);
-  }
-
-  function report(ended: EndedOperation): void {
+  function report(facts: RequestFacts, trail: Trail, result: OperationResult, durationMs: number): void {
+    const { document, operation, executed } = trail;
+    const label =
+      document === null || operation === null
+        ? NO_OPERATION
+        : labelOperation(schema, document, operation, documents);
+    const codes = listCodes(result);
+    const ended = { facts, operation, executed, label, isStream: isStream(result), durationMs, codes };
     if (metrics !== null) countOperation(metrics, ended);
     logOperation(log, ended);
   }
 
-  /** Run an attempt, count it, format its errors and report it. */
+  /** Run an attempt. A request that failed before it was counted counts as a read. */
+  async function runCounted(facts: RequestFacts, trail: Trail, run: () => Promise<OperationResult>) {
+    try {
+      const result = await run().catch(toErrorResult);
+      if (trail.counted || limitRate === null) return result;
+      const excess = await limitRate(facts, "reads");
+      return excess === null ? result : { errors: [excess] };
+    } catch (error) {
+      return toErrorResult(error);
+    }
+  }
+
+  /** Run an attempt, format its errors and report it. */
   async function conduct(
     facts: RequestFacts,
-    run: (trail: Trail) => OperationResult | Promise<OperationResult>,
+    run: (trail: Trail) => Promise<OperationResult>,
   ): Promise<OperationResult> {
     const started = performance.now();
     const trail: Trail = { document: null, operation: null, counted: false, executed: false };
-    let result: OperationResult;
-    try {
-      result = await run(trail);
-    } catch (error) {
-      result = toErrorResult(error);
-    }
-    if (!trail.counted) {
-      const excess = (await limitRate?.(facts, "reads")) ?? null;
-      if (excess !== null) result = { errors: [excess] };
-    }
-    const mask = (single: ExecutionResult) => maskResult(single, facts.id, log);
+    const mask = (result: ExecutionResult) => maskResult(result, facts.id, log);
+    const result = await runCounted(facts, trail, () => run(trail));
     const formatted = isStream(result)
       ? formatStream(result, mask, (error) => mask(toErrorResult(error)))
       : mask(result);
-    const { document, operation, executed } = trail;
-    report({
-      facts,
-      operation,
-      executed,
-      label:
-        document === null || operation === null
-          ? NO_OPERATION
-          : labelOperation(schema, document, operation, documents),
-      isStream: isStream(formatted),
-      durationMs: performance.now() - started,
-      codes: listCodes(formatted),
-    });
+    report(facts, trail, formatted, performance.now() - started);
     return formatted;
   }
 
   return {
     runOperation: (facts, params) => conduct(facts, (trail) => attempt(facts, params, trail)),
     async reject(facts, error) {
-      const result = await conduct(facts, () => toErrorResult(error));
+      const result = await conduct(facts, async () => toErrorResult(error));
       return isStream(result) ? {} : result;
     },
   };

@@ -7,7 +7,8 @@ import { readHeader } from "../http/facts.ts";
 import { parseJsonBody, readBody } from "../http/request-body.ts";
 import { parseRequestJson } from "../http/request-json.ts";
 import { PAGE_POLICY } from "../http/security-headers.ts";
-import type { Pipeline } from "../pipeline/types.ts";
+import { isStream } from "../pipeline/stream-results.ts";
+import type { OperationResult, Pipeline } from "../pipeline/types.ts";
 import { createGraphiqlOptions } from "./graphiql.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import { sendRefusal, sendResult } from "./result-response.ts";
@@ -36,9 +37,9 @@ export type YogaServer = (
 type Exchange = {
   readonly facts: RequestFacts;
   readonly body: string | null;
-  /** Results of the pipeline, which are formatted already. */
-  readonly results: WeakSet<object>;
-  readonly stream: {
+  readonly outcome: {
+    /** Result of the pipeline, formatted for the client. */
+    result: OperationResult | null;
     /** Sends the stream of a subscription, when Yoga has asked for its format. */
     send: ((response: ServerResponse) => void) | null;
   };
@@ -75,22 +76,24 @@ function usePipeline({ runOperation, reject }: Pipeline, streams: OpenStreams): 
     },
     async onParams({ params, context, setParams, setResult }) {
       const result = await runOperation(context.facts, params);
-      context.results.add(result);
+      context.outcome.result = result;
       setParams(PLACEHOLDER);
       setResult(result);
     },
     async onResultProcess({ request, result, serverContext, setResult, setResultProcessor }) {
       if (Array.isArray(result)) return;
-      const { facts, results } = serverContext;
+      const { facts, outcome } = serverContext;
       if (!isAsyncIterable(result)) {
-        if (!results.has(result)) setResult(await reject(facts, result.errors?.[0]));
+        if (result === outcome.result) return;
+        outcome.result = await reject(facts, result.errors?.[0]);
+        setResult(outcome.result);
         return;
       }
       const format = chooseStreamFormat(request.headers.get("accept"));
       if (format === null) return;
       setResultProcessor((stream, fetchAPI) => {
         if (isAsyncIterable(stream)) {
-          serverContext.stream.send = (response) => sendResults(response, stream, format, streams);
+          outcome.send = (response) => sendResults(response, stream, format, streams);
         }
         return new fetchAPI.Response(null);
       }, format.contentType);
@@ -113,15 +116,23 @@ async function sendBody(response: ServerResponse, body: ReadableStream<Uint8Arra
   response.end();
 }
 
-async function sendResponse(response: ServerResponse, source: Response, facts: RequestFacts): Promise<void> {
+async function sendResponse(
+  response: ServerResponse,
+  source: Response,
+  { facts, outcome: { result } }: Exchange,
+): Promise<void> {
   const type = source.headers.get("content-type") ?? "";
-  if (source.status >= 400 && !type.includes("json")) return sendRefusal(response, source.status, facts.id);
+  if (source.status >= 400 && !type.includes("json")) {
+    if (result === null || isStream(result)) return sendRefusal(response, source.status, facts.id);
+    return sendResult(response, result, "application/json");
+  }
   if (type.startsWith("text/html")) response.setHeader("content-security-policy", PAGE_POLICY);
   for (const [name, value] of source.headers) {
     if (name !== "connection" && name !== "transfer-encoding") response.setHeader(name, value);
   }
   response.statusCode = source.status;
-  if (source.body === null) response.end();
+  if (type.includes("json")) response.end(await source.text());
+  else if (source.body === null) response.end();
   else await sendBody(response, source.body);
 }
 
@@ -160,7 +171,7 @@ export async function createYogaServer(options: YogaOptions): Promise<YogaServer
       const type = chooseResultType(readHeader(request.headers, "accept")) ?? "application/json";
       return sendResult(response, await pipeline.reject(facts, error), type);
     }
-    const exchange: Exchange = { facts, body, results: new WeakSet(), stream: { send: null } };
+    const exchange: Exchange = { facts, body, outcome: { result: null, send: null } };
     const url = `http://${request.headers.host ?? "localhost"}${request.url}`;
     const init = {
       method: request.method ?? "GET",
@@ -169,8 +180,8 @@ export async function createYogaServer(options: YogaOptions): Promise<YogaServer
       signal: facts.signal,
     };
     const answer = await yoga.fetch(new yoga.fetchAPI.Request(url, init), exchange);
-    const { send } = exchange.stream;
-    if (send === null) await sendResponse(response, answer, facts);
+    const { send } = exchange.outcome;
+    if (send === null) await sendResponse(response, answer, exchange);
     else send(response);
   };
 }
