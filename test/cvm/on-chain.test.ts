@@ -162,7 +162,11 @@ describe("a change whose hash the gateway cannot predict", () => {
     await close();
     expect(data.updatePreLaunchScript.status).toBe("IN_PROGRESS");
     const sent = upstream.requests.map(nameCall);
-    expect(sent.at(-1)).toBe("PATCH /cvms/web/pre-launch-script");
-    expect(sent).toHaveLength(3);
+    expect(sent).toEqual([
+      "GET /cvms/web",
+      "POST /cvms/web/is-allowed",
+      "GET /cvms/web/compose_file",
+      "PATCH /cvms/web/pre-launch-script",
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { MAX_INT } from "../../limits.ts";
-import { findCvm } from "../../resolvers/cvm/cvm.ts";
+import { findSelectedCvm } from "../../resolvers/cvm/cvm.ts";
 import { computePollAfter, findOperationByIds } from "../../resolvers/operation/operation.ts";
 import type { Operation as OperationModel } from "../../resolvers/operation/status.ts";
 import { SEARCH_PAGE_SIZE, SEARCH_PAGES } from "../../upstream/resources/operations.ts";
@@ -85,7 +85,7 @@ export const Operation = builder.objectRef<OperationModel>("Operation").implemen
       description:
         "CVM that the operation runs on. In a subscription it comes from the poll that all subscribers share: with the live status, and read again when an operation has started or ended.",
       cost: { calls: 1 },
-      resolve: ({ cvmId }, _args, ctx) => findCvm(ctx, cvmId),
+      resolve: ({ cvmId }, _args, ctx, info) => findSelectedCvm(ctx, cvmId, info),
     }),
   }),
 });

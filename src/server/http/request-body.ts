@@ -35,9 +35,10 @@ export function readBody(request: IncomingMessage): Promise<string> {
       const [first] = chunks;
       resolve((chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)).toString("utf8"));
     });
-    request.once("close", () =>
-      reject(createProtocolError("BAD_REQUEST", "The request body could not be read.", { status: 400 })),
-    );
+    request.once("close", () => {
+      if (request.readableEnded) return;
+      reject(createProtocolError("BAD_REQUEST", "The request body could not be read.", { status: 400 }));
+    });
   });
 }
 

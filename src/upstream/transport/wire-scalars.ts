@@ -14,8 +14,12 @@ export const wireNumber = z.number().nullish();
 /** Optional value of any form. */
 export const wireUnknown = z.unknown().optional();
 
+/** Bytes in the form that the gateway returns. */
+const BARE_HEX = /^(?:[0-9a-f]{2})+$/;
+
 /** Return hex in lower case without a prefix. The REST API mixes `0x…`, `sha256:…` and bare hex. */
 export function toBareHex(text: string): string {
+  if (BARE_HEX.test(text)) return text;
   return text
     .trim()
     .replace(/^(0x|sha256:)/i, "")
@@ -32,12 +36,9 @@ export function parseTimestamp(text: unknown): Date | null {
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
-const BARE_HEX = /^(?:[0-9a-f]{2})+$/;
-
 /** Parse bytes in hex. @returns null for any other text */
 export function parseHexBytes(text: string | null | undefined): string | null {
   if (text === null || text === undefined) return null;
-  if (BARE_HEX.test(text)) return text;
   const hex = toBareHex(text);
   return BARE_HEX.test(hex) ? hex : null;
 }
