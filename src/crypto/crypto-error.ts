@@ -13,6 +13,7 @@
  * | `unopenable` | sealed to another key, or altered |
  * | `bad-plaintext` | decrypted, but the content is not an environment |
  * | `bad-signature` | no key can be recovered from the secp256k1 signature |
+ * | `missing-platform-api` | the platform lacks `crypto.getRandomValues` or `TextEncoder`; the message names a polyfill |
  * | `bad-root-key` | not a point on secp256k1, or the list of root keys is missing |
  */
 export type CryptoErrorReason =
@@ -26,6 +27,7 @@ export type CryptoErrorReason =
   | "unopenable"
   | "bad-plaintext"
   | "bad-signature"
+  | "missing-platform-api"
   | "bad-root-key";
 
 /**

@@ -4,6 +4,7 @@ import { clean, concatBytes, isBytes, randomBytes } from "@noble/hashes/utils.js
 import { assertLength, assertList } from "./assertions.ts";
 import { CryptoError } from "./crypto-error.ts";
 import { encodeEnvPlaintext, parseEnvPlaintext } from "./env-plaintext.ts";
+import { assertRandomness } from "./platform.ts";
 import type { EnvVar } from "./types.ts";
 
 const KEY_BYTES = 32;
@@ -26,11 +27,13 @@ export const MIN_SEALED_BYTES = HEADER_BYTES + TAG_BYTES;
  *
  * @param env - every variable, because an update replaces the whole set. It may be empty.
  * @param publicKey - the app's X25519 public key, 32 bytes
- * @throws CryptoError `bad-length`, `bad-env` (`env` is not an array), `bad-text`, `low-order-key`
+ * @throws CryptoError `bad-length`, `bad-env` (`env` is not an array), `bad-text`, `low-order-key`,
+ *   `missing-platform-api`
  */
 export function encryptEnv(env: readonly EnvVar[], publicKey: Uint8Array): Uint8Array {
   assertLength("publicKey", publicKey, KEY_BYTES);
   assertList("env", env, "bad-env");
+  assertRandomness();
   const plaintext = encodeEnvPlaintext(env);
   const { secretKey, publicKey: ephemeralKey } = x25519.keygen();
   const key = deriveKey("publicKey", secretKey, publicKey);

@@ -1,8 +1,9 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { concatBytes } from "@noble/hashes/utils.js";
 import { assertLength } from "./assertions.ts";
 import { CryptoError } from "./crypto-error.ts";
+import { encodeUtf8 } from "./platform.ts";
 
 /** Statement that a KMS signs: "this app seals to this key", and in the timestamped layout also when. */
 export type EnvKeyStatement = {
@@ -17,7 +18,7 @@ export type EnvKeyStatement = {
 /** A statement with its signature: r (32) ‖ s (32) ‖ recovery id (1), 65 bytes. */
 export type SignedEnvKeyStatement = EnvKeyStatement & { readonly signature: Uint8Array };
 
-const DOMAIN = utf8ToBytes("dstack-env-encrypt-pubkey:");
+const DOMAIN = "dstack-env-encrypt-pubkey:";
 const SIGNATURE_BYTES = 65;
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 
@@ -32,7 +33,7 @@ export function encodeEnvKeyMessage({ appId, publicKey, timestamp }: EnvKeyState
   assertLength("appId", appId, 20);
   assertLength("publicKey", publicKey, 32);
   const time = timestamp === undefined ? new Uint8Array() : encodeU64(parseSeconds("timestamp", timestamp));
-  return concatBytes(DOMAIN, appId, time, publicKey);
+  return concatBytes(encodeUtf8(DOMAIN), appId, time, publicKey);
 }
 
 /**

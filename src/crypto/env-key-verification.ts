@@ -53,7 +53,7 @@ export type EnvKeyResult =
  * A bad signature is a result, not an exception. The function throws only on unusable arguments, such as a
  * key of the wrong length. A legacy signature (without `timestamp`) has no age and never expires.
  *
- * @throws CryptoError `bad-hex`, `bad-length`, `bad-number`, `bad-root-key`
+ * @throws CryptoError `bad-hex`, `bad-length`, `bad-number`, `bad-root-key`, `missing-platform-api`
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export type EnvKeyResult =
  * ```
  */
 export function verifyEnvKey(input: EnvKeyInput): EnvKeyResult {
-  assertList("trustedRootKeys", input.trustedRootKeys, "bad-root-key");
+  assertList("trustedRootKeys", input?.trustedRootKeys, "bad-root-key");
   const signed = {
     appId: parseBytes("appId", input.appId),
     publicKey: parseBytes("publicKey", input.publicKey),

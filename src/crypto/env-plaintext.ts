@@ -1,13 +1,13 @@
-import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { assertText, hasLoneSurrogate } from "./assertions.ts";
 import { CryptoError } from "./crypto-error.ts";
+import { encodeUtf8 } from "./platform.ts";
 import type { EnvVar } from "./types.ts";
 
 /**
  * Encode an environment as the plaintext that the guest expects: compact JSON, UTF-8,
  * `{"env":[{"key":"K","value":"V"},…]}`.
  *
- * @throws CryptoError `bad-text`
+ * @throws CryptoError `bad-text`, `missing-platform-api`
  */
 export function encodeEnvPlaintext(env: readonly EnvVar[]): Uint8Array {
   const pairs = env.map(({ key, value }, index) => {
@@ -17,7 +17,7 @@ export function encodeEnvPlaintext(env: readonly EnvVar[]): Uint8Array {
     assertText(`env[${index}].value`, value);
     return { key, value };
   });
-  return utf8ToBytes(JSON.stringify({ env: pairs }));
+  return encodeUtf8(JSON.stringify({ env: pairs }));
 }
 
 /**

@@ -1,5 +1,5 @@
-import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { hasLoneSurrogate } from "./assertions.ts";
+import { assertList, hasLoneSurrogate } from "./assertions.ts";
+import { encodeUtf8 } from "./platform.ts";
 import type { EnvVar } from "./types.ts";
 
 /** One reason why an environment must not be sealed. It never contains a value. */
@@ -38,6 +38,7 @@ const KEY_PATTERN = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
  *
  * @returns every problem in the order of `env`, then those of the whole set. Empty when the guest accepts
  *   the environment. With too many variables, that is the only problem, so that the result stays small.
+ * @throws CryptoError `bad-env` if `env` is not an array, `missing-platform-api`
  *
  * @example
  * ```ts
@@ -45,6 +46,7 @@ const KEY_PATTERN = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
  * ```
  */
 export function findEnvProblems(env: readonly EnvVar[]): EnvProblem[] {
+  assertList("env", env, "bad-env");
   if (env.length > ENV_LIMITS.pairs) {
     const message = `There are ${env.length} variables; at most ${ENV_LIMITS.pairs} are allowed.`;
     return [{ index: null, key: null, message }];
@@ -52,13 +54,14 @@ export function findEnvProblems(env: readonly EnvVar[]): EnvProblem[] {
   const problems: EnvProblem[] = [];
   const firstIndexes = new Map<string, number>();
   let totalBytes = 0;
-  for (const [index, { key, value }] of env.entries()) {
+  for (const [index, variable] of env.entries()) {
+    const { key, value } = toVariable(variable);
     if (typeof key !== "string" || typeof value !== "string") {
       problems.push({ index, key: null, message: "Key and value must be strings." });
       continue;
     }
-    const valueBytes = utf8ToBytes(value).length;
-    totalBytes += utf8ToBytes(key).length + valueBytes;
+    const valueBytes = encodeUtf8(value).length;
+    totalBytes += encodeUtf8(key).length + valueBytes;
     const shownKey = isEnvKey(key) ? key : null;
     const report = (message: string) => problems.push({ index, key: shownKey, message });
 
@@ -76,6 +79,11 @@ export function findEnvProblems(env: readonly EnvVar[]): EnvProblem[] {
     problems.push({ index: null, key: null, message });
   }
   return problems;
+}
+
+/** Callers in plain JavaScript can leave a hole in the list. */
+function toVariable(variable: EnvVar | null | undefined): Partial<EnvVar> {
+  return variable ?? {};
 }
 
 /** True for a key that the guest accepts: 1 to 255 bytes, ASCII letters, digits and `_`, no digit first. */

@@ -32,7 +32,8 @@ export type { EnvVar } from "./types.ts";
  * @param env - every variable, because an update replaces the whole set
  * @param publicKey - `Cvm.envEncryptionKey.publicKey`, 32 bytes
  * @returns lower-case hex for `EncryptedEnvInput.encryptedEnv`
- * @throws CryptoError `bad-env`, `bad-hex`, `bad-length`, `bad-text`, `low-order-key`
+ * @throws CryptoError `bad-env`, `bad-hex`, `bad-length`, `bad-text`, `low-order-key`,
+ *   `missing-platform-api`
  *
  * @example
  * ```ts

@@ -1,0 +1,112 @@
+import { sleep } from "../abort.ts";
+import { CvmGatewayError } from "../gateway-error.ts";
+import { ConfirmPatchDocument } from "../generated/writes-documents.ts";
+import { sendOnce } from "./attempt.ts";
+import { REGISTERED_BEFORE, type RegisteringState, signPrerequisites } from "./register.ts";
+import type { Run } from "./run.ts";
+import { createEmptyAnswerError, WRITE_TIMEOUT_MS } from "./send-change.ts";
+import type { ConfigureState } from "./state.ts";
+
+/** How long one request waits for the chain, in seconds. Proxies often end a request after 60 s. */
+const WAIT_FOR_TRANSACTION_SECONDS = 45;
+
+/** Pause before a confirmation is repeated, in milliseconds. */
+const PAUSE_MS = 3_000;
+
+/** State whose hash is registered. */
+type ConfirmingState = RegisteringState & { readonly transactionHash: string };
+
+/** Codes that prove that nothing was applied, and that pass with time. */
+const passingCodes: ReadonlySet<string> = new Set([
+  "TRANSACTION_NOT_VERIFIED",
+  "HASH_NOT_ALLOWED",
+  "OPERATION_IN_PROGRESS",
+]);
+
+/**
+ * Confirm the registered hash: stage `confirming`. Repeats the confirmation while the chain does not show the
+ * registration, and lets the owner sign transactions that turn out to be missing.
+ *
+ * @returns the state of the next stage
+ */
+export async function confirm(run: Run, given: ConfirmingState, isResumed: boolean): Promise<ConfigureState> {
+  const end = Date.now() + run.maxConfirmMs;
+  let state = given;
+  let mayHaveBeenSent = isResumed;
+  for (;;) {
+    try {
+      return await sendConfirmation(run, state, mayHaveBeenSent);
+    } catch (error) {
+      if (!(error instanceof CvmGatewayError) || !passingCodes.has(error.code)) throw error;
+      mayHaveBeenSent = false;
+      const isDead = error.code === "TRANSACTION_NOT_VERIFIED" && !error.retryable;
+      if (isDead || isRefusedWithoutTransaction(state, error)) {
+        const again: ConfigureState = { ...state, stage: "registering", transactionHash: undefined };
+        await run.save(again);
+        // A transaction that was reverted needs a decision. One that never existed is simply signed now.
+        if (isDead) throw error;
+        return again;
+      }
+      if (!error.retryable || Date.now() > end) throw error;
+      const sentBefore = state.sent?.length ?? 0;
+      state = await signPrerequisites(run, state, error.prerequisites);
+      if (state.sent?.length === sentBefore || error.prerequisites.length === 0) {
+        await sleep(Math.max(PAUSE_MS, error.retryAfterMs ?? 0), run.signal);
+      }
+    }
+  }
+}
+
+/** The REST API need not accept a confirmation without a transaction. */
+function isRefusedWithoutTransaction(
+  { transactionHash }: ConfirmingState,
+  { code }: CvmGatewayError,
+): boolean {
+  return transactionHash === REGISTERED_BEFORE && code !== "OPERATION_IN_PROGRESS";
+}
+
+function sendConfirmation(
+  run: Run,
+  state: ConfirmingState,
+  mayHaveBeenSent: boolean,
+): Promise<ConfigureState> {
+  const { sender, signal } = run;
+  const { cvmId, registration, transactionHash, input } = state;
+  const idempotencyKey = `${state.idempotencyKey}-confirm`;
+  const isKnown = transactionHash === REGISTERED_BEFORE;
+  const waitForTransactionSeconds = isKnown ? 0 : WAIT_FOR_TRANSACTION_SECONDS;
+  const waitIfBusySeconds = input.waitIfBusySeconds ?? 0;
+  const { composeHash } = registration;
+  return sendOnce<ConfigureState>(
+    run,
+    state,
+    {
+      idempotencyKey,
+      async send() {
+        run.report("confirming");
+        const confirmation = {
+          id: cvmId,
+          composeHash,
+          transactionHash,
+          idempotencyKey,
+          waitForTransactionSeconds,
+          waitIfBusySeconds,
+        };
+        const { data, error } = await sender.queryPartly(
+          ConfirmPatchDocument,
+          { input: confirmation },
+          {
+            signal,
+            timeoutMs: WRITE_TIMEOUT_MS + (waitForTransactionSeconds + waitIfBusySeconds) * 1_000,
+          },
+        );
+        const result = data.confirmCvmPatch;
+        if (result === null) throw error ?? createEmptyAnswerError();
+        const { status, correlationId } = result;
+        return { ...state, stage: status === "NO_CHANGE" ? "unchanged" : "accepted", correlationId };
+      },
+      adopt: (correlationId) => ({ ...state, stage: "accepted", correlationId }),
+    },
+    mayHaveBeenSent,
+  );
+}
