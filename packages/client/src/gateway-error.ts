@@ -63,10 +63,9 @@ export class CvmGatewayError extends Error {
   readonly composeHash: string | null;
   /** Transactions to send before the same request is sent again. */
   readonly prerequisites: readonly Transaction[];
-  /** Data of the fields that did not fail. Null if there is none. */
-  readonly data: unknown;
-  /** All errors of the answer, this one first. */
-  readonly errors: readonly CvmGatewayError[];
+  // Private, so that a logger that writes all members of an error writes neither data nor a circle.
+  readonly #data: unknown;
+  readonly #more: readonly CvmGatewayError[];
 
   constructor(code: string, message: string, details: GatewayErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -80,7 +79,17 @@ export class CvmGatewayError extends Error {
     this.currentVersion = details.currentVersion ?? null;
     this.composeHash = details.composeHash ?? null;
     this.prerequisites = details.prerequisites ?? [];
-    this.data = details.data ?? null;
-    this.errors = [this, ...(details.more ?? [])];
+    this.#data = details.data ?? null;
+    this.#more = details.more ?? [];
+  }
+
+  /** Data of the fields that did not fail. Null if there is none. */
+  get data(): unknown {
+    return this.#data;
+  }
+
+  /** All errors of the answer, this one first. */
+  get errors(): readonly CvmGatewayError[] {
+    return [this, ...this.#more];
   }
 }

@@ -7,9 +7,6 @@ import type { Run } from "./run.ts";
 import { createEmptyAnswerError, WRITE_TIMEOUT_MS } from "./send-change.ts";
 import type { ConfigureState } from "./state.ts";
 
-/** How long one request waits for the chain, in seconds. Proxies often end a request after 60 s. */
-const WAIT_FOR_TRANSACTION_SECONDS = 45;
-
 /** Pause before a confirmation is repeated, in milliseconds. */
 const PAUSE_MS = 3_000;
 
@@ -74,7 +71,7 @@ function sendConfirmation(
   const { cvmId, registration, transactionHash, input } = state;
   const idempotencyKey = `${state.idempotencyKey}-confirm`;
   const isKnown = transactionHash === REGISTERED_BEFORE;
-  const waitForTransactionSeconds = isKnown ? 0 : WAIT_FOR_TRANSACTION_SECONDS;
+  const waitForTransactionSeconds = isKnown ? 0 : state.waitForTransactionSeconds;
   const waitIfBusySeconds = input.waitIfBusySeconds ?? 0;
   const { composeHash } = registration;
   return sendOnce<ConfigureState>(

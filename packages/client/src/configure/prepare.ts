@@ -8,6 +8,9 @@ import type { Run } from "./run.ts";
 import type { Baseline, ConfigureState } from "./state.ts";
 import type { ConfigureInput, ConfigureOptions } from "./types.ts";
 
+/** A short wait, so that an owner soon learns that another transaction is missing. */
+const WAIT_FOR_TRANSACTION_SECONDS = 15;
+
 type BaselineCvm = NonNullable<ReadBaselineData["cvm"]>;
 
 type EnvKeyTrust = Pick<ConfigureOptions, "trustedRootKeys" | "appId" | "allowUnverifiedKey">;
@@ -62,6 +65,7 @@ export async function prepare(
     idempotencyKey,
     input: { ...settings, id: cvm.id, ...(encrypted && { env: { encrypted } }), idempotencyKey },
     baseline: toBaseline(cvm),
+    waitForTransactionSeconds: options.waitForTransactionSeconds ?? WAIT_FOR_TRANSACTION_SECONDS,
   };
 }
 

@@ -39,6 +39,7 @@ export type ConfigureState = {
   /** The input as it is sent, with the sealed environment. */
   readonly input: ConfigureCvmInput;
   readonly baseline: Baseline;
+  readonly waitForTransactionSeconds: number;
   readonly registration?: Registration | undefined;
   /** Call data of the transactions that were sent, except for the one that registers the hash. */
   readonly sent?: readonly string[] | undefined;
@@ -68,6 +69,7 @@ export function assertState(value: unknown): asserts value is ConfigureState {
     typeof value["idempotencyKey"] === "string" &&
     isObject(value["input"]) &&
     isObject(value["baseline"]) &&
+    typeof value["waitForTransactionSeconds"] === "number" &&
     (value["stage"] !== "registering" || isObject(value["registration"])) &&
     (value["stage"] !== "confirming" || typeof value["transactionHash"] === "string");
   if (isKnown) return;

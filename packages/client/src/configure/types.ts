@@ -116,6 +116,11 @@ export type ResumeOptions = {
 export type ConfigureOptions = ResumeOptions & {
   /** Identifies the change: 1 to 248 characters. Random by default. The same key and input return the first outcome. */
   readonly idempotencyKey?: string | undefined;
+  /**
+   * How long one confirmation of a registered hash waits for the chain, 0 to 60 seconds. 15 by default. The
+   * confirmation is repeated all the same until `maxConfirmMs` is over.
+   */
+  readonly waitForTransactionSeconds?: number | undefined;
   /** KMS root keys that may sign the key to seal to, as hex. Ship them with your app. Default: those of the client. */
   readonly trustedRootKeys?: readonly string[] | undefined;
   /** App id that the CVM must have, as hex. Without it, the one that the gateway reports is used. */
