@@ -1,8 +1,9 @@
 import { gcm } from "@noble/ciphers/aes.js";
-import { x25519 } from "@noble/curves/ed25519.js";
+
 import { clean, concatBytes, isBytes, randomBytes } from "@noble/hashes/utils.js";
 import { assertLength, assertList } from "./assertions.ts";
 import { CryptoError } from "./crypto-error.ts";
+import { x25519 } from "./curves.ts";
 import { encodeEnvPlaintext, parseEnvPlaintext } from "./env-plaintext.ts";
 import { assertRandomness } from "./platform.ts";
 import type { EnvVar } from "./types.ts";

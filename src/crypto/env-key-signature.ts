@@ -1,8 +1,8 @@
-import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { assertLength } from "./assertions.ts";
 import { CryptoError } from "./crypto-error.ts";
+import { secp256k1 } from "./curves.ts";
 import { encodeUtf8 } from "./platform.ts";
 
 /** Statement that a KMS signs: "this app seals to this key", and in the timestamped layout also when. */

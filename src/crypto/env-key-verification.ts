@@ -1,8 +1,8 @@
-import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { assertLength, assertList } from "./assertions.ts";
 import { type BytesOrHex, parseBytes } from "./bytes-or-hex.ts";
 import { CryptoError } from "./crypto-error.ts";
+import { secp256k1 } from "./curves.ts";
 import { parseSeconds, recoverEnvKeySigner, type SignedEnvKeyStatement } from "./env-key-signature.ts";
 
 /** Maximum age of a timestamped signature, in seconds (dstack SDK). */

@@ -33,6 +33,9 @@ type VariablesArgument<Variables> =
     ? [variables?: Variables | undefined, options?: QueryOptions | undefined]
     : [variables: Variables, options?: QueryOptions | undefined];
 
+/** Leaves a document out that has types, so that wrong variables of it are an error and not untyped. */
+type Untyped<Document> = "__apiType" extends keyof Document ? never : unknown;
+
 /**
  * Client of one gateway.
  *
@@ -62,8 +65,8 @@ export type CvmClient = {
     document: string & TypedDocument<Data, Variables>,
     ...rest: VariablesArgument<Variables>
   ): Promise<Data>;
-  query<Data = unknown>(
-    document: string | ParsedDocument,
+  query<Data = unknown, Document extends string | ParsedDocument = string | ParsedDocument>(
+    document: Document & Untyped<Document>,
     variables?: Readonly<Record<string, unknown>> | undefined,
     options?: QueryOptions | undefined,
   ): Promise<Data>;
