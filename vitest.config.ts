@@ -27,7 +27,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "behavior", include: ["test/**/*.test.ts"], exclude: MEASUREMENTS },
+        test: {
+          name: "behavior",
+          include: ["test/**/*.test.ts"],
+          exclude: [...MEASUREMENTS, "**/node_modules/**"],
+        },
       },
       {
         extends: true,

@@ -193,7 +193,9 @@ describe("resume", () => {
     await gateway.change("web-phala", { vcpu: 3 });
     const result = await gateway.client.resume(state, QUICK);
     expect(result.status).toBe("COMPLETED");
-    expect(await gateway.listWrites()).toEqual(["PATCH 202", "PATCH 202"]);
+    // The REST API holds its lock a little longer than the other change lasts: a 409 applies nothing.
+    const applied = (await gateway.listWrites()).filter((write) => write !== "PATCH 409");
+    expect(applied).toEqual(["PATCH 202", "PATCH 202"]);
   });
 
   it("rejects anything that is not a stored state", async () => {

@@ -11,7 +11,7 @@ import {
 import { getScalarType } from "./scalars.ts";
 
 /** Write the TypeScript type of an input, without null: leaving an input out means the same. */
-export function writeInputType(type: GraphQLInputType): string {
+function writeInputType(type: GraphQLInputType): string {
   if (isNonNullType(type)) return writeInputType(type.ofType);
   if (isListType(type)) return `readonly ${writeInputType(type.ofType)}[]`;
   const { name } = getNamedType(type);

@@ -1,5 +1,5 @@
 /** TypeScript type of each scalar as it is in JSON. */
-export const scalarTypes: Readonly<Record<string, string>> = {
+const scalarTypes: Readonly<Record<string, string>> = {
   Boolean: "boolean",
   DateTime: "string",
   EthAddress: "string",

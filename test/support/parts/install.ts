@@ -4,7 +4,14 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isCi, listMissingParts, listPackages, PARTS_FOLDER, writeInstallCommand } from "./parts.ts";
+import {
+  CLIENT_TOOLS,
+  isCi,
+  listMissingParts,
+  listPackages,
+  PARTS_FOLDER,
+  writeInstallCommand,
+} from "./parts.ts";
 
 const APT_GET = "/usr/bin/apt-get";
 
@@ -45,6 +52,11 @@ if ((packages.length > 0 || lacksPromtool) && (isRoot || isCi) && existsSync(APT
   runAptGet("update");
   if (packages.length > 0) runAptGet("install", "--yes", "--no-install-recommends", ...packages);
   if (lacksPromtool) extractPromtool();
+}
+
+if (found.includes("relay-compiler")) {
+  process.stdout.write("Installing what some tests need: npm ci --prefix test/client/tools\n");
+  run(CLIENT_TOOLS, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
 }
 
 const missing = listMissingParts();

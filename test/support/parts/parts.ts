@@ -9,6 +9,9 @@ const ANVIL = fileURLToPath(
 /** Where install.ts puts programs that it takes out of a package. */
 export const PARTS_FOLDER = fileURLToPath(new URL("../../../node_modules/.parts", import.meta.url));
 
+/** Package with the tools of client teams. The gateway does not install it. */
+export const CLIENT_TOOLS = fileURLToPath(new URL("../../client/tools", import.meta.url));
+
 /** Programs that some tests need besides npm's packages: where they are, and what installs them on Debian. */
 const parts = {
   chromium: { folders: [], debianPackage: "chromium" },
@@ -16,6 +19,8 @@ const parts = {
   nginx: { folders: ["/usr/sbin"], debianPackage: "nginx-light" },
   // From the package prometheus, without the package itself, which would start a service: see install.ts.
   promtool: { folders: [PARTS_FOLDER], debianPackage: null },
+  // One of the packages of test/client/tools, which stands for all of them.
+  "relay-compiler": { folders: [join(CLIENT_TOOLS, "node_modules/.bin")], debianPackage: null },
   // npm installs anvil as an optional dependency, on linux/amd64 only.
   anvil: { folders: [ANVIL], debianPackage: null },
 } as const;
@@ -24,7 +29,14 @@ const parts = {
 export type Part = keyof typeof parts;
 
 /** Every part. */
-export const PARTS: readonly Part[] = ["chromium", "redis-server", "nginx", "promtool", "anvil"];
+export const PARTS: readonly Part[] = [
+  "chromium",
+  "redis-server",
+  "nginx",
+  "promtool",
+  "relay-compiler",
+  "anvil",
+];
 
 /** Return the path of a part; null if it is not installed. */
 function findPart(part: Part): string | null {
@@ -56,6 +68,7 @@ export function writeInstallCommand(missing: readonly Part[]): string {
   const packages = listPackages(missing);
   const commands = packages.length > 0 ? [`apt-get install ${packages.join(" ")}`] : [];
   if (missing.includes("promtool")) commands.push("apt-get install prometheus (promtool)");
+  if (missing.includes("relay-compiler")) commands.push("npm ci --prefix test/client/tools");
   if (missing.includes("anvil")) commands.push("npm ci on linux/amd64 (anvil)");
   return commands.join("; ");
 }

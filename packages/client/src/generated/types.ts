@@ -29,7 +29,7 @@ export type CommitCvmUpdateInput = {
   readonly token: string;
   /** Hash of the transaction that registered the compose hash, 32 bytes. Send "0x" or 32 zero bytes if the hash was registered before: the REST API then checks the app contract only, and the mutation fails with HASH_NOT_ALLOWED if the hash is not there. */
   readonly transactionHash: string;
-  /** After the transaction: how long to wait until the REST API sees the transaction and the registered hash, 0 to 60 seconds. The default is 0. The gateway repeats the confirmation only while the answer is TRANSACTION_NOT_VERIFIED or HASH_NOT_ALLOWED, which prove that nothing was applied. It stops if a node in CHAIN_RPC_URLS reports that the transaction was reverted. The time limit of the request can end the wait earlier. */
+  /** After the transaction: how long to wait until the REST API sees the transaction and the registered hash, 0 to 60 seconds. The default is 0. The gateway repeats the confirmation only while the answer is TRANSACTION_NOT_VERIFIED or HASH_NOT_ALLOWED, which prove that nothing was applied. It stops if a node in CHAIN_RPC_URLS shows that the transaction has not registered the hash. The time limit of the request can end the wait earlier. */
   readonly waitForTransactionSeconds?: number | null | undefined;
   /** How long to wait for another operation on this CVM to end, 0 to 120 seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to 3 seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every ten seconds. */
   readonly waitIfBusySeconds?: number | null | undefined;
@@ -93,7 +93,7 @@ export type ConfirmCvmPatchInput = {
   readonly idempotencyKey?: string | null | undefined;
   /** Hash of the transaction that the wallet sent, 32 bytes. Send "0x" or 32 zero bytes if the hash was registered before: the REST API then checks the app contract only, and the mutation fails with HASH_NOT_ALLOWED if the hash is not there. */
   readonly transactionHash: string;
-  /** After the transaction: how long to wait until the REST API sees the transaction and the registered hash, 0 to 60 seconds. The default is 0. The gateway repeats the confirmation only while the answer is TRANSACTION_NOT_VERIFIED or HASH_NOT_ALLOWED, which prove that nothing was applied. It stops if a node in CHAIN_RPC_URLS reports that the transaction was reverted. The time limit of the request can end the wait earlier. */
+  /** After the transaction: how long to wait until the REST API sees the transaction and the registered hash, 0 to 60 seconds. The default is 0. The gateway repeats the confirmation only while the answer is TRANSACTION_NOT_VERIFIED or HASH_NOT_ALLOWED, which prove that nothing was applied. It stops if a node in CHAIN_RPC_URLS shows that the transaction has not registered the hash. The time limit of the request can end the wait earlier. */
   readonly waitForTransactionSeconds?: number | null | undefined;
   /** How long to wait for another operation on this CVM to end, 0 to 120 seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to 3 seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every ten seconds. */
   readonly waitIfBusySeconds?: number | null | undefined;
