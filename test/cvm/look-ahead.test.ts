@@ -84,6 +84,28 @@ describe("the reads of a CVM that is selected by its own id", () => {
     expect(answer).toMatchObject({ extensions: { upstream: { calls: 2, deduplicated: 1 } } });
   });
 
+  it("are the same in an operation that runs so often that it is compiled", async () => {
+    const arrived: string[] = [];
+    await using upstream = await startScripted(async (request) => {
+      const call = nameCall(request);
+      arrived.push(call);
+      if (call !== `GET ${PATH}`) return { body: bodies[call] ?? {} };
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      arrived.push("answer of the CVM");
+      return { body: CVM };
+    });
+    const { app, close } = createGateway(upstream.url);
+    const query =
+      'query ($no: Boolean!) { cvm(id: "cvm_web") { ...S network @include(if: $no) { error } } } fragment S on Cvm { stats { isOnline } }';
+    for (let round = 0; round < 8; round += 1) {
+      arrived.length = 0;
+      const { errors } = await ask(app, query, { no: false }, { "x-api-key": KEY });
+      expect(errors).toBeUndefined();
+      expect(arrived).toEqual([`GET ${PATH}`, `GET ${PATH}/stats`, "answer of the CVM"]);
+    }
+    await close();
+  });
+
   it("are sent after the read of the CVM when it is selected by another identifier", async () => {
     const { early, calls, answer } = await askWithSlowCvm(`{ cvm(id: "web") { ${THREE} } }`);
     expect(answer.errors).toBeUndefined();
