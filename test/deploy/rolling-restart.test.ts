@@ -3,14 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createWsClient } from "graphql-ws";
 import { Agent, request } from "undici";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { startSandbox } from "../../sandbox/server.ts";
 import type { JournalEntry } from "../support/gateway.ts";
 import { runNginx } from "../support/parts/nginx.ts";
 import { startRedis } from "../support/parts/redis.ts";
 import { startMain } from "../support/process.ts";
-import { until, WATCH } from "../support/streaming-gateway.ts";
+import { WATCH } from "../support/streaming-gateway.ts";
 import { findFreePort } from "../support/upstream/listen.ts";
 
 const CONFIG = readFileSync(new URL("../../deploy/nginx/cvm-gateway.conf", import.meta.url), "utf8");
@@ -19,6 +19,9 @@ const WRITE = `mutation ($input: ConfigureCvmInput!) {
 }`;
 const CLIENTS = 6;
 const CHECK_MS = 100;
+
+/** Wait until a condition is true. Four processes share the processor with other tests here, so it can take long. */
+const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 30_000, interval: 10 });
 
 /** The shipped configuration, with the servers that are ready. */
 function configure(port: number, ready: readonly number[]): string {
