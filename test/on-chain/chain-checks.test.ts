@@ -147,6 +147,18 @@ describe("prerequisites with CHAIN_RPC_URLS", () => {
     expect(calls).toEqual([`PATCH /cvms/${CVM.id}`]);
   });
 
+  it.each([
+    ["the contract", { state: { composeHashes: [HASH] } }],
+    ["the REST API", { state: null }],
+  ])("name the device of %s if the answer of the first phase does not", async (_name, setup) => {
+    const lean = { ...body, device_id: undefined, onchain_status: undefined };
+    const answer = { ...setup, write: { status: 465, body: lean } };
+    const { data } = await send(CONFIGURE_FOR_WALLET, { vcpu: 2 }, answer);
+    const { prerequisites, safeTransaction } = data.configureCvm;
+    expect(prerequisites).toMatchObject([{ data: expect.stringContaining(DEVICE) }]);
+    expect(safeTransaction.transactions[0].contractInputsValues).toEqual({ deviceId: `0x${DEVICE}` });
+  });
+
   it("come from the REST API when the node fails", async () => {
     const setup = { state: null, write: { status: 465, body: { ...body, onchain_status: null } } };
     const { data, calls } = await send(CONFIGURE_FOR_WALLET, { vcpu: 2 }, setup);

@@ -2,8 +2,12 @@ import type { Context } from "../../context.ts";
 import { createSafeBatch, type SafeBatch } from "../../crypto/safe-batch.ts";
 import type { TransactionRequest } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import { fetchChangeFlags } from "../cvm/change-flags.ts";
 import { combineDeviceFlags, fetchContractFlags, isDeviceInContract } from "../cvm/contract-flags.ts";
 import { createDeviceTransaction } from "./transaction.ts";
+
+/** Length of a device id in hex. */
+const DEVICE_LENGTH = 64;
 
 /** A compose hash to register on chain, and the device that will run it. */
 export type Registration = {
@@ -15,6 +19,8 @@ export type Registration = {
   /** What the REST API reported together with the hash. */
   readonly onChainStatus?: { readonly deviceIdAllowed: boolean | null } | null;
 };
+
+type Device = { readonly allowed: boolean | null; readonly deviceId: string | null };
 
 /**
  * List the transactions to send before the one that registers the hash: `addDevice(bytes32)` if the contract
@@ -28,24 +34,36 @@ export async function listPrerequisites(
   registration: Registration,
   transaction: TransactionRequest,
 ): Promise<readonly TransactionRequest[] | null> {
-  const allowed = await isDeviceAllowed(ctx, registration, transaction);
-  if (allowed) return [];
-  const { deviceId } = registration;
-  if (allowed === null || deviceId?.length !== 64) return null;
-  return [createDeviceTransaction(transaction.chainId, transaction.to, deviceId)];
+  const device = await findDevice(ctx, registration, transaction);
+  if (device.allowed) return [];
+  const missing = findMissing(device);
+  return missing === null ? null : [createDeviceTransaction(transaction.chainId, transaction.to, missing)];
 }
 
-/** Ask the contract where `CHAIN_RPC_URLS` has its chain, otherwise the REST API. */
-async function isDeviceAllowed(
+/** Return the device that the contract does not allow. @returns null if it is allowed, or unknown */
+function findMissing({ allowed, deviceId }: Device): string | null {
+  return allowed === false && deviceId?.length === DEVICE_LENGTH ? deviceId : null;
+}
+
+/**
+ * Find the device that will run the hash, and whether the contract allows it. The contract answers where
+ * `CHAIN_RPC_URLS` has its chain, otherwise the REST API does. A lean answer does not name the device.
+ */
+async function findDevice(
   ctx: Context,
   { cvmRef, composeHash, deviceId, onChainStatus }: Registration,
   { chainId, to }: TransactionRequest,
-): Promise<boolean | null> {
+): Promise<Device> {
+  const reported = onChainStatus?.deviceIdAllowed ?? null;
+  if (deviceId?.length !== DEVICE_LENGTH) {
+    const flags = await fetchChangeFlags(ctx, cvmRef, composeHash);
+    return { allowed: flags.deviceAllowed ?? reported, deviceId: flags.deviceId };
+  }
   const contract = ctx.loaders.appContract({ chainId, appContractAddress: to });
   const read = contract === null ? null : await isDeviceInContract(contract, deviceId);
-  if (read !== null) return read;
-  const reported = onChainStatus?.deviceIdAllowed ?? null;
-  return reported ?? combineDeviceFlags(await fetchContractFlags(ctx, cvmRef, composeHash));
+  const known = read ?? reported;
+  if (known !== null) return { allowed: known, deviceId };
+  return { allowed: combineDeviceFlags(await fetchContractFlags(ctx, cvmRef, composeHash)), deviceId };
 }
 
 /**
@@ -57,21 +75,18 @@ export async function buildSafeTransaction(
   registration: Registration,
   transaction: TransactionRequest,
 ): Promise<SafeBatch> {
-  const prerequisites = (await listPrerequisites(ctx, registration, transaction)) ?? [];
+  const missing = findMissing(await findDevice(ctx, registration, transaction));
   const { chainId, to } = transaction;
-  const { composeHash, deviceId } = registration;
+  const { composeHash } = registration;
   return createSafeBatch({
     chainId,
     name: `CVM update ${composeHash.slice(0, 8)}`,
     description: `Lets the app ${to} boot with the compose hash 0x${composeHash}.`,
     createdAt: Date.now(),
     calls: [
-      ...prerequisites.map(() => ({
-        to,
-        method: "addDevice",
-        argument: "deviceId",
-        word: `0x${deviceId}`,
-      })),
+      ...(missing === null
+        ? []
+        : [{ to, method: "addDevice", argument: "deviceId", word: `0x${missing}` } as const]),
       { to, method: "addComposeHash", argument: "composeHash", word: `0x${composeHash}` },
     ],
   });

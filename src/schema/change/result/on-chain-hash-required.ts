@@ -34,7 +34,7 @@ const unnamedChain = { calls: 1, when: "if the answer does not name the chain or
 
 const prerequisitesCost: FieldCostOptions<object> = {
   calls: 0,
-  more: [{ calls: 1, when: "without prepareOnly" }, unnamedChain],
+  more: [{ calls: 1, when: "without prepareOnly, or if the answer does not name the device" }, unnamedChain],
   shared: "prerequisites and safeTransaction",
 };
 
