@@ -89,20 +89,20 @@ function findNullProblems(uses: readonly VariableUse[], given: ReadonlyMap<strin
   );
 }
 
-/** Report that the variables have too many values. Nothing else of them is looked at. */
-function describeExcess(given: ReadonlyMap<string, unknown>, uses: readonly VariableUse[]): FieldProblem[] {
+/** Report that the variables have too many values, at the first variable that has too many by itself. */
+function describeExcess({ operation, variableValues }: GuardedOperation, uses: readonly VariableUse[]) {
   const message = `The variables have too many values: lists and objects can have ${MAX_VARIABLE_VALUES} items and fields together.`;
-  const large = [...given].find(([, value]) => exceedsValues(value, MAX_VARIABLE_VALUES - given.size))?.[0];
-  const place = uses.find(({ name }) => name === large)?.path ?? large;
-  return [{ path: place ?? "variables", message }];
+  const names = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
+  const large = names.find((name) => exceedsValues(variableValues[name], MAX_VARIABLE_VALUES - names.length));
+  return [{ path: uses.find(({ name }) => name === large)?.path ?? "variables", message }];
 }
 
 /** Find variables that do not match their types. Messages name the input path and never quote a value. */
 function findVariableProblems(args: GuardedOperation, suggestNames: boolean): FieldProblem[] {
   const { schema, document, operation, variableValues } = args;
-  const given = new Map(Object.entries(variableValues));
   const listUses = () => listVariableUses(schema, document, operation.name?.value ?? "");
-  if (exceedsValues(variableValues, MAX_VARIABLE_VALUES)) return describeExcess(given, listUses());
+  if (exceedsValues(variableValues, MAX_VARIABLE_VALUES)) return describeExcess(args, listUses());
+  const given = new Map(Object.entries(variableValues));
   const problems: VariableProblem[] = [];
   for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
     const name = variable.name.value;
