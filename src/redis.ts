@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { Redis } from "ioredis";
+import { createRequire } from "node:module";
+import type { Redis } from "ioredis";
 
 export type { Redis } from "ioredis";
 
@@ -12,9 +13,15 @@ const MAX_RECONNECT_DELAY_MS = 2_000;
 const PROBE_KEY = "cvm-gateway:probe";
 const PROBE_TTL_MS = 1_000;
 
+/** Load the client when it is needed, because most gateways run without Redis. */
+function loadClient(): typeof import("ioredis") {
+  return createRequire(import.meta.url)("ioredis");
+}
+
 /** Connect to the Redis that several gateways share. @param onError is called when the connection fails. */
 export function connectRedis(url: string, onError: (error: unknown) => void): Redis {
-  const redis = new Redis(url, {
+  const client = loadClient();
+  const redis = new client.Redis(url, {
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 1,

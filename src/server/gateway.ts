@@ -26,9 +26,9 @@ import { createPipeline } from "./pipeline/pipeline.ts";
 import { describeSandboxKey } from "./start-message.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 import { createRedisReport } from "./telemetry/redis-report.ts";
+import { loadLater } from "./transports/load-later.ts";
 import { createOpenStreams } from "./transports/open-streams.ts";
 import { isCommonPost } from "./transports/post.ts";
-import { createWebSocketUpgrade } from "./transports/web-socket.ts";
 
 /** What a gateway needs in addition to its settings. */
 export type GatewayParts = {
@@ -123,7 +123,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
   const pipeline = createPipeline({ config, schema, shared, documents, metrics, rateStore, compileFrom });
   const entry = { config, schema, pipeline, streams, readiness, findAddress, identify, log, exampleKey };
   const handle = createHttpHandler(entry, isCommon);
-  const upgrade = createWebSocketUpgrade({
+  const socketOptions = {
     schema,
     pipeline,
     identify,
@@ -133,7 +133,10 @@ export function createGateway(config: Config, parts: GatewayParts) {
     maxSocketsPerAddress: front.maxSocketsPerAddress,
     findAddress,
     corsOrigins: front.corsOrigins,
-  });
+  };
+  const upgrade = loadLater(async () =>
+    (await import("./transports/web-socket.ts")).createWebSocketUpgrade(socketOptions),
+  );
   return {
     /** Answers one HTTP request. */
     handle,

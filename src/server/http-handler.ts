@@ -8,10 +8,9 @@ import { createCrossOrigin } from "./http/cross-origin.ts";
 import { createFactsReader } from "./http/facts.ts";
 import { createFront } from "./http/front.ts";
 import type { Pipeline } from "./pipeline/types.ts";
+import { loadLater } from "./transports/load-later.ts";
 import type { OpenStreams } from "./transports/open-streams.ts";
 import { servePost } from "./transports/post.ts";
-import { createSingleConnection } from "./transports/sse-single-connection.ts";
-import type { YogaServer } from "./transports/yoga.ts";
 import type { Readiness } from "./types.ts";
 
 /** What {@link createHttpHandler} needs. */
@@ -28,16 +27,14 @@ export type HttpOptions = {
   readonly exampleKey: string | null;
 };
 
-/** Create the handler of HTTP requests. Yoga is loaded when the first request needs it. */
+/** Create the handler of HTTP requests. Transports other than the common POST are loaded when the first request needs them. */
 export function createHttpHandler(
   options: HttpOptions,
   isCommon: (request: IncomingMessage) => boolean,
 ): RequestListener {
   const { config, pipeline, streams, readiness, findAddress, identify, log } = options;
   const { front, graphiql, requestTimeoutMs, watch } = config;
-  let yoga: Promise<YogaServer> | undefined;
-  const loadYoga = async () =>
-    (await import("./transports/yoga.ts")).createYogaServer({ ...options, graphiql });
+  const limits = { perCaller: watch.maxStreamsPerCaller, all: watch.maxStreams };
   return createFront({
     log,
     readiness,
@@ -47,15 +44,13 @@ export function createHttpHandler(
     graphiql,
     isCommon,
     common: (request, response, facts) => servePost(request, response, facts, { pipeline, streams }),
-    singleConnection: createSingleConnection({
-      pipeline,
-      streams,
-      limits: { perCaller: watch.maxStreamsPerCaller, all: watch.maxStreams },
+    singleConnection: loadLater(async () => {
+      const { createSingleConnection } = await import("./transports/sse-single-connection.ts");
+      return createSingleConnection({ pipeline, streams, limits });
     }),
-    async other(request, response, facts) {
-      yoga ??= loadYoga();
-      const serveByYoga = await yoga;
-      await serveByYoga(request, response, facts);
-    },
+    other: loadLater(async () => {
+      const { createYogaServer } = await import("./transports/yoga.ts");
+      return createYogaServer({ ...options, graphiql });
+    }),
   });
 }

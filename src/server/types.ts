@@ -6,4 +6,8 @@ import type { BreakerReport } from "../upstream/transport/breaker.ts";
 export type Readiness = { stopping: boolean; readonly upstream?: () => BreakerReport };
 
 /** Handles the `upgrade` event of `node:http`. */
-export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+export type UpgradeListener = (
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+) => void | Promise<void>;

@@ -34,6 +34,7 @@ const layers: readonly (readonly string[])[] = [
   ["src/resolvers/"],
   ["src/schema/"],
   ["src/server/"],
+  ["src/start.ts"],
   ["src/main.ts"],
 ];
 
@@ -130,9 +131,9 @@ describe("the layout of the source", () => {
     expect(taken).toEqual(["sandbox/main.ts imports src/config.ts"]);
   });
 
-  it("loads the sandbox from main.ts only, by dynamic import", () => {
+  it("loads the sandbox from start.ts only, by dynamic import", () => {
     const importers = gateway.filter(({ local }) => local.some((target) => target.startsWith("sandbox/")));
-    expect(importers.map(({ file }) => file)).toEqual(["src/main.ts"]);
+    expect(importers.map(({ file }) => file)).toEqual(["src/start.ts"]);
     expect(importers[0]?.text).not.toMatch(/from "\.\.\/sandbox\//);
   });
 

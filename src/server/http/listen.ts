@@ -54,7 +54,9 @@ export async function listen(
   if (upgrade !== undefined) {
     server.on("upgrade", (request, socket, head) => {
       requests.release(request.socket);
-      upgrade(request, socket, head);
+      // The listener may not have its code yet, and sets its own handler later.
+      socket.on("error", () => socket.destroy());
+      void upgrade(request, socket, head);
     });
   }
   await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { UpstreamObserver } from "../../upstream/transport/connection-pools.ts";
-import type { EndedOperation } from "./ended-operation.ts";
 
 const PREFIX = "cvm_gateway_";
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -79,15 +78,6 @@ export function createMetrics() {
     countSubscriptions = count;
   };
   return { registry, observer, operations, operationSeconds, redisFailures, observeSubscriptions };
-}
-
-/** Count an operation, and time it unless it is a stream. A request that is no operation has type `none`. */
-export function countOperation(
-  { operations, operationSeconds }: Metrics,
-  { label, codes: [code = "ok"], durationMs, isStream }: EndedOperation,
-): void {
-  operations.inc({ ...label, outcome: code });
-  if (!isStream) operationSeconds.observe(label, durationMs / 1000);
 }
 
 /** Create a request listener that serves `GET /metrics` in the text format of Prometheus. */

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Config, listNameWarnings, loadConfig } from "./config.ts";
+import { StartupError } from "./errors.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { loadTrustedDocuments, ManifestError, type TrustedDocuments } from "./server/documents/manifest.ts";
+import { createGateway } from "./server/gateway.ts";
+import { type HttpServer, listen } from "./server/http/listen.ts";
+import { formatStartMessage, SANDBOX_KEY } from "./server/start-message.ts";
+import type { Metrics } from "./server/telemetry/metrics.ts";
+
+/** Start the sandbox in a thread of its own when the settings ask for it. */
+async function startSandbox({ upstreamUrl, sandbox }: Config) {
+  if (upstreamUrl !== "sandbox") return null;
+  return (await import("../sandbox/start-worker.ts")).startSandboxWorker(sandbox);
+}
+
+/** Export traces when the settings ask for it. @returns a function that stops the export. */
+async function startTracing({ tracing }: Config): Promise<() => Promise<void>> {
+  return tracing
+    ? (await import("./server/telemetry/start-tracing.ts")).startTracing()
+    : async () => undefined;
+}
+
+/** Create the metrics when the settings ask for them. */
+async function startMetrics({ metricsPort }: Config): Promise<Metrics | null> {
+  return metricsPort === null ? null : (await import("./server/telemetry/metrics.ts")).createMetrics();
+}
+
+async function serveMetrics(metrics: Metrics, port: number, host: string, log: Logger): Promise<HttpServer> {
+  const readiness = { stopping: false };
+  const { createMetricsListener } = await import("./server/telemetry/metrics.ts");
+  const server = await listen(createMetricsListener(metrics), { port, host, readiness });
+  log.info({ url: `${server.url}/metrics` }, "metrics");
+  return server;
+}
+
+/** Read the trusted documents again (SIGHUP). On an error, the previous documents stay in use. */
+async function reload(documents: TrustedDocuments | null, log: Logger): Promise<void> {
+  try {
+    const count = await documents?.reload();
+    log.info({ count }, "trusted documents read again");
+  } catch (err) {
+    const reason = err instanceof ManifestError ? ` ${err.message}` : "";
+    log.error({ err }, `The previous trusted documents stay in use.${reason}`);
+  }
+}
+
+/**
+ * Finish running requests, then free everything. Exit with 1 if a request was cut off, or after a failure.
+ *
+ * @param failed - whether the reason is an exception that nothing caught
+ */
+async function stop(server: HttpServer, drainTimeoutMs: number, failed: boolean): Promise<void> {
+  const graceful = await server.drain(drainTimeoutMs);
+  await resources.disposeAsync();
+  process.exitCode = graceful && !failed ? 0 : 1;
+}
+
+async function run(): Promise<void> {
+  const config = loadConfig();
+  const { host, metricsPort, front } = config;
+  const log = createLogger(config.logLevel);
+  for (const warning of listNameWarnings()) log.warn(warning);
+  const sandbox = resources.use(await startSandbox(config));
+  resources.defer(await startTracing(config));
+  const metrics = await startMetrics(config);
+  const documents =
+    front.persistedDocuments === null ? null : await loadTrustedDocuments(front.persistedDocuments);
+  const upstreamUrl = sandbox?.url ?? config.upstreamUrl;
+  const exampleKey = sandbox === null ? null : SANDBOX_KEY;
+  const gateway = createGateway(config, { upstreamUrl, log, exampleKey, documents, metrics });
+  resources.defer(() => gateway.close());
+  const server = await gateway.listen(config.port, host);
+  resources.defer(async () => void (await server.drain(0)));
+  if (metrics !== null && metricsPort !== null) {
+    const metricsServer = await serveMetrics(metrics, metricsPort, host, log);
+    resources.defer(async () => void (await metricsServer.drain(0)));
+  }
+
+  let stopping = false;
+  const stopOnce = (failed: boolean) => {
+    if (stopping) return;
+    stopping = true;
+    void stop(server, config.drainTimeoutMs, failed);
+  };
+  let announced = false;
+  const onSignal = async (signal: NodeJS.Signals) => {
+    log.info({ signal }, "stopping");
+    if (signal === "SIGTERM" && config.shutdownDelayMs > 0 && !announced) {
+      announced = true;
+      server.announceStop();
+      // A second signal does not wait, and the timer does not keep the process alive after it.
+      await sleep(config.shutdownDelayMs, null, { ref: false });
+    }
+    stopOnce(false);
+  };
+  // The state of the process is unknown now: end it in good order, and let the orchestrator start another one.
+  const onFailure = (err: unknown) => {
+    log.fatal({ err }, "unexpected failure, stopping");
+    stopOnce(true);
+  };
+  process.on("SIGTERM", (signal) => void onSignal(signal));
+  process.on("SIGINT", (signal) => void onSignal(signal));
+  process.on("uncaughtException", onFailure);
+  process.on("unhandledRejection", onFailure);
+  process.on("SIGHUP", () => void reload(documents, log));
+  process.stdout.write(formatStartMessage(server.url, upstreamUrl, sandbox !== null));
+}
+
+const resources = new AsyncDisposableStack();
+
+/** Start the gateway. If its settings, its manifest or its port cannot be used, write why and exit with 1. */
+export async function start(): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    await resources.disposeAsync();
+    const expected = error instanceof StartupError || (error instanceof Error && "syscall" in error);
+    if (!expected) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
