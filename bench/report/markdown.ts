@@ -64,6 +64,18 @@ function describeRun({ date, machine, versions, options }: Results): string {
   ].join("\n");
 }
 
+/** Below this share of a core, something else than the server limited the requests per second. */
+const LOWEST_BUSY = 0.85;
+
+/** List what was limited by something else, or nothing. */
+function describeIdle({ servers }: Results): string {
+  const limited = servers.flatMap(({ name, cells }) =>
+    [...cells].flatMap(([query, { busy }]) => (busy.median < LOWEST_BUSY ? [`${name} ${query}`] : [])),
+  );
+  if (limited.length === 0) return "";
+  return `\n\nThe load generator, the REST API or other work on the machine limited these: ${limited.join(", ")}. Compare their processor time instead.`;
+}
+
 /** Format the results as Markdown. */
 export function formatMarkdown(results: Results): string {
   const sections: [title: string, text: string][] = [
@@ -78,10 +90,10 @@ export function formatMarkdown(results: Results): string {
     ],
     [
       "Requests per second, and how busy the server's core was",
-      formatQueryTable(
+      `${formatQueryTable(
         results,
         ({ perSecond, busy }) => `${number(perSecond.median)} at ${number(busy.median * 100)} %`,
-      ),
+      )}${describeIdle(results)}`,
     ],
     ["Processor time per request, µs", formatQueryTable(results, ({ cpuMicros }) => withRange(cpuMicros, 0))],
     [
