@@ -60,6 +60,5 @@ if (options === null) {
 } else {
   const results = await run(options);
   console.log(formatMarkdown(results));
-  if (options.quick) report("No files were written, because of --quick.");
-  else writeResults(results);
+  if (options.write) writeResults(results);
 }

@@ -3,7 +3,8 @@ import { QUERY_NAMES, type QueryName } from "../queries/queries.ts";
 
 /** How long and how often the benchmark measures. Times are in seconds. */
 export type Options = {
-  readonly quick: boolean;
+  /** Whether to write the tables and the plot to `results/`. */
+  readonly write: boolean;
   readonly only: readonly string[] | null;
   readonly queries: readonly QueryName[];
   readonly rounds: number;
@@ -16,6 +17,7 @@ export type Options = {
 export const USAGE = `npm run bench -- [options]
 
   --quick           Under three minutes: few short rounds, four servers. Prints the tables and writes no files.
+  --write           Write the files after a quick run as well.
   --only a,b        Servers: ours, raw, shaping, yoga, apollo, mercurius, hive. The default is all of them.
   --queries Q1,M1   Queries: ${QUERY_NAMES.join(", ")}. The default is all.
   --rounds n        Rounds of each server and query.
@@ -47,6 +49,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     options: {
       help: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
       only: { type: "string" },
       queries: { type: "string" },
       rounds: { type: "string" },
@@ -57,7 +60,7 @@ export function parseOptions(args: readonly string[]): Options | null {
   const defaults = values.quick ? QUICK : FULL;
   return {
     ...defaults,
-    quick: values.quick,
+    write: values.write || !values.quick,
     only: parseList(values.only) ?? (values.quick ? QUICK_SERVERS : null),
     queries: parseQueries(parseList(values.queries)),
     rounds: Math.ceil(parseNumber(values.rounds, defaults.rounds)),
