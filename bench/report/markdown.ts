@@ -2,6 +2,7 @@ import { queries } from "../queries/queries.ts";
 import { type Cell, CONNECTIONS, DELAY_MS } from "../run/measure.ts";
 import type { Results, ServerResult } from "../run/results.ts";
 import type { Spread } from "../run/statistics.ts";
+import { listLimited } from "./limited.ts";
 
 const number = (value: number, digits = 0) => (Number.isNaN(value) ? "–" : value.toFixed(digits));
 
@@ -64,16 +65,13 @@ function describeRun({ date, machine, versions, options }: Results): string {
   ].join("\n");
 }
 
-/** Below this share of a core, something else than the server limited the requests per second. */
-const LOWEST_BUSY = 0.85;
-
-/** List what was limited by something else, or nothing. */
-function describeIdle({ servers }: Results): string {
-  const limited = servers.flatMap(({ name, cells }) =>
-    [...cells].flatMap(([query, { busy }]) => (busy.median < LOWEST_BUSY ? [`${name} ${query}`] : [])),
-  );
+/** Explain which figures something else than the server limited. Empty if there are none. */
+function describeLimited(results: Results): string {
+  const limited = listLimited(results);
   if (limited.length === 0) return "";
-  return `\n\nThe load generator, the REST API or other work on the machine limited these: ${limited.join(", ")}. Compare their processor time instead.`;
+  const all = results.servers.flatMap(({ cells }) => [...cells]);
+  const names = limited.length === all.length ? "all figures" : limited.join(", ");
+  return `\n\nThe load generator, the REST API or other work on the machine limited ${names}. Compare the processor time instead.`;
 }
 
 /** Format the results as Markdown. */
@@ -93,7 +91,7 @@ export function formatMarkdown(results: Results): string {
       `${formatQueryTable(
         results,
         ({ perSecond, busy }) => `${number(perSecond.median)} at ${number(busy.median * 100)} %`,
-      )}${describeIdle(results)}`,
+      )}${describeLimited(results)}`,
     ],
     ["Processor time per request, µs", formatQueryTable(results, ({ cpuMicros }) => withRange(cpuMicros, 0))],
     [

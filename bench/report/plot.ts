@@ -1,15 +1,18 @@
 import { CONNECTIONS } from "../run/measure.ts";
 import type { Results, ServerResult } from "../run/results.ts";
 import { BASELINE } from "../servers/servers.ts";
+import { listLimited } from "./limited.ts";
 
 const WIDTH = 960;
-const TOP = 76;
+const TOP = 92;
 const HEIGHT = 300;
 const LEFT = 56;
 const LEGEND_ROW = 22;
 const LEGEND_COLUMNS = 3;
 /** Bars of servers that do less work than the raw proxy, such as pooled writes, are cut off here. */
 const HIGHEST_SHARE = 1.5;
+const SHARED_MACHINE =
+  "Some servers did not have a whole core: the load generator or other work on the machine limited them.";
 const COLORS = ["#1f4e8c", "#9aa5b1", "#5f6b78", "#d9822b", "#b23a48", "#3a7d44", "#7a4e9c", "#b59f3b"];
 
 const escapeText = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
@@ -60,7 +63,8 @@ function drawLegend(servers: readonly { title: string; color: string }[]): strin
 }
 
 /** Draw the requests per second of each server and query as a share of the raw proxy's, as an SVG. */
-export function formatPlot({ servers, options, machine, date }: Results): string {
+export function formatPlot(results: Results): string {
+  const { servers, options, machine, date } = results;
   const colored = servers
     .filter(({ name }) => name !== BASELINE)
     .map((server, index) => ({ ...server, color: COLORS[index % COLORS.length] ?? "#000" }));
@@ -90,6 +94,7 @@ export function formatPlot({ servers, options, machine, date }: Results): string
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
     text(LEFT, 28, title, 'font-size="16" font-weight="bold"'),
     text(LEFT, 48, details, 'fill="#555"'),
+    ...(listLimited(results).length > 0 ? [text(LEFT, 64, SHARED_MACHINE, 'fill="#b23a48"')] : []),
     ...drawAxis(toY),
     ...drawn,
     ...drawLegend(colored),
