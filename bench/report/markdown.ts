@@ -84,7 +84,7 @@ export function formatMarkdown(results: Results): string {
     ],
     [
       "Processor time per request, the raw proxy's as a share of the server's",
-      `The same comparison without the influence of other work on the machine.\n\n${formatQueryTable(results, ({ cpuShare }) => withRange(cpuShare, 2))}`,
+      `The same comparison, on which other work on the machine has less influence.\n\n${formatQueryTable(results, ({ cpuShare }) => withRange(cpuShare, 2))}`,
     ],
     [
       "Requests per second, and how busy the server's core was",

@@ -87,7 +87,7 @@ export function formatPlot(results: Results): string {
   });
   const height = TOP + HEIGHT + 56 + Math.ceil(colored.length / LEGEND_COLUMNS) * LEGEND_ROW;
   const title = "Requests per second as a share of a raw node:http + undici proxy";
-  const details = `${date}, ${machine.processor}, ${machine.cores} cores, Node ${machine.node}, one core per server, ${CONNECTIONS} connections, median of ${options.rounds} rounds with range`;
+  const details = `${date}, ${machine.processor}, ${machine.cores} cores, Node ${machine.node}, ${machine.pinned ? "one core per server, " : ""}${CONNECTIONS} connections, median of ${options.rounds} rounds with range`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12" role="img">`,
     `<title>${title}</title>`,
