@@ -55,6 +55,9 @@ export const documentCacheLimits = { total: 8 * 1024 * 1024, perDocument: 32 * 1
 /** The most operations that are kept compiled. One takes about 50 kB. */
 export const MAX_COMPILED_OPERATIONS = 300;
 
+/** The most selections of a compiled operation. A fragment counts at each spread. A larger one runs uncompiled. */
+export const MAX_COMPILED_SELECTIONS = 300;
+
 /** The most CVMs in one `POST /status/batch`. The REST API documents no limit; its pages hold 100. */
 export const MAX_STATUS_BATCH = 100;
 

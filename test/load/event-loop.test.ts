@@ -176,13 +176,18 @@ describe("a hostile document", () => {
     "4 KB of overlapping inline fragments": `{ ${list(150, () => "... { cvms { nodes { id } } }")} }`,
     "as many overlapping inline fragments as the limit allows": `{ ${list(80, (index) => `... { cvms(first: ${index}) { nodes { id } } }`)} }`,
     "fragments that overlap each other": `{ ${list(60, (index) => `...F${index}`)} } ${list(60, (index) => `fragment F${index} on Query { cvms { nodes { id name } } }`)}`,
+    "fragments that double at each level": `{ node(id: "x") { ...F0 } } ${list(30, (index) => `fragment F${index} on Node { ... on Cvm { ...F${index + 1} } ... on Operation { ...F${index + 1} } }`)} fragment F30 on Node { id }`,
+    "many aliases of introspection": `{ ${list(45, (index) => `a${index}: __type(name: "Cvm") { name fields { name type { name kind ofType { name } } args { name type { name } } } }`)} }`,
     "names that the schema does not have": `{ ${list(900, (index) => `field${index}`)} }`,
     "long names that the schema does not have": `{ ${list(30, (index) => `${"cvm".repeat(700)}${index}`)} }`,
   };
 
   it.each(Object.entries(documents))("does not block the event loop: %s", async (_name, document) => {
-    const delay = await gateway.measureDelay(() => send(document, {}));
-    expect(delay).toBeLessThanOrEqual(LIMIT_MS);
+    // A document that is used often is compiled.
+    for (let use = 0; use < 4; use += 1) {
+      const delay = await gateway.measureDelay(() => send(document, {}));
+      expect(delay).toBeLessThanOrEqual(LIMIT_MS);
+    }
   });
 
   it("does not block the event loop, whatever it repeats", {

@@ -10,7 +10,8 @@ import {
 import type { CompiledQuery } from "graphql-jit";
 import { LRUCache } from "lru-cache";
 import type { Context } from "../../context.ts";
-import { MAX_COMPILED_OPERATIONS } from "../../limits.ts";
+import { MAX_COMPILED_OPERATIONS, MAX_COMPILED_SELECTIONS } from "../../limits.ts";
+import { exceedsSelections } from "./expanded-selections.ts";
 import { isStream } from "./stream-results.ts";
 
 /** A query or a mutation that may run. */
@@ -80,6 +81,11 @@ export function createExecutor(schema: GraphQLSchema, compileFrom: number): Exec
     const count = (uses.get(operation) ?? 0) + 1;
     uses.set(operation, count);
     if (count < compileFrom) return null;
+    // The compiler expands every fragment at every spread, on the thread that answers requests.
+    if (exceedsSelections(document, operation, MAX_COMPILED_SELECTIONS)) {
+      compiled.set(operation, { query: null });
+      return null;
+    }
     if (jit === null) {
       void load();
       return null;
