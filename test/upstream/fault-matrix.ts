@@ -4,6 +4,8 @@ import { precondition } from "../support/upstream/scripted.ts";
 
 type Expected = {
   readonly code: string | null;
+  /** Type of the result, where there is no code. `OnChainHashRequired`, if left out. */
+  readonly outcome?: string;
   readonly sends: number;
   readonly retryable?: boolean;
   readonly retryAfterMs?: number;
@@ -91,7 +93,7 @@ export const matrix: readonly (readonly [string, Fault, Expected, Expected])[] =
     "JSON of another schema",
     reply(200, { id: 7, status: 7 }),
     { code: "UPSTREAM_MALFORMED", sends: 1, retryable: false },
-    { code: "UPSTREAM_MALFORMED", sends: 1, retryable: false },
+    { code: null, outcome: "InProgress", sends: 1 },
   ],
   [
     "an HTML 502",
