@@ -80,6 +80,11 @@ function parseSettings(environment: Environment): Settings {
   return parsed.data;
 }
 
+/** Return the value of an environment variable that another setting names. An empty one counts as not set. */
+export function readVariable(name: string): string | undefined {
+  return process.env[name] || undefined;
+}
+
 /**
  * Load the settings of the gateway.
  *

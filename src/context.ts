@@ -1,3 +1,4 @@
+import type { AuditLog } from "./access/audit.ts";
 import type { ComposeInspector } from "./compose/inspector.ts";
 import type { EnvPolicy } from "./config.ts";
 import type { CvmLocks } from "./cvm-locks.ts";
@@ -25,11 +26,12 @@ type Services = {
   readonly watches: WatchHub;
   /** The locks that the writes of this process take. */
   readonly cvmLocks: CvmLocks;
+  readonly audit: AuditLog;
 };
 
 /** Context of one GraphQL operation. No other operation shares it. */
 export type Context = Services &
-  Pick<RequestFacts, "caller" | "credential" | "idempotencyKey" | "signal"> & {
+  Pick<RequestFacts, "caller" | "credential" | "rights" | "expiresAt" | "idempotencyKey" | "signal"> & {
     readonly requestId: string;
     readonly log: Logger;
     readonly upstream: Upstream;
@@ -54,7 +56,7 @@ export type ContextOptions = Services & {
 /** Create the context of one operation from the facts of its request. */
 export function createContext(
   { pools, log, requestTimeoutMs, ...services }: ContextOptions,
-  { id: requestId, caller, credential, idempotencyKey, signal, deadline }: RequestFacts,
+  { id: requestId, caller, credential, rights, expiresAt, idempotencyKey, signal, deadline }: RequestFacts,
 ): Context {
   const requestLog = log.child({ requestId });
   const scope = { caller: credential, requestId, log: requestLog, signal, deadline };
@@ -66,6 +68,8 @@ export function createContext(
     signal,
     caller,
     credential,
+    rights,
+    expiresAt,
     upstream,
     idempotencyKey,
     deadline,

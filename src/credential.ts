@@ -11,6 +11,19 @@ export type Credential = {
   readonly secret: string;
   /** Slug of the workspace that the caller chose. Null for the workspace that the credential belongs to. */
   readonly workspace: string | null;
+  /** Whether it is a key that the gateway holds, and not one that the client sent. */
+  readonly isServerKey?: true;
+};
+
+/** A person or a program that signed in at an issuer. The gateway sends its own key for it. */
+type SignedIn = {
+  readonly scheme: "token";
+  readonly issuer: string;
+  readonly subject: string;
+  /** Name of the workspace in the access file. */
+  readonly workspace: string;
+  /** Seals what is kept for the caller. It is derived from the key of the workspace. */
+  readonly secret: string;
 };
 
 /** A commit token. It is the credential of a call whose body contains it. */
@@ -25,7 +38,7 @@ export type CommitToken = {
  * Who sends a request. Idempotency keys, rate limits and streams belong to the caller; locks, the breaker and polls
  * belong to the credential that is sent to the REST API.
  */
-export type Caller = Credential;
+export type Caller = Credential | SignedIn;
 
 /** What something is kept for, under a name of its own: a caller, a credential or a commit token. */
 export type Owner = Caller | Credential | CommitToken;
@@ -36,7 +49,8 @@ export const WORKSPACE_HEADER = "x-phala-workspace";
 /** Request headers that say who the caller is. */
 export const callerHeaders = ["x-api-key", "authorization", WORKSPACE_HEADER] as const;
 
-const workspaceSlug = /^[a-z0-9_-]{1,64}$/;
+/** Slug of a workspace of the REST API. */
+export const workspaceSlug = /^[a-z0-9_-]{1,64}$/;
 
 /** Parse the workspace of a request. An empty header is invalid: it must not select another workspace. */
 function parseWorkspace(read: FieldReader): string | null {
@@ -73,6 +87,14 @@ export function toCredentialHeaders({ scheme, secret, workspace }: Credential): 
   };
 }
 
+/**
+ * Return the key of the hashes that name what belongs to an owner. A signed-in caller keeps its names when the key
+ * of its workspace is replaced: otherwise a repeat of a write would be sent again.
+ */
+export function getNamingKey(owner: Owner): string {
+  return owner.scheme === "token" ? JSON.stringify([owner.issuer, owner.subject]) : owner.secret;
+}
+
 /** Names by the object that they belong to, so that a request hashes once. No name outlives its owner. */
 const names = new WeakMap<Owner, string>();
 
@@ -81,14 +103,14 @@ const names = new WeakMap<Owner, string>();
  * locks and reserved connections. Two workspaces of one credential have two names. Idempotency keys are named
  * by a hash that has the secret as its key as well, and the workspace as its purpose.
  *
- * The name is the same in all processes, so that a shared store can use it. The secret is the key of the hash,
- * so it cannot be recovered from the name.
+ * The name is the same in all processes, so that a shared store can use it. The secret of a credential is the key
+ * of the hash, so it cannot be recovered from the name.
  */
 export function nameOwner(owner: Owner): string {
   const known = names.get(owner);
   if (known !== undefined) return known;
-  const { scheme, secret, workspace } = owner;
-  const name = createHmac("sha256", secret)
+  const { scheme, workspace } = owner;
+  const name = createHmac("sha256", getNamingKey(owner))
     .update(`cvm-gateway/owner\0${scheme}\0${workspace ?? ""}`)
     .digest("base64url");
   names.set(owner, name);

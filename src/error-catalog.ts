@@ -21,14 +21,18 @@ type CatalogEntry = ErrorFacts & {
 export const errorCatalog = {
   UNAUTHENTICATED: {
     retryable: false,
-    cause: "The request has no credential, or the REST API does not accept its credential.",
-    remedy: "Send a valid API key as X-API-Key, or a token as Authorization: Bearer.",
+    cause:
+      "The request has no credential, the REST API does not accept its credential, or the token of a sign-in is not valid or has expired.",
+    remedy:
+      "Send a valid API key as X-API-Key, or a token as Authorization: Bearer. Where the gateway has a sign-in, sign in again.",
     message: "The REST API does not accept this credential.",
   },
   FORBIDDEN: {
     retryable: false,
-    cause: "The credential is valid but lacks permission. For example, the CVM is in another workspace.",
-    remedy: "Use a credential of the workspace that owns the CVM.",
+    cause:
+      "The credential is valid but lacks permission. For example, the CVM is in another workspace, or the roles of the caller lack the permission that the message names.",
+    remedy:
+      "Use a credential of the workspace that owns the CVM, or ask the operator of the gateway for a role.",
     message: "This credential has no permission for this request.",
   },
   NOT_FOUND: {
@@ -144,6 +148,19 @@ export const errorCatalog = {
     cause: "The signature of the environment key is wrong, or no trusted KMS root key has signed for it.",
     remedy: "Do not encrypt secrets with this key. Ask the operator to check TRUSTED_KMS_ROOT_KEYS.",
     message: "No trusted KMS root key has signed this environment key.",
+  },
+  SIGN_IN_UNAVAILABLE: {
+    retryable: true,
+    cause:
+      "The gateway cannot fetch the signing keys of the issuer of the token, so it cannot verify the token.",
+    remedy: "Wait for retryAfterMs, then send the request again with the same token.",
+    message: "The gateway cannot reach the issuer of this token to verify it. Nothing was sent.",
+  },
+  AUDIT_UNAVAILABLE: {
+    retryable: true,
+    cause: "The gateway cannot write its audit log, so it sends no write. Reads go on.",
+    remedy: "Send the request again later. Tell the operator of the gateway.",
+    message: "The gateway cannot write its audit log. Nothing was sent.",
   },
   UPSTREAM_TIMEOUT: {
     retryable: true,

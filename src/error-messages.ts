@@ -2,6 +2,12 @@
 export const errorMessages = {
   /** UNAUTHENTICATED */
   credentialMissing: "This request needs a credential. Send X-API-Key, or Authorization: Bearer.",
+  tokenMissing: "This request needs a token of your sign-in. Send it as Authorization: Bearer.",
+  tokenInvalid: "This token is not accepted. Sign in again.",
+  tokenExpired: "The token has expired. Sign in again, then connect again.",
+
+  /** FORBIDDEN */
+  noRole: "You have no role in any workspace of this gateway.",
 
   /** BAD_USER_INPUT */
   workspaceInvalid:
@@ -37,6 +43,8 @@ export const errorMessages = {
   /** UPSTREAM_REFUSED */
   endpointMissing:
     "The REST API has no endpoint at this address. This says nothing about whether the CVM exists.",
+  serverKeyRefused:
+    "The REST API does not accept the key that this gateway has for the workspace. Ask the operator of the gateway.",
 
   /** OUTCOME_UNKNOWN */
   answerLost:

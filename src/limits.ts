@@ -183,3 +183,24 @@ export const composeLimits = {
   /** Characters of an image name that are looked at. */
   imageCharacters: 512,
 } as const;
+
+/** Times of the signing keys of an issuer, in milliseconds. */
+export const keySetTimes = {
+  /** Age after which the keys are fetched again. The known ones stay in use meanwhile. */
+  refreshMs: 10 * 60_000,
+  /** Pause after a fetch that failed. */
+  retryMs: 1_000,
+  /** Age after which keys are no longer used, if they cannot be fetched again: one day. */
+  maxAgeMs: 24 * 3_600_000,
+  /** Fetches in a row that unknown key ids may cause, and the time after which there may be one more. */
+  unknownKeyBurst: 3,
+  unknownKeyIntervalMs: 10_000,
+} as const;
+
+/** Limits of the audit log. */
+export const auditLimits = {
+  /** Time of one line to be written, in milliseconds. */
+  timeoutMs: 2_000,
+  /** Lines that wait until the log can be written again. */
+  waitingLines: 1_000,
+} as const;

@@ -1,20 +1,5 @@
-import type { Caller, Credential, FieldReader } from "./credential.ts";
+import type { Identity } from "./access/types.ts";
 import type { GatewayError } from "./errors.ts";
-
-/** Who sends a request, and with what the gateway acts for it. */
-export type Identity = {
-  /** Owner of the idempotency keys, rate limits and streams of the request. Null for a request without one. */
-  readonly caller: Caller | null;
-  /** What is sent to the REST API. Locks, the breaker and the polls of streams belong to it. */
-  readonly credential: Credential | null;
-};
-
-/**
- * Find out who sends a request, once for an HTTP request and once for a socket.
- *
- * @throws {GatewayError} for fields that name nobody. Every operation of the request then fails with it.
- */
-export type Identify = (read: FieldReader) => Identity | Promise<Identity>;
 
 /** Facts of one operation. They are computed once, where its HTTP request or its socket arrives. */
 export type RequestFacts = Identity & {

@@ -105,6 +105,16 @@ export const settings = z.object({
       "Accept `env.plain` and seal it in the gateway. With false, only environments that the client sealed are accepted.",
     ),
   }),
+  accessFile: setting(
+    "ACCESS_FILE",
+    optional(z.string()),
+    "File with issuers, workspaces, roles and grants: callers sign in, and the gateway holds the API keys. Read again on SIGHUP. See docs/access.md.",
+  ),
+  auditLog: setting(
+    "AUDIT_LOG",
+    optional(z.string()),
+    "Where each write is recorded in one line: `stdout`, `off`, or a file. The default is `stdout` with ACCESS_FILE, and `off` without.",
+  ),
   upstreamBreakerOpenMs: setting(
     "UPSTREAM_BREAKER_OPEN_MS",
     milliseconds.default(5_000),

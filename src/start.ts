@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Config, listNameWarnings, loadConfig } from "./config.ts";
+import { openAuditLog } from "./access/audit.ts";
+import type { Access } from "./access/types.ts";
+import { type Config, listNameWarnings, loadConfig, readVariable } from "./config.ts";
 import { StartupError } from "./errors.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { loadTrustedDocuments, ManifestError, type TrustedDocuments } from "./server/documents/manifest.ts";
@@ -45,6 +47,23 @@ async function reload(documents: TrustedDocuments | null, log: Logger): Promise<
   }
 }
 
+/** Load the access file when the settings name one. */
+async function startAccess({ accessFile }: Config, log: Logger): Promise<Access | null> {
+  if (accessFile === null) return null;
+  return (await import("./access/access.ts")).loadAccess(accessFile, readVariable, log);
+}
+
+/** Read the access file and its keys again (SIGHUP). On an error, the previous rules and keys stay in use. */
+async function reloadAccess(access: Access, log: Logger): Promise<void> {
+  try {
+    await access.reload();
+    log.info("access file read again");
+  } catch (err) {
+    const reason = err instanceof StartupError ? ` ${err.message}` : "";
+    log.error({ err }, `The previous access file stays in use.${reason}`);
+  }
+}
+
 /**
  * Finish running requests, then free everything. Exit with 1 if a request was cut off, or after a failure.
  *
@@ -66,9 +85,19 @@ async function run(): Promise<void> {
   const metrics = await startMetrics(config);
   const documents =
     front.persistedDocuments === null ? null : await loadTrustedDocuments(front.persistedDocuments);
+  const access = await startAccess(config, log);
+  const audit = await openAuditLog(config.auditLog ?? (access === null ? "off" : "stdout"), log);
   const upstreamUrl = sandbox?.url ?? config.upstreamUrl;
-  const exampleKey = sandbox === null ? null : SANDBOX_KEY;
-  const gateway = createGateway(config, { upstreamUrl, log, exampleKey, documents, metrics });
+  const exampleKey = sandbox === null || access !== null ? null : SANDBOX_KEY;
+  const gateway = createGateway(config, {
+    upstreamUrl,
+    log,
+    exampleKey,
+    documents,
+    metrics,
+    access,
+    audit,
+  });
   resources.defer(() => gateway.close());
   const server = await gateway.listen(config.port, host);
   resources.defer(async () => void (await server.drain(0)));
@@ -103,8 +132,11 @@ async function run(): Promise<void> {
   process.on("SIGINT", (signal) => void onSignal(signal));
   process.on("uncaughtException", onFailure);
   process.on("unhandledRejection", onFailure);
-  process.on("SIGHUP", () => void reload(documents, log));
-  process.stdout.write(formatStartMessage(server.url, upstreamUrl, sandbox !== null));
+  process.on("SIGHUP", () => {
+    void reload(documents, log);
+    if (access !== null) void reloadAccess(access, log);
+  });
+  process.stdout.write(formatStartMessage(server.url, upstreamUrl, sandbox !== null, access !== null));
 }
 
 const resources = new AsyncDisposableStack();

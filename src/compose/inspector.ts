@@ -1,4 +1,4 @@
-import { type Credential, nameOwner } from "../credential.ts";
+import { type Caller, nameOwner } from "../credential.ts";
 import { GatewayError } from "../errors.ts";
 import { composeLimits } from "../limits.ts";
 import { type ComposeInspection, type ComposeReport, inspectCompose, tooComplex } from "./inspect.ts";
@@ -16,7 +16,7 @@ export type ComposeInspector = {
    *
    * @throws {GatewayError} `RATE_LIMITED` if too many files of this caller, or of all callers, are waiting
    */
-  inspect(caller: Credential | null, inspection: ComposeInspection): Promise<ComposeReport>;
+  inspect(caller: Caller | null, inspection: ComposeInspection): Promise<ComposeReport>;
   /** End the workers. */
   close(): Promise<void>;
 };

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { getNamingKey, type Owner } from "../credential.ts";
 import { digestInput } from "./input-digests.ts";
 import { createKeyReusedError } from "./key-reused.ts";
 import { awaitOutcome, reachStore, type SendKeyed, sendFirst } from "./keyed-outcome.ts";
@@ -25,16 +26,22 @@ function createRecord(write: KeyedWrite): IdempotencyRecord {
 }
 
 /** Name the record of a key. Without a workspace, earlier versions of the gateway stored it by the same name. */
-function nameRecord({ owner: { secret, workspace }, key }: KeyedWrite): string {
-  const purpose = workspace === null ? "key" : `key/${workspace}`;
-  return deriveFrom(secret, purpose, key).toString("base64url");
+function nameRecord({ owner, key }: KeyedWrite): string {
+  const purpose = owner.workspace === null ? "key" : `key/${owner.workspace}`;
+  return deriveName(owner, purpose, key);
+}
+
+/** Derive a name from an owner. A credential never has a name of a signed-in caller, whatever its text is. */
+function deriveName(owner: Owner, purpose: string, text = ""): string {
+  const kind = owner.scheme === "token" ? `signed-in/${purpose}` : purpose;
+  return deriveFrom(getNamingKey(owner), kind, text).toString("base64url");
 }
 
 /** Create the idempotency of a process. */
 export function createIdempotency(store: IdempotencyStore): Idempotency {
   async function run<T>(write: KeyedWrite, send: SendKeyed<T>): Promise<T> {
     const { secret } = write.owner;
-    const place = { name: nameRecord(write), share: deriveFrom(secret, "share").toString("base64url") };
+    const place = { name: nameRecord(write), share: deriveName(write.owner, "share") };
     const record = createRecord(write);
     const claimed = await reachStore(store.claim(place, record));
     if ("claim" in claimed) return sendFirst(claimed.claim, write, send);

@@ -4,7 +4,7 @@ import { errorMessages } from "../error-messages.ts";
 import { GatewayError } from "../errors.ts";
 import { MAX_FIELD_PROBLEMS } from "../limits.ts";
 import { listDifferentFields } from "./input-digests.ts";
-import { openOutcome } from "./sealed-outcome.ts";
+import { type Outcome, openOutcome } from "./sealed-outcome.ts";
 import type { IdempotencyRecord } from "./types.ts";
 
 /** The members of an outcome that say what the write led to. */
@@ -20,13 +20,23 @@ type FirstWrite = { readonly correlationId: string | null; readonly appliedNothi
 function readFirstWrite(secret: string, { outcome }: IdempotencyRecord): FirstWrite {
   const unknown = { correlationId: null, appliedNothing: false };
   if (outcome === undefined) return unknown;
-  const opened = openOutcome(secret, outcome);
+  const opened = tryOpen(secret, outcome);
+  if (opened === null) return unknown;
   if ("error" in opened) return { ...unknown, correlationId: opened.error.correlationId ?? null };
   const value = outcomeShape.safeParse(opened.value).data;
   return {
     correlationId: value?.correlationId ?? null,
     appliedNothing: value?.kind === "OnChainHashRequired",
   };
+}
+
+/** Open an outcome. @returns null if it was sealed with a workspace key that was replaced since */
+function tryOpen(secret: string, outcome: string): Outcome<unknown> | null {
+  try {
+    return openOutcome(secret, outcome);
+  } catch {
+    return null;
+  }
 }
 
 /** List the input fields that differ from the first write. Null for a record that does not name them. */

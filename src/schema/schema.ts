@@ -22,9 +22,11 @@ import "./operation/operation.ts";
 import "./operation/operation-connection.ts";
 import "./operation/revision-connection.ts";
 import "./operation/subscriptions.ts";
+import "./viewer/viewer.ts";
+import { guardFields } from "./guard-fields.ts";
 
 /** Executable schema, built once. */
-export const schema: GraphQLSchema = builder.toSchema();
+export const schema: GraphQLSchema = guardFields(builder.toSchema());
 
 /** Print the schema as it is in `schema.graphql`: sorted, with descriptions. */
 export function printSchema(): string {

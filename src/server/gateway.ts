@@ -1,4 +1,7 @@
 import type { IncomingMessage } from "node:http";
+import { type AuditLog, auditOff } from "../access/audit.ts";
+import { identifyByCredential } from "../access/identify-by-credential.ts";
+import type { Access } from "../access/types.ts";
 import { createComposeInspector } from "../compose/inspector.ts";
 import type { Config } from "../config.ts";
 import { createCvmLocks } from "../cvm-locks.ts";
@@ -9,7 +12,6 @@ import type { Logger } from "../logger.ts";
 import { createProvisions } from "../provisions/provisions.ts";
 import { createMemoryProvisions, createRedisProvisions } from "../provisions/stores.ts";
 import { connectRedis, probeRedis } from "../redis.ts";
-import type { Identify } from "../request-facts.ts";
 import { schema } from "../schema/schema.ts";
 import { createChains } from "../upstream/chain/chains.ts";
 import { type ConnectionPools, createConnectionPools } from "../upstream/transport/connection-pools.ts";
@@ -18,7 +20,6 @@ import type { TrustedDocuments } from "./documents/manifest.ts";
 import { createMemoryCounter } from "./guards/rate-memory.ts";
 import { createRedisCounter } from "./guards/rate-redis.ts";
 import { createAddressFinder } from "./http/client-address.ts";
-import { identifyByCredential } from "./http/facts.ts";
 import { listen } from "./http/listen.ts";
 import { createHttpHandler } from "./http-handler.ts";
 import { COMPILE_FROM_USE } from "./pipeline/execute-operation.ts";
@@ -41,10 +42,12 @@ export type GatewayParts = {
   readonly documents: TrustedDocuments | null;
   /** Null when metrics are off. */
   readonly metrics: Metrics | null;
-  /** Finds out who sends a request. By default, its own Phala credential says so. */
-  readonly identify?: Identify;
   /** At which use an operation is compiled. By default, at the third. */
   readonly compileFrom?: number;
+  /** Null where every caller sends its own credential. */
+  readonly access?: Access | null;
+  /** Off by default. */
+  readonly audit?: AuditLog;
   /** Which requests do not need Yoga. */
   readonly isCommon?: (request: IncomingMessage) => boolean;
 };
@@ -93,7 +96,8 @@ export function createGateway(config: Config, parts: GatewayParts) {
     exampleKey,
     documents,
     metrics,
-    identify = identifyByCredential,
+    access = null,
+    audit = auditOff,
     isCommon = isCommonPost,
     compileFrom = COMPILE_FROM_USE,
   } = parts;
@@ -119,7 +123,9 @@ export function createGateway(config: Config, parts: GatewayParts) {
     chains,
     watches,
     cvmLocks,
+    audit,
   };
+  const identify = access?.identify ?? identifyByCredential;
   const pipeline = createPipeline({ config, schema, shared, documents, metrics, rateStore, compileFrom });
   const entry = { config, schema, pipeline, streams, readiness, findAddress, identify, log, exampleKey };
   const handle = createHttpHandler(entry, isCommon);
@@ -149,7 +155,13 @@ export function createGateway(config: Config, parts: GatewayParts) {
     /** Close the connections to the REST API, to the chains and to Redis, and stop every poll and worker. */
     async close(): Promise<void> {
       watches.close();
-      await Promise.all([pools.close(), chains.close(), composeInspector.close()]);
+      await Promise.all([
+        pools.close(),
+        chains.close(),
+        composeInspector.close(),
+        access?.close(),
+        audit.close(),
+      ]);
       stores.close();
     },
   };

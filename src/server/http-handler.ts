@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import type { GraphQLSchema } from "graphql";
+import type { Identify } from "../access/types.ts";
 import type { Config } from "../config.ts";
 import type { Logger } from "../logger.ts";
-import type { Identify } from "../request-facts.ts";
 import type { AddressFinder } from "./http/client-address.ts";
 import { createCrossOrigin } from "./http/cross-origin.ts";
 import { createFactsReader } from "./http/facts.ts";

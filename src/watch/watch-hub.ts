@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { assertCredential, type Credential, nameOwner } from "../credential.ts";
+import type { Identity } from "../access/types.ts";
+import { assertCredential, type Caller, type Credential, nameOwner } from "../credential.ts";
 import { errorMessages } from "../error-messages.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { CvmRef } from "../upstream/cvm-ref.ts";
 import type { ConnectionPools } from "../upstream/transport/connection-pools.ts";
 import { createUpstream } from "../upstream/transport/upstream.ts";
+import { callAtTime } from "./at-time.ts";
 import type { LatestValue } from "./latest-value.ts";
 import { createUntracedOperations, type UntracedOperations } from "./untraced-operations.ts";
 import { createWatch, type Watch } from "./watch.ts";
@@ -26,107 +28,134 @@ type WatchTarget = {
   readonly signal: AbortSignal;
 };
 
+/** Who opens a stream. The stream counts for the caller, and shares the poll of the credential. */
+type Subscriber = Pick<Identity, "caller" | "credential" | "expiresAt">;
+
 /** All watches of a process, one for each credential with its workspace. They share no results. */
 export type WatchHub = {
   readonly intervalMs: number;
   /** The operations that streams and polling clients follow without finding them. */
   readonly untraced: UntracedOperations;
   /**
-   * Open a stream. End it with `return()` or with the signal of the target.
+   * Open a stream. End it with `return()` or with the signal of the target. It fails with `UNAUTHENTICATED` when the
+   * token of its caller expires.
    *
    * @throws {GatewayError} `UNAUTHENTICATED` without a credential and `RATE_LIMITED` with too many streams,
    * both before anything is sent; the codes of reading the CVM
    */
-  open(caller: Credential | null, target: WatchTarget): Promise<LatestValue<Observation>>;
+  open(subscriber: Subscriber, target: WatchTarget): Promise<LatestValue<Observation>>;
   /** Return the number of open streams. */
   count(): number;
   /** Let the watch of a credential poll as soon as possible, because something was written. */
-  pollSoon(caller: Credential | null): void;
+  pollSoon(credential: Credential | null): void;
   /** End every stream. */
   close(): void;
 };
 
 /** The watch of one credential. */
-type CallerWatch = { readonly watch: Watch; readonly controller: AbortController; streams: number };
+type CredentialWatch = { readonly watch: Watch; readonly controller: AbortController; streams: number };
 
 /** Shortest wait for a client with too many streams, in milliseconds. */
 const TOO_MANY_STREAMS_RETRY_MS = 5_000;
 
-function createCallerWatch(
-  caller: Credential,
+function createCredentialWatch(
+  credential: Credential,
   pools: ConnectionPools,
   log: Logger,
   intervalMs: number,
-): CallerWatch {
+): CredentialWatch {
   const controller = new AbortController();
   const watch = createWatch({
     intervalMs,
     openUpstream() {
       const requestId = randomUUID();
       const { signal } = controller;
-      const scope = { caller, requestId, signal, deadline: Number.POSITIVE_INFINITY };
+      const scope = { caller: credential, requestId, signal, deadline: Number.POSITIVE_INFINITY };
       return createUpstream(pools, { ...scope, log: log.child({ requestId }) });
     },
   });
   return { watch, controller, streams: 0 };
 }
 
-function stopWatch({ watch, controller }: CallerWatch): void {
+function stopWatch({ watch, controller }: CredentialWatch): void {
   watch.stop();
   controller.abort();
 }
 
-/** Follow the target. The stream, or the read that it begins with, ends when the client disconnects. */
+/**
+ * Follow the target. The stream, or the read that it begins with, ends when the client disconnects. The stream fails
+ * when the token of its caller expires.
+ */
 async function follow(
-  { watch }: CallerWatch,
+  { watch }: CredentialWatch,
   { ref, correlationId, signal }: WatchTarget,
+  expiresAt: number | null,
   leave: () => void,
 ): Promise<LatestValue<Observation>> {
   let values: LatestValue<Observation> | null = null;
   const onAbort = () => (values === null ? leave() : void values.return());
+  let cancelExpiry = () => {};
   const onLeave = () => {
     signal.removeEventListener("abort", onAbort);
+    cancelExpiry();
     leave();
   };
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    values = await watch.join(ref, correlationId, onLeave);
-    if (signal.aborted) void values.return();
-    return values;
+    const stream = await watch.join(ref, correlationId, onLeave);
+    values = stream;
+    if (signal.aborted) void stream.return();
+    else if (expiresAt !== null) cancelExpiry = callAtTime(expiresAt, () => stream.fail(createExpiryError()));
+    return stream;
   } catch (error) {
     onLeave();
     throw error;
   }
 }
 
+function createExpiryError(): GatewayError {
+  return new GatewayError("UNAUTHENTICATED", errorMessages.tokenExpired);
+}
+
 /** Create the watches of a process. Without subscribers they send nothing and run no timer. */
 export function createWatchHub(pools: ConnectionPools, log: Logger, limits: WatchLimits): WatchHub {
-  const watches = new Map<string, CallerWatch>();
+  const watches = new Map<string, CredentialWatch>();
+  /** Number of open streams by the name of their caller. */
+  const streamsOfCallers = new Map<string, number>();
   let streams = 0;
 
   /** Count a stream. @returns the watch, and a function that ends the count and acts once */
-  function enter(caller: Credential): { readonly callerWatch: CallerWatch; leave(): void } {
-    const key = nameOwner(caller);
-    const callerWatch = watches.get(key) ?? createCallerWatch(caller, pools, log, limits.intervalMs);
-    if (streams >= limits.maxStreams || callerWatch.streams >= limits.maxStreamsPerCaller) {
+  function enter(
+    credential: Credential,
+    caller: Caller,
+  ): { readonly watched: CredentialWatch; leave(): void } {
+    const owner = nameOwner(caller);
+    const ownStreams = streamsOfCallers.get(owner) ?? 0;
+    if (streams >= limits.maxStreams || ownStreams >= limits.maxStreamsPerCaller) {
       throw new GatewayError("RATE_LIMITED", errorMessages.tooManyStreams, {
         retryAfterMs: TOO_MANY_STREAMS_RETRY_MS,
       });
     }
-    watches.set(key, callerWatch);
-    callerWatch.streams += 1;
+    const key = nameOwner(credential);
+    const watched = watches.get(key) ?? createCredentialWatch(credential, pools, log, limits.intervalMs);
+    watches.set(key, watched);
+    watched.streams += 1;
+    streamsOfCallers.set(owner, ownStreams + 1);
     streams += 1;
     let hasLeft = false;
     return {
-      callerWatch,
+      watched,
       leave() {
         if (hasLeft) return;
         hasLeft = true;
-        callerWatch.streams -= 1;
+        watched.streams -= 1;
         streams -= 1;
-        if (callerWatch.streams > 0) return;
+        const left = (streamsOfCallers.get(owner) ?? 1) - 1;
+        if (left === 0) streamsOfCallers.delete(owner);
+        else streamsOfCallers.set(owner, left);
+        if (watched.streams > 0) return;
         watches.delete(key);
-        stopWatch(callerWatch);
+        stopWatch(watched);
       },
     };
   }
@@ -134,17 +163,17 @@ export function createWatchHub(pools: ConnectionPools, log: Logger, limits: Watc
   return {
     intervalMs: limits.intervalMs,
     untraced: createUntracedOperations(limits.intervalMs),
-    async open(caller, target) {
-      assertCredential(caller);
-      const { callerWatch, leave } = enter(caller);
-      return follow(callerWatch, target, leave);
+    async open({ caller, credential, expiresAt }, target) {
+      assertCredential(credential);
+      const { watched, leave } = enter(credential, caller ?? credential);
+      return follow(watched, target, expiresAt, leave);
     },
     count: () => streams,
-    pollSoon(caller) {
-      if (caller !== null && watches.size > 0) watches.get(nameOwner(caller))?.watch.pollSoon();
+    pollSoon(credential) {
+      if (credential !== null && watches.size > 0) watches.get(nameOwner(credential))?.watch.pollSoon();
     },
     close() {
-      for (const callerWatch of watches.values()) stopWatch(callerWatch);
+      for (const watched of watches.values()) stopWatch(watched);
       watches.clear();
     },
   };

@@ -114,6 +114,7 @@ export const costCases: Readonly<Record<string, CostCase>> = {
   "Query.cvm": readCvm("id"),
   "Query.cvms": { query: `{ cvms(first: 60, after: "${encodeCursor("cvm:49")}") { totalCount } }` },
   "Query.errorCatalog": { query: "{ errorCatalog { code } }" },
+  "Query.viewer": { query: "{ viewer { permissions } }" },
   "Query.node": { query: `{ node(id: "${OPERATION_ID}") { id } }`, upstream: createEndlessHistory() },
   "Query.nodes": {
     query: "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }",

@@ -4,6 +4,7 @@ import { errorCatalog, protocolErrorCatalog } from "../../src/error-catalog.ts";
 import { maskError } from "../../src/server/errors/mask-error.ts";
 import { ask, createGateway, type GatewayOptions, startGateway } from "../support/gateway.ts";
 import { setVcpu } from "../support/mutations.ts";
+import { startSignIn } from "../support/sign-in/gateway.ts";
 import { serve } from "../support/upstream/listen.ts";
 import { startScripted } from "../support/upstream/scripted.ts";
 
@@ -76,6 +77,19 @@ const scenarios: Readonly<Record<keyof typeof errorCatalog | keyof typeof protoc
   RATE_LIMITED: answered(429, { detail: "slow down" }),
   PAYLOAD_TOO_LARGE: answered(413, { detail: "too large" }),
   KMS_KEY_NOT_TRUSTED: onSandbox([plain], { REQUIRE_VERIFIED_KMS_KEY: "true" }),
+  SIGN_IN_UNAVAILABLE: async () => {
+    await using gateway = await startSignIn();
+    gateway.provider.interrupt();
+    const token = await gateway.provider.sign("alice");
+    return (await gateway.ask(token, READ)).errors?.[0]?.extensions.code;
+  },
+  AUDIT_UNAVAILABLE: async () => {
+    await using gateway = await startSignIn();
+    const token = await gateway.provider.sign("rita", { groups: ["releasers"] });
+    await gateway.breakAuditLog();
+    await gateway.ask(token, setVcpu("web-phala"));
+    return (await gateway.ask(token, setVcpu("web-base"))).errors?.[0]?.extensions.code;
+  },
   UPSTREAM_TIMEOUT: onSandbox(['{ cvm(id: "fails-slow") { id } }'], { UPSTREAM_READ_TIMEOUT_MS: "100" }),
   UPSTREAM_UNAVAILABLE: answered(503, { detail: "down" }),
   UPSTREAM_MALFORMED: answered(200, { what: "is this" }, READ),

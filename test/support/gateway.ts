@@ -1,5 +1,7 @@
 import type { RequestListener } from "node:http";
 import { startSandbox } from "../../sandbox/server.ts";
+import type { AuditLog } from "../../src/access/audit.ts";
+import type { Access } from "../../src/access/types.ts";
 import { loadConfig } from "../../src/config.ts";
 import { createLogger } from "../../src/logger.ts";
 import type { TrustedDocuments } from "../../src/server/documents/manifest.ts";
@@ -46,12 +48,23 @@ export type GatewayOptions = {
   readonly onlyYoga?: boolean;
   /** At which use an operation is compiled. */
   readonly compileFrom?: number;
+  readonly access?: Access;
+  readonly audit?: AuditLog;
 };
 
 /** A gateway without a port, in front of any upstream. */
 export function createGateway(
   upstreamUrl: string,
-  { environment = {}, logs, documents, metrics, onlyYoga = false, compileFrom }: GatewayOptions = {},
+  {
+    environment = {},
+    logs,
+    documents,
+    metrics,
+    access,
+    audit,
+    onlyYoga = false,
+    compileFrom,
+  }: GatewayOptions = {},
 ) {
   const config = loadConfig({ UPSTREAM_URL: upstreamUrl, NODE_ENV: "test", ...environment });
   const log = createLogger(logs === undefined ? "silent" : "trace", {
@@ -65,6 +78,8 @@ export function createGateway(
     metrics: metrics ?? null,
     ...(onlyYoga ? { isCommon: () => false } : {}),
     ...(compileFrom === undefined ? {} : { compileFrom }),
+    ...(access && { access }),
+    ...(audit && { audit }),
   });
   const app = createApp(gateway.handle);
   return {

@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest";
 import { parseCvmRef } from "../../src/upstream/cvm-ref.ts";
 import { FOLLOW, KEY, openStream, startStreamingGateway, WATCH } from "../support/streaming-gateway.ts";
 
-const credential = (secret: string) => ({ scheme: "apiKey", secret, workspace: null }) as const;
+const subscriber = (secret: string) => {
+  const credential = { scheme: "apiKey", secret, workspace: null } as const;
+  return { caller: credential, credential, expiresAt: null };
+};
 
 describe("a subscription", () => {
   it("sends the present state immediately, then each change once", async () => {
@@ -27,7 +30,7 @@ describe("a subscription", () => {
     const sse = await openStream(gateway.app, FOLLOW, { cvmId: "web-phala", correlationId });
     const ref = parseCvmRef("web-phala") ?? expect.unreachable();
     const { signal } = new AbortController();
-    const stream = await gateway.watches.open(credential(KEY), { ref, correlationId: null, signal });
+    const stream = await gateway.watches.open(subscriber(KEY), { ref, correlationId: null, signal });
     await stream.next();
     for (let ms = 0; ms < 9_000; ms += 500) await gateway.advance(500);
     const { value } = await stream.next();

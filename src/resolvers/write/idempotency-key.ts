@@ -18,7 +18,8 @@ export async function runOncePerKey<Input extends WriteInput, Payload, Outcome>(
   { idempotencyKey: key }: Protection,
   run: (beforeSending: () => Promise<void>) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const owner = chooseOwner?.(input) ?? ctx.caller;
+  // A signed-in caller keeps its keys to itself, also with a commit token that others know.
+  const owner = ctx.caller?.scheme === "token" ? ctx.caller : (chooseOwner?.(input) ?? ctx.caller);
   if (key === null || owner === null) return run(async () => undefined);
   const { idempotencyKey: _key, ...change } = input;
   const writesBefore = ctx.upstream.stats.writes;
@@ -37,7 +38,7 @@ export async function runOncePerKey<Input extends WriteInput, Payload, Outcome>(
 }
 
 /** Whether a write that was sent and failed with this error may have been applied all the same. */
-function isUnsettled(error: unknown): boolean {
+export function isUnsettled(error: unknown): boolean {
   if (!(error instanceof GatewayError)) return true;
   const { code, upstream } = error;
   if (code === "OUTCOME_UNKNOWN" || code === "UPSTREAM_MALFORMED") return true;

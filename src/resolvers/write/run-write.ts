@@ -1,8 +1,10 @@
 import type { Context } from "../../context.ts";
-import { assertCredential } from "../../credential.ts";
+import { assertCredential, type Owner } from "../../credential.ts";
 import { createLoaders } from "../../upstream/loaders.ts";
 import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
+import { assertMayWrite, resolvePermittedTarget } from "./assert-permission.ts";
 import { assertReady } from "./assert-ready.ts";
+import { auditWrite } from "./audit-write.ts";
 import { explainBusy } from "./explain-busy.ts";
 import { explainUnverified } from "./explain-unverified.ts";
 import { runOncePerKey } from "./idempotency-key.ts";
@@ -19,31 +21,44 @@ import type { Write, WriteResult } from "./types.ts";
  * check on data from before the lock could miss what another write of this process changed. Waiting, for a
  * busy CVM, for its lock or for a transaction, happens outside of the lock.
  *
- * @throws {GatewayError} `UNAUTHENTICATED` and `BAD_USER_INPUT` before any call; `VERSION_CONFLICT`, `OPERATION_IN_PROGRESS`,
- *   `IDEMPOTENCY_KEY_REUSED` before anything is sent; the codes of the write itself
+ * @throws {GatewayError} `UNAUTHENTICATED`, `FORBIDDEN` and `BAD_USER_INPUT` before any call; `VERSION_CONFLICT`,
+ *   `OPERATION_IN_PROGRESS`, `IDEMPOTENCY_KEY_REUSED`, `AUDIT_UNAVAILABLE` before anything is sent; the codes of
+ *   the write itself
  */
-export async function runWrite<Input extends ProtectedInput, Payload, Outcome extends object>(
+export function runWrite<Input extends ProtectedInput, Payload, Outcome extends object>(
+  ctx: Context,
+  write: Write<Input, Payload, Outcome>,
+  input: Input,
+): Promise<Outcome & WriteResult> {
+  return auditWrite(ctx, write, input, () => checkAndRun(ctx, write, input));
+}
+
+async function checkAndRun<Input extends ProtectedInput, Payload, Outcome extends object>(
   ctx: Context,
   write: Write<Input, Payload, Outcome>,
   input: Input,
 ): Promise<Outcome & WriteResult> {
   // Nothing of an input is looked at before there is a credential, so that it cannot cost anything.
   if (write.owner === undefined) assertCredential(ctx.credential);
+  const needed = assertMayWrite(ctx, write.name, input);
   const cvmRef = parseCvmRefArgument(input.id, "input.id");
   const protection = parseProtection(ctx, input);
   assertNoProblems(await write.check(input, ctx));
 
   const outcome = await runOncePerKey(ctx, write, input, protection, async (beforeSending) => {
+    const { ref, assertAgain } = await resolvePermittedTarget(ctx, cvmRef, needed);
     const checkAndSend = async () => {
-      await assertReady(ctx, cvmRef, protection);
-      const payload = await write.prepare(ctx, cvmRef, input);
+      await assertReady(ctx, ref, protection);
+      await assertAgain();
+      const payload = await write.prepare(ctx, ref, input);
+      await ctx.audit.assertAvailable();
       await beforeSending();
-      return write.send(ctx, cvmRef, payload);
+      return write.send(ctx, ref, payload);
     };
-    const lock = write.skipsLock ? null : await nameLock(ctx, cvmRef, write.owner?.(input) ?? null);
+    const lock = write.skipsLock ? null : await nameLock(ctx, ref, findToken(ctx, write, input));
     const attempt = lock === null ? checkAndSend : () => takeTurn(ctx, lock, checkAndSend);
     return repeatWhileRefused(ctx, protection, attempt, {
-      busy: (error) => explainBusy(ctx, cvmRef, error),
+      busy: (error) => explainBusy(ctx, ref, error),
       unverified: (error) => explainUnverified(ctx, input, error),
     });
   });
@@ -55,6 +70,18 @@ export async function runWrite<Input extends ProtectedInput, Payload, Outcome ex
     cvmRef,
     ...(listMeasured && { listMeasured: (present) => listMeasured(input, present) }),
   };
+}
+
+/**
+ * Find the commit token that a write of an unknown caller acts with. For a signed-in caller the write has the lock
+ * of its CVM, as every other one.
+ */
+function findToken<Input extends ProtectedInput, Payload, Outcome>(
+  { caller }: Context,
+  { owner }: Write<Input, Payload, Outcome>,
+  input: Input,
+): Owner | null {
+  return caller?.scheme === "token" ? null : (owner?.(input) ?? null);
 }
 
 /** Forget what this request read before the write, and let subscriptions poll immediately. */

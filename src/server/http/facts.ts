@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { type FieldReader, parseCredential } from "../../credential.ts";
+import { noRights } from "../../access/rights.ts";
+import type { Identify, Identity } from "../../access/types.ts";
+import type { FieldReader } from "../../credential.ts";
 import { GatewayError } from "../../errors.ts";
-import type { Identify, RequestFacts } from "../../request-facts.ts";
+import type { RequestFacts } from "../../request-facts.ts";
 import { STATS_HEADER } from "../telemetry/upstream-stats.ts";
 import type { AddressFinder } from "./client-address.ts";
 
@@ -12,7 +14,16 @@ const ACCEPTED_ID = /^[\w-]{1,64}$/;
 export type ConnectionFacts = Pick<RequestFacts, "address" | "userAgent" | "trace">;
 
 /** Who sends a request, or why that could not be found out. */
-export type Sender = Pick<RequestFacts, "caller" | "credential" | "refusal">;
+export type Sender = Identity & Pick<RequestFacts, "refusal">;
+
+/** Who sends a request that says nothing about it. */
+export const unknownSender: Sender = {
+  caller: null,
+  credential: null,
+  rights: noRights,
+  expiresAt: null,
+  refusal: null,
+};
 
 /** Return a header. Node joins the values of a header that is sent several times. */
 export function readHeader(headers: IncomingHttpHeaders, name: string): string | null {
@@ -26,19 +37,12 @@ export function chooseRequestId({ headers }: IncomingMessage): string {
   return given !== null && ACCEPTED_ID.test(given) ? given : randomUUID();
 }
 
-/** Identify a sender by its own Phala credential, which is passed on to the REST API. */
-export const identifyByCredential: Identify = (read) => {
-  const credential = parseCredential(read);
-  return { caller: credential, credential };
-};
-
 /** Find out who sends a request. A failure is kept, so that an operation can report it. */
 export async function identifySender(identify: Identify, read: FieldReader): Promise<Sender> {
   try {
-    const { caller, credential } = await identify(read);
-    return { caller, credential, refusal: null };
+    return { ...(await identify(read)), refusal: null };
   } catch (error) {
-    if (error instanceof GatewayError) return { caller: null, credential: null, refusal: error };
+    if (error instanceof GatewayError) return { ...unknownSender, refusal: error };
     throw error;
   }
 }

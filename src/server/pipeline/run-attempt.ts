@@ -14,7 +14,7 @@ import type { TrustedDocuments } from "../documents/manifest.ts";
 import { selectOperation } from "../documents/operation-name.ts";
 import { parseParams } from "../documents/operation-params.ts";
 import { createTextFinder } from "../documents/trusted-documents.ts";
-import { createProtocolError, toGraphQLError } from "../errors/protocol-error.ts";
+import { createProtocolError } from "../errors/protocol-error.ts";
 import type { Guard, GuardedOperation } from "../guards/guard.ts";
 import { guardMutations } from "../guards/mutation-guard.ts";
 import type { RateLimit } from "../guards/rate-limit.ts";
@@ -25,6 +25,7 @@ import { traceOperation } from "../telemetry/tracing.ts";
 import { withUpstreamStats } from "../telemetry/upstream-stats.ts";
 import { dropRepeats } from "./distinct-results.ts";
 import { createExecutor } from "./execute-operation.ts";
+import { findRefusal } from "./refusal.ts";
 import { isStream } from "./stream-results.ts";
 import type { OperationResult } from "./types.ts";
 
@@ -122,7 +123,8 @@ export function createAttempt(options: AttemptOptions): Attempt {
     trail.operation = operation;
     assertMayRun(operation, facts);
     if (read.errors.length > 0) return { errors: read.errors };
-    if (facts.refusal !== null) throw toGraphQLError(facts.refusal, { spec: true, status: 400 });
+    const refusal = findRefusal(facts);
+    if (refusal !== null) throw refusal;
     const guarded = { schema, document, operation, operationName, variableValues, facts };
     trail.counted = true;
     const rejection = await check(guarded);

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { type ExecutionArgs, type GraphQLSchema, parse } from "graphql";
 import type { ServerOptions, SubscribePayload } from "graphql-ws";
+import type { Identify } from "../../access/types.ts";
 import { type FieldReader, WORKSPACE_HEADER } from "../../credential.ts";
 import { socketLimits } from "../../limits.ts";
-import type { Identify, RequestFacts } from "../../request-facts.ts";
-import { type ConnectionFacts, identifySender, type Sender } from "../http/facts.ts";
+import type { RequestFacts } from "../../request-facts.ts";
+import { callAtTime } from "../../watch/at-time.ts";
+import { type ConnectionFacts, identifySender, type Sender, unknownSender } from "../http/facts.ts";
 import { isStream } from "../pipeline/stream-results.ts";
 import type { OperationResult, Pipeline } from "../pipeline/types.ts";
 import { withoutHttp } from "./format-result.ts";
@@ -31,6 +33,10 @@ export type SocketState = {
   idleSince: number;
   /** Called when no result is awaited any more. */
   onIdle: (() => void) | null;
+  /** Close the socket, because the token of its caller has expired. */
+  readonly closeExpired: () => void;
+  /** Stop waiting for the end of the token. */
+  cancelExpiry: () => void;
 };
 
 /** Return the properties of an object that have a value. */
@@ -83,6 +89,14 @@ function endOperation(state: SocketState, payload: SubscribePayload): void {
   state.operations.delete(payload);
   state.idleSince = performance.now();
   stopAwaiting(state, payload);
+  closeIfExpired(state);
+}
+
+/** Close a socket whose token has expired, once its operations have ended. The client connects with a new token. */
+function closeIfExpired({ sender, operations, closeExpired }: SocketState): void {
+  const expiresAt = sender?.expiresAt ?? null;
+  // graphql-ws sends the end of the last operation first.
+  if (expiresAt !== null && expiresAt <= Date.now() && operations.size === 0) setImmediate(closeExpired);
 }
 
 /** The result of an operation that ran. It is passed through graphql-ws as the `rootValue`. */
@@ -122,7 +136,7 @@ export function createWebSocketProtocol({
   const createFacts = ({ connection, sender }: SocketState, signal: AbortSignal): RequestFacts => ({
     id: randomUUID(),
     ...connection,
-    ...(sender ?? { caller: null, credential: null, refusal: null }),
+    ...(sender ?? unknownSender),
     idempotencyKey: null,
     transport: "websocket",
     readOnly: false,
@@ -135,8 +149,12 @@ export function createWebSocketProtocol({
     // Without a credential, graphql-ws closes the socket with 4403.
     async onConnect({ extra, connectionParams }) {
       const read = createSenderReader(extra.headers, connectionParams);
-      extra.sender = await identifySender(identify, read);
-      return mayConnect(extra.sender, identify, read);
+      const sender = await identifySender(identify, read);
+      extra.sender = sender;
+      if (sender.expiresAt !== null) {
+        extra.cancelExpiry = callAtTime(sender.expiresAt, () => closeIfExpired(extra));
+      }
+      return mayConnect(sender, identify, read);
     },
     async onSubscribe({ extra: state, subscriptions }, id, payload: SubscribePayload) {
       const controller = new AbortController();
@@ -161,6 +179,7 @@ export function createWebSocketProtocol({
     onComplete: ({ extra }, _id, payload) => endOperation(extra, payload),
     onClose({ extra }) {
       extra.turns.close();
+      extra.cancelExpiry();
       for (const payload of [...extra.operations.keys()]) endOperation(extra, payload);
     },
   };

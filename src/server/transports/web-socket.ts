@@ -73,6 +73,12 @@ function keepAlive(socket: WebSocket, state: SocketState, streams: OpenStreams):
   });
 }
 
+/** Say why a sender may not open a connection. A reason has at most 123 bytes. */
+function describeRefusal({ sender }: SocketState): string {
+  const refusal = sender?.refusal ?? null;
+  return refusal?.code === "UNAUTHENTICATED" ? refusal.message : errorMessages.credentialMissing;
+}
+
 /** Connect one socket to the protocol. @returns a function to call when the socket is closed. */
 function openProtocol(socket: WebSocket, state: SocketState, protocol: ProtocolServer, log: Logger) {
   return protocol.opened(
@@ -85,7 +91,7 @@ function openProtocol(socket: WebSocket, state: SocketState, protocol: ProtocolS
           else resolve();
         }),
       close: (code, reason) =>
-        socket.close(code, code === CloseCode.Forbidden ? errorMessages.credentialMissing : reason),
+        socket.close(code, code === CloseCode.Forbidden ? describeRefusal(state) : reason),
       onMessage(handle) {
         socket.on("message", (data) => {
           handle(wrapMessage(String(data))).catch((err: unknown) => {
@@ -120,6 +126,8 @@ function serveSocket(
     alive: true,
     idleSince: performance.now(),
     onIdle: null,
+    closeExpired: () => socket.close(CloseCode.Forbidden, errorMessages.tokenExpired),
+    cancelExpiry: () => undefined,
   };
   const remove = keepAlive(socket, state, streams);
   const onClosed = openProtocol(socket, state, protocol, log);

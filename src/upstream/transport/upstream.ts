@@ -1,3 +1,5 @@
+import { errorMessages } from "../../error-messages.ts";
+import { GatewayError } from "../../errors.ts";
 import { toHttpError } from "../errors/http-error.ts";
 import { toTransportError } from "../errors/transport-error.ts";
 import { sendAttempt } from "./attempt.ts";
@@ -34,7 +36,19 @@ function acceptReply(
     };
   }
   const { effect, inputPaths = {}, codes = {} } = request;
-  throw toHttpError({ ...reply, effect, redact, inputPaths, codes, credentialAdvice });
+  const error = toHttpError({ ...reply, effect, redact, inputPaths, codes, credentialAdvice });
+  throw isServerKeyRefused(error, request, scope) ? createServerKeyError(error) : error;
+}
+
+/** Whether the REST API does not accept a key of the gateway. The client cannot mend that with another sign-in. */
+function isServerKeyRefused(error: GatewayError, { credential }: UpstreamRequest, { caller }: UpstreamScope) {
+  return error.code === "UNAUTHENTICATED" && credential === undefined && caller?.isServerKey === true;
+}
+
+function createServerKeyError(cause: GatewayError): GatewayError {
+  const { upstream } = cause;
+  const details = upstream === undefined ? {} : { upstream: { status: upstream.status } };
+  return new GatewayError("UPSTREAM_REFUSED", errorMessages.serverKeyRefused, { ...details, cause });
 }
 
 /** Bind the REST API to one GraphQL request. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { Pool } from "undici";
 import { serve } from "./listen.ts";
 import { encodeBody, type Reply, readBody, sendReply } from "./reply.ts";
@@ -8,6 +8,7 @@ export type Exchange = {
   readonly method: string;
   /** Path below the base path of the upstream, with its query. */
   readonly path: string;
+  readonly headers: IncomingHttpHeaders;
   readBody(): Promise<string>;
   /** Send the call to the upstream and read the whole answer. */
   forward(): Promise<Reply>;
@@ -24,6 +25,7 @@ function createExchange(pool: Pool, base: string, request: IncomingMessage, resp
   const exchange: Exchange = {
     method,
     path: url.replace(base, ""),
+    headers: request.headers,
     readBody: () => (body ??= readBody(request)),
     async forward() {
       const sent = await exchange.readBody();

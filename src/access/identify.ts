@@ -1,0 +1,106 @@
+import { createHmac } from "node:crypto";
+import type { Credential, FieldReader } from "../credential.ts";
+import { errorMessages } from "../error-messages.ts";
+import { createInputError, GatewayError } from "../errors.ts";
+import { identifyByCredential } from "./identify-by-credential.ts";
+import { noRights } from "./rights.ts";
+import { type AccessRules, findRights, type IssuerRule } from "./rules.ts";
+import {
+  createTokenError,
+  readClaimedIssuer,
+  type VerifiedToken,
+  verifyToken,
+} from "./tokens/verify-token.ts";
+import type { Identity } from "./types.ts";
+
+/** Request header, and member of `connectionParams`, that names one of several workspaces. */
+const WORKSPACE_FIELDS = ["x-workspace", "workspace"] as const;
+
+/** A token, and the issuer that it claims to be from. */
+type PresentedToken = { readonly token: string; readonly issuer: IssuerRule };
+
+/** Read a token from a header. Access proxies send it without the word Bearer. */
+function readToken(header: string, read: FieldReader): string | null {
+  const value = read(header)?.trim() ?? "";
+  const bearer = /^bearer +(\S+)$/i.exec(value)?.[1];
+  if (bearer !== undefined) return bearer;
+  return header === "authorization" || value === "" ? null : value;
+}
+
+/**
+ * Find the token of a request. Headers are read in the order of the access file.
+ *
+ * @returns null for a request without a token
+ * @throws {GatewayError} `UNAUTHENTICATED` for a text that is no token of a known issuer
+ */
+function findToken({ issuers, passthrough }: AccessRules, read: FieldReader): PresentedToken | null {
+  for (const header of new Set(issuers.map((issuer) => issuer.header))) {
+    const token = readToken(header, read);
+    if (token === null) continue;
+    const claimed = readClaimedIssuer(token);
+    const issuer = issuers.find((rule) => rule.header === header && rule.issuer === claimed);
+    if (issuer !== undefined) return { token, issuer };
+    // A bearer token of another issuer is the caller's own credential, which the REST API checks.
+    if (header !== "authorization" || !passthrough) throw createTokenError();
+  }
+  return null;
+}
+
+/** Choose the workspace of a request. @throws {GatewayError} `FORBIDDEN`, `BAD_USER_INPUT` */
+function chooseWorkspace(names: readonly string[], read: FieldReader): string {
+  const [only, ...others] = names;
+  if (only === undefined) throw new GatewayError("FORBIDDEN", errorMessages.noRole);
+  const wanted = WORKSPACE_FIELDS.map(read).find((value) => value !== null);
+  const listed = names.join(", ");
+  if (wanted !== undefined && wanted !== null) {
+    if (names.includes(wanted)) return wanted;
+    throw new GatewayError(
+      "FORBIDDEN",
+      `You have no role in the workspace of X-Workspace. You have roles in: ${listed}.`,
+    );
+  }
+  if (others.length === 0) return only;
+  throw createInputError([{ path: "X-Workspace", message: `Name one of your workspaces: ${listed}.` }]);
+}
+
+/** Derive what seals the outcomes of a caller's idempotency keys. Only this caller's requests derive the same. */
+function deriveSecret({ secret }: Credential, { issuer, subject }: VerifiedToken): string {
+  return createHmac("sha256", secret)
+    .update(JSON.stringify(["caller", issuer, subject]))
+    .digest("base64url");
+}
+
+function toIdentity(rules: AccessRules, token: VerifiedToken, rule: IssuerRule, read: FieldReader): Identity {
+  const rights = findRights(rules, token, rule.trustEmail);
+  const workspace = chooseWorkspace([...rights.keys()].toSorted(), read);
+  const credential = rules.workspaces.get(workspace);
+  const own = rights.get(workspace);
+  if (credential === undefined || own === undefined)
+    throw new GatewayError("FORBIDDEN", errorMessages.noRole);
+  const { issuer, subject, expiresAt } = token;
+  return {
+    caller: { scheme: "token", issuer, subject, workspace, secret: deriveSecret(credential, token) },
+    credential,
+    rights: own,
+    expiresAt,
+  };
+}
+
+/** The identity of a request that has neither a token nor a credential that may be used. */
+const anonymous: Identity = { caller: null, credential: null, rights: noRights, expiresAt: null };
+
+/** Create the identification of callers by the tokens of issuers. */
+export function createIdentify(getRules: () => AccessRules) {
+  return {
+    async identify(read: FieldReader): Promise<Identity> {
+      const rules = getRules();
+      const presented = findToken(rules, read);
+      if (presented === null) {
+        const identity = rules.passthrough ? identifyByCredential(read) : anonymous;
+        return identity.caller === null ? anonymous : identity;
+      }
+      const { token, issuer } = presented;
+      return toIdentity(rules, await verifyToken(token, issuer), issuer, read);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { errorMessages } from "../error-messages.ts";
+import { GatewayError } from "../errors.ts";
+import type { CvmPattern, TargetCvm } from "./cvm-pattern.ts";
+import { type Permission, permissions } from "./permissions.ts";
+
+/** A named set of permissions. */
+export type Role = {
+  readonly allow: ReadonlySet<Permission>;
+  /** The CVMs that may be changed. Null for all CVMs of the workspace. */
+  readonly cvms: readonly CvmPattern[] | null;
+};
+
+/** Permissions that look at a CVM without changing it. A role gives them for the whole workspace. */
+const UNLIMITED: ReadonlySet<Permission> = new Set(["read", "plan"]);
+
+/** What a caller may do in one workspace. */
+export type Rights = {
+  /** The permissions that at least one role gives, in the order of the table. */
+  readonly permissions: readonly Permission[];
+  /** Whether a permission holds for this CVM. */
+  allows(permission: Permission, cvm: TargetCvm): boolean;
+  /** Whether a permission holds for some CVMs of the workspace only. */
+  isLimited(permission: Permission): boolean;
+};
+
+/** The rights of a caller that sends its own credential: the REST API decides. */
+export const allRights: Rights = { permissions, allows: () => true, isLimited: () => false };
+
+/** The rights of a request without a token, where one is needed. */
+export const noRights: Rights = { permissions: [], allows: () => false, isLimited: () => true };
+
+/** Add up the roles of one caller in one workspace. */
+export function combineRoles(roles: readonly Role[]): Rights {
+  const isGeneral = (role: Role, permission: Permission) => role.cvms === null || UNLIMITED.has(permission);
+  const listRoles = (permission: Permission) => roles.filter(({ allow }) => allow.has(permission));
+  return {
+    permissions: permissions.filter((permission) => listRoles(permission).length > 0),
+    allows: (permission, cvm) =>
+      listRoles(permission).some(
+        (role) => isGeneral(role, permission) || role.cvms?.some((matches) => matches(cvm)),
+      ),
+    isLimited: (permission) => !listRoles(permission).some((role) => isGeneral(role, permission)),
+  };
+}
+
+function quote(names: readonly Permission[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
+}
+
+/**
+ * Assert that a caller has these permissions, on all CVMs or on some.
+ *
+ * @throws {GatewayError} `UNAUTHENTICATED` without a token; `FORBIDDEN`
+ */
+export function assertPermitted(rights: Rights, needed: readonly Permission[]): void {
+  if (rights === noRights) throw new GatewayError("UNAUTHENTICATED", errorMessages.tokenMissing);
+  const missing = needed.filter((permission) => !rights.permissions.includes(permission));
+  if (missing.length === 0) return;
+  const message = `Your roles in this workspace lack the permission ${quote(missing)}.`;
+  throw new GatewayError("FORBIDDEN", message);
+}
+
+/** Assert that a caller has these permissions on one CVM. @throws {GatewayError} `FORBIDDEN` */
+export function assertPermittedOn(rights: Rights, needed: readonly Permission[], cvm: TargetCvm): void {
+  const missing = needed.filter((permission) => !rights.allows(permission, cvm));
+  if (missing.length === 0) return;
+  const message = `Your roles in this workspace lack the permission ${quote(missing)} on this CVM. Nothing was sent.`;
+  throw new GatewayError("FORBIDDEN", message);
+}

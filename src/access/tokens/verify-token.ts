@@ -1,0 +1,110 @@
+import { type CryptoKey, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
+import { errorMessages } from "../../error-messages.ts";
+import { GatewayError } from "../../errors.ts";
+import type { Claims } from "../grants.ts";
+import type { KeySet } from "./key-set.ts";
+
+/** Signature algorithms with a public key. `none` and HMAC are never accepted. */
+const ALGORITHMS: string[] = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+];
+
+/** The longest token, in characters. */
+const MAX_TOKEN_CHARACTERS = 16 * 1024;
+
+/** The most that the clocks of an issuer and of the gateway may differ for `nbf`, in seconds. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+/** What a token of one issuer must have. */
+export type TokenRule = {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  readonly keys: KeySet;
+};
+
+/** A token that was verified. */
+export type VerifiedToken = {
+  readonly issuer: string;
+  readonly subject: string;
+  /** End of the token in milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly claims: Claims;
+};
+
+/** Create the error of every token that is not accepted. It does not say why. */
+export function createTokenError(): GatewayError {
+  return new GatewayError("UNAUTHENTICATED", errorMessages.tokenInvalid);
+}
+
+/** Return the issuer that a token claims to be from, without verifying it. Null for a text that is no token. */
+export function readClaimedIssuer(token: string): string | null {
+  if (token.length > MAX_TOKEN_CHARACTERS) return null;
+  try {
+    return decodeJwt(token).iss ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function readAlgorithm(token: string): string | null {
+  try {
+    const { alg } = decodeProtectedHeader(token);
+    return typeof alg === "string" && ALGORITHMS.includes(alg) ? alg : null;
+  } catch {
+    return null;
+  }
+}
+
+async function verifyWith(
+  token: string,
+  key: CryptoKey,
+  { issuer, audience }: TokenRule,
+): Promise<VerifiedToken | null> {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      issuer,
+      audience: [...audience],
+      algorithms: ALGORITHMS,
+      requiredClaims: ["sub", "exp"],
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    });
+    const { sub = "", exp = 0 } = payload;
+    const expiresAt = exp * 1_000;
+    // The tolerance is for tokens that seem to be from the future, not for tokens that have ended.
+    if (sub === "" || expiresAt <= Date.now()) return null;
+    return { issuer, subject: sub, expiresAt, claims: payload };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Verify a token: signature, issuer, audience, `exp` and `nbf`. A token whose key is not known takes as long as one
+ * with a wrong signature.
+ *
+ * @throws {GatewayError} `UNAUTHENTICATED` with the same message for every reason; `SIGN_IN_UNAVAILABLE`
+ */
+export async function verifyToken(token: string, rule: TokenRule): Promise<VerifiedToken> {
+  const alg = readAlgorithm(token);
+  if (alg === null) throw createTokenError();
+  const keys = await rule.keys.find(decodeProtectedHeader(token));
+  for (const key of keys) {
+    const verified = await verifyWith(token, key, rule);
+    if (verified !== null) return verified;
+  }
+  if (keys.length === 0) {
+    const [decoy] = await rule.keys.listByAlgorithm(alg);
+    if (decoy !== undefined) await verifyWith(token, decoy, rule);
+  }
+  throw createTokenError();
+}
