@@ -34,7 +34,24 @@ function serializeError(error: unknown): unknown {
 }
 
 function keepAllowedKeys(record: Record<string, unknown>): Record<string, unknown> {
+  let allowed = true;
+  for (const key in record) allowed &&= ALLOWED_KEYS.has(key);
+  if (allowed) return record;
   return Object.fromEntries(Object.entries(record).filter(([key]) => ALLOWED_KEYS.has(key)));
+}
+
+/** Lines are written together when they have this size in bytes, and otherwise in this interval in milliseconds. */
+const BUFFER_BYTES = 4_096;
+const FLUSH_MS = 100;
+
+/**
+ * Open the standard output. Lines are collected, because writing each of them delays the requests. A fatal line and
+ * the end of the process write what is left.
+ */
+function openOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES });
+  setInterval(() => output.flush(), FLUSH_MS).unref();
+  return output;
 }
 
 /**
@@ -49,5 +66,5 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     formatters: { log: keepAllowedKeys },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? openOutput());
 }

@@ -1,13 +1,13 @@
 import type { ServerResponse } from "node:http";
 
-const headers = {
+const headers = Object.entries({
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
-} as const;
+});
 
 /** The page of GraphiQL contains its scripts, styles, fonts and workers, and calls its own origin. */
 export const PAGE_POLICY = [
@@ -25,5 +25,5 @@ export const PAGE_POLICY = [
 
 /** Set the headers of every response that stop browsers from sniffing, framing and caching it. */
 export function setSecurityHeaders(response: ServerResponse): void {
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  for (const [name, value] of headers) response.setHeader(name, value);
 }

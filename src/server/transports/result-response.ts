@@ -37,11 +37,12 @@ export function sendResult(response: ServerResponse, result: ExecutionResult, ty
     for (const [name, value] of Object.entries(readHttp(error).headers ?? {}))
       response.setHeader(name, value);
   }
-  const body = Buffer.from(JSON.stringify(formatResult(result)));
+  // As a text, the body leaves in one write with the headers.
+  const body = JSON.stringify(formatResult(result));
   response
     .writeHead(chooseStatus(errors, type), {
       "content-type": `${type}; charset=utf-8`,
-      "content-length": body.length,
+      "content-length": Buffer.byteLength(body),
     })
     .end(body);
 }
