@@ -29,7 +29,7 @@ export type FreshProject = {
   /** Run JavaScript in the project, without type stripping. @returns what it prints */
   runScript(source: string): Promise<string>;
   /** Run a tool of `test/client/tools`, or the gateway's own TypeScript as `tsc7`. @returns what it prints */
-  runTool(name: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
+  runTool(name: string, args: readonly string[], folder?: string): Promise<string>;
   remove(): Promise<void>;
 };
 
@@ -60,12 +60,12 @@ export async function createFreshProject(): Promise<FreshProject> {
       const { stdout } = await run(process.execPath, ["--no-strip-types", "main.js"], { cwd: path });
       return stdout.trim();
     },
-    async runTool(name, args, env = {}) {
+    async runTool(name, args, subfolder = ".") {
       const file = name === "tsc7" ? join(ROOT, "node_modules/.bin/tsc") : join(TOOLS, ".bin", name);
       try {
         const { stdout } = await run(file, args, {
-          cwd: path,
-          env: { ...process.env, NO_COLOR: "1", ...env },
+          cwd: join(path, subfolder),
+          env: { ...process.env, NO_COLOR: "1" },
         });
         return stdout;
       } catch (error) {
