@@ -154,3 +154,29 @@ export const app = {
     files: ["src/app.ts", "src/settings.ts"],
   }),
 };
+
+/** A script that reads many types through graphcache and prints the number of warnings. */
+export function countWarnings(url: string, options: string): string {
+  return `
+    import { Client, fetchExchange } from "@urql/core";
+    import { cacheExchange } from "@urql/exchange-graphcache";
+    import { introspection, keys } from "@cvm-gateway/client/graphcache";
+    let warnings = 0;
+    console.warn = console.error = (text) => { warnings += 1; process.stderr.write(text + "\\n"); };
+    const client = new Client({
+      url: "${url}",
+      preferGetMethod: false,
+      fetchOptions: { headers: { "x-api-key": "sandbox-test" } },
+      exchanges: [cacheExchange(${options}), fetchExchange],
+    });
+    const { error, data } = await client.query(\`{ cvm(id: "web-base") { id name
+      state { status operation { type } resourceUsage { cpuPercent } events { event } }
+      resources { vcpu } os { name } visibility { publicLogs } kms { type } node { name } endpoints { app }
+      compose { hash } stats { sysinfo { disks { name } } } network { isOnline publicUrls { app } }
+      containers { id } attestation { isOnline tcbInfo { mrtd eventLog { event } } appCertificates { issuer { country } } }
+      userConfig { hostname } onChain { owner } envEncryptionKey { publicKey } availableOsImages { version prod { name } }
+      operations(first: 2) { totalCount pageInfo { endCursor } edges { cursor node { id status } } }
+      revisions(first: 2) { nodes { id } } } }\`, {}).toPromise();
+    if (error || data.cvm.name !== "web-base") throw error ?? new Error("There is no CVM.");
+    console.log(warnings);`;
+}

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startClientGateway } from "./client-gateway.ts";
 import { createFreshProject, type FreshProject } from "./fresh-project.ts";
-import { app, codegen, relay, tada } from "./tool-sources.ts";
+import { app, codegen, countWarnings, relay, tada } from "./tool-sources.ts";
 
 let project: FreshProject;
 
@@ -86,6 +86,14 @@ describe("the packed client in a fresh project", { tags: ["relay-compiler"] }, (
     },
     60_000,
   );
+
+  it("leaves graphcache without a warning about keys", async () => {
+    await using gateway = await startClientGateway();
+    const count = async (options: string) =>
+      Number(await project.runScript(countWarnings(gateway.network.url, options)));
+    expect(await count("{ schema: introspection, keys }")).toBe(0);
+    expect(await count("{ schema: introspection }")).toBeGreaterThan(5);
+  });
 
   it("has types that fit those of Apollo Client and graphcache", async () => {
     await project.runTool("tsc", ["--project", "tsconfig.app.json"]);

@@ -7,11 +7,12 @@ import { customScalars } from "./generated/type-lists.ts";
  *
  * @example
  * ```js
- * // relay.config.cjs
+ * // relay.config.js of a CommonJS package. relay-compiler reads no other configuration in JavaScript.
  * const { customScalarTypes } = require("@cvm-gateway/client/relay");
  * module.exports = {
  *   src: "./src",
  *   language: "typescript",
+ *   artifactDirectory: "./src/__generated__",
  *   schema: "./node_modules/@cvm-gateway/client/dist/schema.graphql",
  *   customScalarTypes,
  * };
