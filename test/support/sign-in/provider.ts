@@ -5,10 +5,10 @@ import { serve } from "../upstream/listen.ts";
 import { AUDIENCE } from "./access-file.ts";
 
 /** Resource for which the provider issues tokens with the audience of the gateway. */
-const RESOURCE = "https://gateway.example/";
+export const RESOURCE = "https://gateway.example/";
 
 /** The client of a page: it has no secret, and proves with PKCE that it began the sign-in. */
-const PAGE_CLIENT = "page";
+export const PAGE_CLIENT = "page";
 
 /** The client of a program, which signs in with its secret. */
 const PROGRAM = { id: "program", secret: "program-secret-0123456789" };
