@@ -24,8 +24,12 @@ async function discover(fetchJson: FetchJson, issuer: string): Promise<URL> {
 
 /** Create the key set of an issuer. Nothing is fetched before the first use. */
 export function createIssuerKeys(fetchJson: FetchJson, { issuer, jwksUrl }: KeySource, log: Logger): KeySet {
-  return createKeySet(async () => {
-    const url = jwksUrl === undefined ? await discover(fetchJson, issuer) : new URL(jwksUrl);
-    return createLocalJWKSet(keySetShape.parse(await fetchJson(url)));
-  }, log);
+  return createKeySet(
+    issuer,
+    async () => {
+      const url = jwksUrl === undefined ? await discover(fetchJson, issuer) : new URL(jwksUrl);
+      return createLocalJWKSet(keySetShape.parse(await fetchJson(url)));
+    },
+    log,
+  );
 }

@@ -59,7 +59,7 @@ function createFetchBudget(): () => boolean {
  *
  * @param fetchKeys - fetches the issuer's JSON Web Key Set
  */
-export function createKeySet(fetchKeys: () => Promise<LocalKeys>, log: Logger): KeySet {
+export function createKeySet(issuer: string, fetchKeys: () => Promise<LocalKeys>, log: Logger): KeySet {
   const { refreshMs, retryMs, maxAgeMs } = keySetTimes;
   const mayFetchForUnknownKey = createFetchBudget();
   let known: Known | null = null;
@@ -72,7 +72,7 @@ export function createKeySet(fetchKeys: () => Promise<LocalKeys>, log: Logger): 
       failedAt = null;
     } catch (err) {
       failedAt = Date.now();
-      log.warn({ err }, "the signing keys of an issuer in ACCESS_FILE cannot be fetched");
+      log.warn({ err, url: issuer }, "the signing keys of an issuer in ACCESS_FILE cannot be fetched");
     }
     pending = null;
   }
