@@ -22,6 +22,14 @@ export type Running = {
   stop(): Promise<void>;
 };
 
+const children = new Set<ChildProcess>();
+
+// No process outlives the benchmark, also when it fails or is interrupted.
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
+
 function readProc(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");
@@ -68,7 +76,11 @@ export function start(
   });
   closeSync(log);
   const pid = child.pid ?? 0;
-  const exited = once(child, "exit").then(([code]) => code);
+  children.add(child);
+  const exited = once(child, "exit").then(([code]) => {
+    children.delete(child);
+    return code;
+  });
   return {
     pid,
     exited,
