@@ -44,6 +44,19 @@ const senders = {
     },
     close: () => undefined,
   }),
+  "multipart HTTP": (url: string, headers: Readonly<Record<string, string>>): Sender => ({
+    async send(query, variables = {}) {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: "multipart/mixed", ...headers },
+        body: JSON.stringify({ query, variables }),
+      });
+      const text = await response.text();
+      const parts = text.split(/\r?\n/).filter((line) => line.startsWith("{") && line !== "{}");
+      return parts.map((line) => JSON.parse(line)).map((part) => part.payload ?? part);
+    },
+    close: () => undefined,
+  }),
   "server-sent events": (url: string, headers: Readonly<Record<string, string>>): Sender => {
     const client = createSseClient({ url, headers, retryAttempts: 0 });
     return {
@@ -78,6 +91,7 @@ export type Transport = keyof typeof senders;
 /** Every transport. */
 export const transports: readonly Transport[] = [
   "HTTP POST",
+  "multipart HTTP",
   "server-sent events",
   "one stream of server-sent events",
   "WebSocket",
