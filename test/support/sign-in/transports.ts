@@ -3,7 +3,7 @@ import { createClient as createWsClient } from "graphql-ws";
 import { WebSocket } from "ws";
 
 /** A result over any transport. */
-export type Result = {
+type Result = {
   // biome-ignore lint/suspicious/noExplicitAny: tests read results of any shape
   readonly data?: any;
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
