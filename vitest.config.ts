@@ -41,6 +41,8 @@ export default defineConfig({
     testTimeout: pickByTier(20_000, 600_000),
     hookTimeout: 20_000,
     reporters: ["default", createPartsReporter()],
+    // The provider of test/access warns that its defaults are for development.
+    onConsoleLog: (text) => !text.startsWith("oidc-provider "),
     tags: PARTS.map((name) => ({
       name,
       description: `Needs ${name}; skipped if it is not installed.`,

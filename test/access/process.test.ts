@@ -3,6 +3,7 @@ import { setVcpu } from "../support/mutations.ts";
 import { startMain } from "../support/process.ts";
 import { createRules, SERVER_KEYS, writeAccessFile } from "../support/sign-in/access-file.ts";
 import { startProvider } from "../support/sign-in/provider.ts";
+import { serve } from "../support/upstream/listen.ts";
 
 const READ = "{ viewer { permissions } cvms(first: 1) { totalCount } }";
 
@@ -34,8 +35,14 @@ async function startSignedIn(environment: Readonly<Record<string, string>> = {})
 
 describe("a gateway process with an access file", () => {
   it("writes audit lines to its output, and no key, token or value to its output or an answer", async () => {
+    const traces: string[] = [];
+    await using collector = await serve((request, response) => {
+      request.setEncoding("utf8").on("data", (text) => void traces.push(text));
+      request.on("end", () => response.writeHead(200, { "content-type": "application/json" }).end("{}"));
+    });
     await using own = await startSignedIn({
       METRICS_PORT: "0",
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       SANDBOX_TIME_SCALE: "10000",
       UPSTREAM_READ_TIMEOUT_MS: "500",
     });
@@ -77,7 +84,8 @@ describe("a gateway process with an access file", () => {
     expect(lines.length).toBe(13);
     expect(new Set(lines.map(({ outcome }) => outcome))).toEqual(new Set(["accepted", "refused", "unknown"]));
     expect(new Set(lines.map(({ workspace }) => workspace))).toEqual(new Set(["production", "staging"]));
-    const written = own.main.output() + answers.join("");
+    expect(traces.join("")).toContain("configureCvm");
+    const written = own.main.output() + answers.join("") + traces.join("");
     expect(written).toContain("upstream call");
     expect(answers.join("")).toContain("UPSTREAM_REFUSED");
     const canaries = [
