@@ -12,9 +12,10 @@ import { fetchAttestation } from "./resources/attestation.ts";
 import { fetchContainers } from "./resources/containers.ts";
 import { type Cvm, type CvmPage, fetchCvm, fetchCvmPage } from "./resources/cvms.ts";
 import { fetchDeviceAllowlist } from "./resources/device-allowlist.ts";
-import { fetchIsAllowed, type IsAllowed } from "./resources/is-allowed.ts";
+import { fetchIsAllowed } from "./resources/is-allowed.ts";
 import { fetchKmsNodes, fetchSignedEnvKey, type KmsNode, type SignedEnvKey } from "./resources/kms.ts";
 import { fetchNetwork } from "./resources/network.ts";
+import { fetchOperationPage } from "./resources/operations.ts";
 import { fetchStats } from "./resources/stats.ts";
 import { fetchStatusBatch, type LiveState, toVmKey } from "./resources/status-batch.ts";
 import type { Upstream } from "./transport/types.ts";
@@ -48,15 +49,18 @@ function remember<Key extends string, T>(
   };
 }
 
-/** Cache the answers about the compose hashes, in bare hex, of a CVM. */
-function createIsAllowedLoader(upstream: Upstream): (ref: CvmRef, hash: string) => Promise<IsAllowed> {
-  let loaders: Map<string, (ref: CvmRef) => Promise<IsAllowed>> | undefined;
-  return (ref, hash) => {
-    loaders ??= new Map();
-    const known = loaders.get(hash);
-    const load = known ?? remember((to, cvm: CvmRef) => fetchIsAllowed(to, cvm, hash), upstream);
-    loaders.set(hash, load);
-    return load(ref);
+/** Cache the answers by CVM and one more argument. */
+function rememberBy<Extra, T>(
+  fetchOne: (upstream: Upstream, ref: CvmRef, extra: Extra) => Promise<T>,
+  upstream: Upstream,
+) {
+  let loads: Map<string, (ref: CvmRef, time?: ReadTime) => Promise<T>> | undefined;
+  return (ref: CvmRef, extra: Extra, time?: ReadTime): Promise<T> => {
+    loads ??= new Map();
+    const key = JSON.stringify(extra);
+    const load = loads.get(key) ?? remember((to, cvm: CvmRef) => fetchOne(to, cvm, extra), upstream);
+    loads.set(key, load);
+    return load(ref, time);
   };
 }
 
@@ -130,7 +134,10 @@ export function createLoaders(upstream: Upstream, chains: Chains) {
     containers: remember(fetchContainers, upstream),
     attestation: remember(fetchAttestation, upstream),
     userConfig: remember(fetchUserConfig, upstream),
-    isAllowed: createIsAllowedLoader(upstream),
+    /** One page of the history, by its cursor and limit. */
+    operationPage: rememberBy(fetchOperationPage, upstream),
+    /** By compose hash in bare hex. */
+    isAllowed: rememberBy(fetchIsAllowed, upstream),
     deviceAllowlist: remember(fetchDeviceAllowlist, upstream),
     appContract: createAppContractLoader(chains),
     ...createKmsLoaders(upstream),

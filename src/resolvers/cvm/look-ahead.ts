@@ -1,9 +1,12 @@
 import {
+  type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLField,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   GraphQLSkipDirective,
+  getArgumentValues,
   getDirectiveValues,
   type InlineFragmentNode,
   isAbstractType,
@@ -15,7 +18,6 @@ import {
 import type { Context } from "../../context.ts";
 import { findFieldCost } from "../../schema/core/field-cost.ts";
 import { type CvmRef, isOwnId } from "../../upstream/cvm-ref.ts";
-import type { CvmRead } from "../../upstream/loaders.ts";
 
 /** What is needed of the resolver's info. */
 type Selection = Pick<GraphQLResolveInfo, "fieldNodes" | "fragments" | "schema" | "variableValues">;
@@ -28,29 +30,29 @@ function isIncluded(node: SelectionNode, { variableValues }: Selection): boolean
   );
 }
 
-/** Whether a fragment on a type applies to a CVM. */
-function appliesTo(cvm: GraphQLObjectType, condition: string | undefined, { schema }: Selection): boolean {
-  if (condition === undefined || condition === cvm.name) return true;
+/** Whether a fragment on a type applies to an object of another type. */
+function appliesTo(object: GraphQLObjectType, condition: string | undefined, { schema }: Selection): boolean {
+  if (condition === undefined || condition === object.name) return true;
   const type = schema.getType(condition);
-  return isAbstractType(type) && schema.isSubType(type, cvm);
+  return isAbstractType(type) && schema.isSubType(type, object);
 }
 
-/** Collects the reads of a selection on a CVM. Each named fragment is visited once. */
-class ReadCollector {
-  readonly reads = new Set<CvmRead>();
+/** Collects the selected fields of an object. Each named fragment is visited once. */
+class FieldCollector {
+  readonly nodes: FieldNode[] = [];
   readonly #seen = new Set<string>();
-  readonly #cvm: GraphQLObjectType;
+  readonly #object: GraphQLObjectType;
   readonly #info: Selection;
 
-  constructor(cvm: GraphQLObjectType, info: Selection) {
-    this.#cvm = cvm;
+  constructor(object: GraphQLObjectType, info: Selection) {
+    this.#object = object;
     this.#info = info;
   }
 
   collect({ selections }: SelectionSetNode): void {
     for (const node of selections) {
       if (!isIncluded(node, this.#info)) continue;
-      if (node.kind === Kind.FIELD) this.#collectField(node.name.value);
+      if (node.kind === Kind.FIELD) this.nodes.push(node);
       else if (node.kind === Kind.INLINE_FRAGMENT) this.#collectFragment(node);
       else if (!this.#seen.has(node.name.value)) {
         this.#seen.add(node.name.value);
@@ -59,36 +61,65 @@ class ReadCollector {
     }
   }
 
-  #collectField(name: string): void {
-    const field = this.#cvm.getFields()[name];
-    const read = field && findFieldCost(field)?.options.read;
-    if (read !== undefined) this.reads.add(read);
-  }
-
   #collectFragment(fragment: InlineFragmentNode | FragmentDefinitionNode | undefined): void {
     if (fragment === undefined) return;
-    if (!appliesTo(this.#cvm, fragment.typeCondition?.name.value, this.#info)) return;
+    if (!appliesTo(this.#object, fragment.typeCondition?.name.value, this.#info)) return;
     this.collect(fragment.selectionSet);
   }
 }
 
-function listReads(info: Selection): ReadonlySet<CvmRead> {
-  const cvm = info.schema.getType("Cvm");
-  if (!isObjectType(cvm)) return new Set();
-  const collector = new ReadCollector(cvm, info);
+/** List the fields that are selected on an object by the fields that return it. */
+function listFields(object: GraphQLObjectType, info: Selection): readonly FieldNode[] {
+  const collector = new FieldCollector(object, info);
   for (const { selectionSet } of info.fieldNodes) {
     if (selectionSet !== undefined) collector.collect(selectionSet);
   }
-  return collector.reads;
+  return collector.nodes;
+}
+
+function readFieldAhead(
+  { loaders }: Context,
+  ref: CvmRef,
+  { field, node }: { readonly field: GraphQLField<unknown, unknown>; readonly node: FieldNode },
+  { variableValues }: Selection,
+): void {
+  const read = findFieldCost(field)?.options.read;
+  if (read === undefined) return;
+  if (typeof read === "string") {
+    void loaders[read](ref, "ahead");
+    return;
+  }
+  try {
+    read(loaders, ref, getArgumentValues(field, node, variableValues));
+  } catch {
+    // The field reports what is wrong with its arguments.
+  }
 }
 
 /**
  * Send the reads that the selected fields of a CVM will need, in parallel with the read of the CVM itself. They are
  * exactly those that the fields send. If the CVM does not exist, nobody waits for them.
  *
+ * Fields whose reads need a member of the CVM have to wait for it: `state` its UUID, `revisions` its app id,
+ * `onChain` its compose hash or contract, `envEncryptionKey` its KMS.
+ *
  * @param ref - any other identifier than the CVM's own id has to be resolved first, so nothing is sent
  */
 export function readAhead(ctx: Context, ref: CvmRef, info: Selection): void {
-  if (!isOwnId(ref)) return;
-  for (const read of listReads(info)) void ctx.loaders[read](ref, "ahead");
+  const cvm = info.schema.getType("Cvm");
+  if (!isOwnId(ref) || !isObjectType(cvm)) return;
+  const fields = cvm.getFields();
+  for (const node of listFields(cvm, info)) {
+    const field = fields[node.name.value];
+    if (field !== undefined) readFieldAhead(ctx, ref, { field, node }, info);
+  }
+}
+
+/** Send the reads of the CVM that is selected on an operation, as {@link readAhead} does. */
+export function readOperationAhead(ctx: Context, ref: CvmRef, info: Selection): void {
+  const operation = info.schema.getType("Operation");
+  if (!isOwnId(ref) || !isObjectType(operation)) return;
+  const fieldNodes = listFields(operation, info).filter(({ name }) => name.value === "cvm");
+  const { fragments, schema, variableValues } = info;
+  if (fieldNodes.length > 0) readAhead(ctx, ref, { fieldNodes, fragments, schema, variableValues });
 }

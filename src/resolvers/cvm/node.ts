@@ -21,5 +21,5 @@ export async function findNode(
   info: GraphQLResolveInfo,
 ): Promise<Cvm | Operation | null> {
   const ref = isCvmId(id) ? parseCvmRef(id) : null;
-  return ref === null ? findOperationNode(ctx, id, path) : findSelectedCvm(ctx, ref, info);
+  return ref === null ? findOperationNode(ctx, id, path, info) : findSelectedCvm(ctx, ref, info);
 }

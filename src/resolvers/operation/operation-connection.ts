@@ -1,8 +1,10 @@
 import type { Context } from "../../context.ts";
 import { defaultPageSizes, MAX_PAGE_SIZE } from "../../limits.ts";
 import type { Page } from "../../schema/core/connection.ts";
+import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import type { Loaders } from "../../upstream/loaders.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
-import { fetchOperationPage, type OperationPage } from "../../upstream/resources/operations.ts";
+import type { OperationPage, OperationPageRequest } from "../../upstream/resources/operations.ts";
 import { createCursorError, type ForwardArgs, parseFirst } from "../cvm/offset-connection.ts";
 import { describeOperations, type KnownOperation } from "./operation.ts";
 import type { Operation } from "./status.ts";
@@ -72,6 +74,11 @@ type Stretch = {
   readonly total: number | null;
 };
 
+/** Return the request of the page of a position. `wanted` operations are enough if it is the start of the page. */
+function toPageRequest({ page, correlationId }: Position, wanted: number): OperationPageRequest {
+  return { cursor: page, limit: correlationId === null ? wanted : MAX_PAGE_SIZE };
+}
+
 /**
  * Fetch `first` operations from a position. The operation of the position can have moved to a later page, so
  * pages are read until it is found.
@@ -84,8 +91,8 @@ async function fetchStretch(ctx: Context, cvm: Cvm, position: Position, first: n
   let total: number | null = null;
   let hasMore = false;
   for (let count = 0; count < maxPages; count += 1) {
-    const limit = before === null ? first - entries.length : MAX_PAGE_SIZE;
-    const answer = await fetchOperationPage(ctx.upstream, cvm.id, page, limit);
+    const request = toPageRequest({ page, correlationId: before }, first - entries.length);
+    const answer = await ctx.loaders.operationPage(cvm.id, request);
     const listed = listEntries(answer, page);
     const start = before === null ? 0 : listed.findIndex((entry) => entry.correlationId === before) + 1;
     if (before === null || start > 0) {
@@ -99,6 +106,16 @@ async function fetchStretch(ctx: Context, cvm: Cvm, position: Position, first: n
   }
   if (before !== null) throw createCursorError();
   return { entries: entries.slice(0, first), hasMore, total };
+}
+
+/**
+ * Send the first read of {@link listOperationConnection} ahead. The others depend on its answer.
+ *
+ * @throws {GatewayError} `BAD_USER_INPUT` on `first` or `after`
+ */
+export function readOperationsAhead(loaders: Loaders, ref: CvmRef, args: ForwardArgs): void {
+  const first = parseFirst(args, defaultPageSizes.operations);
+  void loaders.operationPage(ref, toPageRequest(parseCursor(args), first), "ahead");
 }
 
 /**

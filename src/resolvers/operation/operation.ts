@@ -1,11 +1,13 @@
+import type { GraphQLResolveInfo } from "graphql";
 import type { Context } from "../../context.ts";
 import { createInputError } from "../../errors.ts";
-import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import { type CvmRef, isOwnId } from "../../upstream/cvm-ref.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import { type FoundOperation, findOperations, SEARCH_PAGES } from "../../upstream/resources/operations.ts";
 import type { LiveState } from "../../upstream/resources/status-batch.ts";
 import { fetchLiveState, findCvm } from "../cvm/cvm.ts";
 import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
+import { readOperationAhead } from "../cvm/look-ahead.ts";
 import { fetchCorrelationId } from "../write/in-progress.ts";
 import type { InProgress } from "../write/types.ts";
 import { hasOperationPrefix, isCorrelationId, parseOperationId } from "./operation-id.ts";
@@ -46,11 +48,39 @@ export async function describeOperations(
   return recorded.some(needsLiveState) ? describe(await fetchLiveStateOrNull(ctx, cvm)) : recorded;
 }
 
-/** Find an operation of a CVM. @returns null if the caller has no such CVM. */
-async function findOperation(ctx: Context, ref: CvmRef, correlationId: string): Promise<Operation | null> {
-  const cvm = await findCvm(ctx, ref);
+/** An operation that is to be found: the identifier of its CVM, and its correlation id. */
+type WantedOperation = { readonly ref: CvmRef; readonly correlationId: string };
+
+type History = ReadonlyMap<string, FoundOperation>;
+
+/** Start to search the history in parallel with the read of the CVM. @returns null if the CVM's own id is not known */
+function searchAhead(ctx: Context, { ref, correlationId }: WantedOperation): Promise<History> | null {
+  if (!isOwnId(ref)) return null;
+  const history = findOperations(ctx.upstream, ref, [correlationId]);
+  // If the CVM does not exist, nobody waits for its history.
+  history.catch(() => undefined);
+  return history;
+}
+
+/**
+ * Find an operation of a CVM.
+ *
+ * @param info - of the resolver of the field that selects the operation. Null right after its write: the history is
+ *   then read last, because the operation becomes visible late
+ * @returns null if the caller has no such CVM
+ */
+async function findOperation(
+  ctx: Context,
+  wanted: WantedOperation,
+  info: GraphQLResolveInfo | null,
+): Promise<Operation | null> {
+  const { ref, correlationId } = wanted;
+  const reading = findCvm(ctx, ref);
+  const ahead = info && searchAhead(ctx, wanted);
+  if (info !== null) readOperationAhead(ctx, ref, info);
+  const cvm = await reading;
   if (cvm === null) return null;
-  const rows = await findOperations(ctx.upstream, cvm.id, [correlationId]);
+  const rows = await (ahead ?? findOperations(ctx.upstream, cvm.id, [correlationId]));
   const found = rows.get(correlationId) ?? null;
   const [operation] = await describeOperations(ctx, cvm, [{ correlationId, found }]);
   return operation ?? null;
@@ -73,10 +103,14 @@ export function parseCorrelationId(text: string): string {
  *
  * @throws {GatewayError} `NOT_FOUND` after a minute without a trace
  */
-async function followOperation(ctx: Context, ref: CvmRef, correlationId: string): Promise<Operation | null> {
-  const operation = await findOperation(ctx, ref, correlationId);
+async function followOperation(
+  ctx: Context,
+  wanted: WantedOperation,
+  info: GraphQLResolveInfo,
+): Promise<Operation | null> {
+  const operation = await findOperation(ctx, wanted, info);
   if (operation === null) return null;
-  const followed = { caller: ctx.credential, cvmId: operation.cvmId, correlationId };
+  const followed = { caller: ctx.credential, cvmId: operation.cvmId, correlationId: wanted.correlationId };
   if (operation.status === "UNKNOWN") ctx.watches.untraced.note(followed);
   else ctx.watches.untraced.forget(followed);
   return operation;
@@ -90,12 +124,10 @@ async function followOperation(ctx: Context, ref: CvmRef, correlationId: string)
 export function findOperationByIds(
   ctx: Context,
   args: { readonly cvmId: string; readonly correlationId: string },
+  info: GraphQLResolveInfo,
 ): Promise<Operation | null> {
-  return followOperation(
-    ctx,
-    parseCvmRefArgument(args.cvmId, "cvmId"),
-    parseCorrelationId(args.correlationId),
-  );
+  const ref = parseCvmRefArgument(args.cvmId, "cvmId");
+  return followOperation(ctx, { ref, correlationId: parseCorrelationId(args.correlationId) }, info);
 }
 
 /**
@@ -106,9 +138,16 @@ export function findOperationByIds(
  * @throws {GatewayError} `BAD_USER_INPUT` for an operation that cannot exist; `NOT_FOUND` after a minute without
  *   a trace
  */
-export async function findOperationNode(ctx: Context, id: string, path: string): Promise<Operation | null> {
+export async function findOperationNode(
+  ctx: Context,
+  id: string,
+  path: string,
+  info: GraphQLResolveInfo,
+): Promise<Operation | null> {
   const key = parseOperationId(id);
-  if (key !== null) return followOperation(ctx, key.cvmId, key.correlationId);
+  if (key !== null) {
+    return followOperation(ctx, { ref: key.cvmId, correlationId: key.correlationId }, info);
+  }
   if (!hasOperationPrefix(id)) return null;
   throw createInputError([{ path, message: "Expected the id of an operation that this API returned." }]);
 }
@@ -116,7 +155,7 @@ export async function findOperationNode(ctx: Context, id: string, path: string):
 /** Find the operation that a write started. @returns null if nothing changed, or the REST API does not name it. */
 export async function findResultOperation(ctx: Context, result: InProgress): Promise<Operation | null> {
   const correlationId = await fetchCorrelationId(ctx, result);
-  return correlationId === null ? null : findOperation(ctx, result.cvmRef, correlationId);
+  return correlationId === null ? null : findOperation(ctx, { ref: result.cvmRef, correlationId }, null);
 }
 
 /** Return the wait before the next poll, in milliseconds. Null if the operation has ended. */

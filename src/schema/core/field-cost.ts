@@ -1,4 +1,5 @@
-import type { CvmRead } from "../../upstream/loaders.ts";
+import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import type { CvmRead, Loaders } from "../../upstream/loaders.ts";
 
 /** Calls that a field makes in some cases only. */
 export type ConditionalCalls<Args> = {
@@ -30,8 +31,11 @@ export type FieldCostOptions<Args> = {
   readonly shared?: string;
   /** How many objects the field returns. Each costs what is selected on it. One, if left out. */
   readonly items?: (args: Args) => number;
-  /** The read that a field of a CVM sends, if it is always sent and needs nothing but the id of the CVM. */
-  readonly read?: CvmRead;
+  /**
+   * The read that a field of a CVM sends, if it is always sent and needs nothing but the id of the CVM. A function
+   * sends one that depends on the arguments. It throws if the field will reject them.
+   */
+  readonly read?: CvmRead | ((loaders: Loaders, cvm: CvmRef, args: Args) => void);
   /** The items are read one by one, so that no batch serves them together. */
   readonly separateItems?: boolean;
 };

@@ -3,6 +3,7 @@ import {
   listOperationConnection,
   MAX_PAGES,
   type OperationConnection as OperationConnectionModel,
+  readOperationsAhead,
 } from "../../resolvers/operation/operation-connection.ts";
 import type { Operation as OperationModel } from "../../resolvers/operation/status.ts";
 import { builder } from "../core/builder.ts";
@@ -48,6 +49,7 @@ builder.objectField(Cvm, "operations", (t) =>
         },
       ],
       items: ({ first }) => first ?? 0,
+      read: (loaders, cvm, args) => readOperationsAhead(loaders, cvm, omitAbsent(args)),
     },
     resolve: (cvm, args, ctx) => listOperationConnection(ctx, cvm, omitAbsent(args)),
   }),

@@ -113,6 +113,6 @@ builder.queryField("operation", (t) =>
       }),
     },
     cost: operationCost,
-    resolve: (_root, args, ctx) => findOperationByIds(ctx, args),
+    resolve: (_root, args, ctx, info) => findOperationByIds(ctx, args, info),
   }),
 );

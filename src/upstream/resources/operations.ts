@@ -74,12 +74,14 @@ export const SEARCH_PAGE_SIZE = 50;
 /** The most pages that are read while a correlation id is looked for. */
 export const SEARCH_PAGES = 6;
 
-/** Fetch a page of operations: `GET /cvms/{id}/operations`. `limit` is 1 to 500. */
+/** Where a page of operations starts, null for the newest, and its most rows, 1 to 500. */
+export type OperationPageRequest = { readonly cursor: string | null; readonly limit: number };
+
+/** Fetch a page of operations: `GET /cvms/{id}/operations`. */
 export async function fetchOperationPage(
   upstream: Upstream,
   ref: CvmRef,
-  cursor: string | null,
-  limit: number,
+  { cursor, limit }: OperationPageRequest,
 ): Promise<OperationPage> {
   const reply = await upstream.send({
     method: "GET",
@@ -104,12 +106,10 @@ export async function findOperations(
   const found = new Map<string, FoundOperation>();
   let cursor: string | null = null;
   for (let page = 0; page < SEARCH_PAGES; page += 1) {
-    const { rows, nextCursor }: OperationPage = await fetchOperationPage(
-      upstream,
-      ref,
+    const { rows, nextCursor }: OperationPage = await fetchOperationPage(upstream, ref, {
       cursor,
-      SEARCH_PAGE_SIZE,
-    );
+      limit: SEARCH_PAGE_SIZE,
+    });
     for (const [index, row] of rows.entries()) {
       if (row !== null && correlationIds.includes(row.correlationId)) {
         found.set(row.correlationId, { row, newest: page === 0 && index === 0 });
