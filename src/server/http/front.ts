@@ -61,6 +61,11 @@ export function createFront(options: FrontOptions): RequestListener {
     sendResult(response, await pipeline.reject(facts, error), type);
   }
 
+  function refuse(response: ServerResponse, status: number, requestId: string, message?: string): void {
+    log.info({ requestId, status }, "refused");
+    sendRefusal(response, status, requestId, message);
+  }
+
   /** Answer a request to the GraphQL endpoint. */
   async function serveGraphql(
     request: IncomingMessage,
@@ -74,7 +79,7 @@ export function createFront(options: FrontOptions): RequestListener {
     const isPage = graphiql && asksForPage(request);
     if (!isPage && !acceptsResult(readHeader(request.headers, "accept"))) {
       const message = `The Accept header allows no media type of the gateway. ${ACCEPT_ADVICE}`;
-      return sendRefusal(response, 406, facts.id, message);
+      return refuse(response, 406, facts.id, message);
     }
     if (request.method !== "GET" && request.method !== "POST") {
       const http = { status: 405, headers: { allow: "GET, POST" } };
@@ -96,7 +101,7 @@ export function createFront(options: FrontOptions): RequestListener {
     if (path === "/health" && isRead) return sendHealth(response);
     if (path === "/ready" && isRead) return sendReadiness(response, readiness);
     if (path !== GRAPHQL_PATH && path !== `${GRAPHQL_PATH}/` && path !== STREAM_PATH) {
-      return sendRefusal(response, 404, id);
+      return refuse(response, 404, id);
     }
     await serveGraphql(request, response, await readFacts(request, response, id), path);
   }
