@@ -158,7 +158,7 @@ export const errorCatalog = {
   },
   AUDIT_UNAVAILABLE: {
     retryable: true,
-    cause: "The gateway cannot write its audit log, so it sends no write. Reads go on.",
+    cause: "The gateway cannot write its audit log, so it sends no write. Reads continue.",
     remedy: "Send the request again later. Tell the operator of the gateway.",
     message: "The gateway cannot write its audit log. Nothing was sent.",
   },

@@ -11,7 +11,7 @@ const NAME = /^[a-z0-9*](?:[a-z0-9._*-]{0,98}[a-z0-9*])?$/i;
 const OTHER_IDENTIFIER =
   /^(?:cvm_.*|app_.*|instance_.*|(?:0x)?[0-9a-f]{40}|[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})$/i;
 
-/** Compile a pattern in which `*` stands for any number of characters. */
+/** Compile a pattern in which `*` matches any number of characters. */
 export function compileWildcards(pattern: string, flags = ""): (text: string) => boolean {
   const literal = pattern
     .split(/\*+/)

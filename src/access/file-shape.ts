@@ -60,7 +60,7 @@ const cvmPattern = text.transform((entry, context): CvmPattern => {
   const pattern = parseCvmPattern(entry);
   if (pattern !== null) return pattern;
   context.addIssue(
-    "must be a cvm_… id, app: with 40 hex digits, or a CVM name in which * stands for any characters",
+    "must be a cvm_… id, app: with 40 hex digits, or a CVM name in which * matches any characters",
   );
   return z.NEVER;
 });
@@ -105,5 +105,5 @@ export const fileShape = z.strictObject({
   grants: z.array(grant, "must be a list").min(1, "must have at least one grant"),
 });
 
-/** The parts of an access file that is valid by itself. */
+/** The parts of an access file that is valid on its own. */
 export type AccessFile = z.output<typeof fileShape>;

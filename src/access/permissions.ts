@@ -5,7 +5,7 @@ export const permissions = ["read", "plan", "power", "configure", "environment",
 export type Permission = (typeof permissions)[number];
 
 /**
- * The permission that an input field needs when it is given. Null for a field that changes nothing by itself. A
+ * The permission that an input field needs when it is given. Null for a field that changes nothing on its own. A
  * nested object has one rule for each of its fields.
  */
 export type InputRule = Permission | null | InputRules;

@@ -11,7 +11,7 @@ type Settings = { readonly issuer: string; readonly gateway: string };
 
 /**
  * A single-page app as docs/access.md describes it: authorization code with PKCE, and the token in a variable. The
- * verifier outlives the redirect in `sessionStorage`; it is worth nothing afterwards.
+ * verifier outlives the redirect in `sessionStorage`, and cannot be used again.
  */
 const writePage = ({ issuer, gateway }: Settings) => `<!doctype html><title>page</title>
 <button id="sign-in">Sign in at the provider</button><pre id="out"></pre>

@@ -38,7 +38,7 @@ describe("cvms of a role", () => {
   ];
 
   it.each(forms)(
-    "limit a write by the CVM that %s stands for, and the write goes to the id",
+    "limit a write by the CVM that %s names, and the write goes to the id",
     async (_form, write) => {
       const token = await sign("olga", "platform");
       const other = findCvm("dev-image");
@@ -217,7 +217,7 @@ describe("a caller with several workspaces", () => {
 });
 
 describe("the header of an access proxy", () => {
-  it("carries a token that is verified all the same", async () => {
+  it("carries a token whose signature is verified", async () => {
     await using own = await startSignIn({
       change: (rules) => ({
         ...rules,

@@ -57,6 +57,7 @@ function createFetchBudget(): () => boolean {
  * id that is not known. All requests share one fetch. While the issuer cannot be reached, known keys stay in use
  * for a day.
  *
+ * @param issuer - named in log lines
  * @param fetchKeys - fetches the issuer's JSON Web Key Set
  */
 export function createKeySet(issuer: string, fetchKeys: () => Promise<LocalKeys>, log: Logger): KeySet {
@@ -96,12 +97,14 @@ export function createKeySet(issuer: string, fetchKeys: () => Promise<LocalKeys>
 
   return {
     async find(header) {
-      const candidates = await listCandidates(await getKeys(), header);
+      let candidates = await listCandidates(await getKeys(), header);
       if (candidates.length > 0) return candidates;
-      if (pending !== null || mayFetchForUnknownKey()) await refresh();
-      const again = await listCandidates(await getKeys(), header);
-      if (again.length === 0 && failedAt !== null) throw createUnavailableError();
-      return again;
+      if (pending !== null || mayFetchForUnknownKey()) {
+        await refresh();
+        candidates = await listCandidates(await getKeys(), header);
+      }
+      if (candidates.length === 0 && failedAt !== null) throw createUnavailableError();
+      return candidates;
     },
     listByAlgorithm: async (alg) => (known === null ? [] : listCandidates(known.keys, { alg })),
   };

@@ -25,7 +25,7 @@ export function assertMayWrite(ctx: Context, mutation: string, input: object): r
 }
 
 /**
- * Assert that the caller has these permissions on the CVM that an identifier stands for. The roles of the access
+ * Assert that the caller has these permissions on the CVM that an identifier names. The roles of the access
  * file are compared with what the REST API says about the CVM, never with the identifier. Then the id of this CVM
  * is sent, so that the write cannot reach another CVM that gets the name in between. Costs one upstream call if a
  * permission holds for some CVMs only.
