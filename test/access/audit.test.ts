@@ -78,6 +78,19 @@ describe("the audit log", () => {
     expect(lines.map(({ cvmId }) => cvmId?.slice(0, 4))).toEqual([...Array(5).fill("cvm_"), undefined]);
   });
 
+  it("has no line for a write without a token, so that strangers cannot fill it", async () => {
+    const before = await gateway.readAudit();
+    const commit = `mutation { commitCvmUpdate(input: { id: "web-base", token: "t", composeHash: "", transactionHash: "" }) { status } }`;
+    for (const query of [setVcpu("web-phala"), commit]) {
+      const { errors } = await gateway.ask(null, query);
+      expect(errors?.[0]).toMatchObject({
+        message: expect.stringContaining("needs a token"),
+        extensions: { code: "UNAUTHENTICATED" },
+      });
+    }
+    expect(await gateway.readAudit()).toEqual(before);
+  });
+
   it("can be read by its owner only", async () => {
     const { mode } = await stat(join(gateway.file.folder, "audit.log"));
     expect(mode & 0o077).toBe(0);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AuditCaller, AuditEntry } from "../../access/audit.ts";
 import { listChangedSettings } from "../../access/permissions.ts";
+import { noRights } from "../../access/rights.ts";
 import type { Context } from "../../context.ts";
 import { nameOwner, type Owner } from "../../credential.ts";
 import { GatewayError } from "../../errors.ts";
@@ -21,7 +22,7 @@ type Ending = Pick<AuditEntry, "outcome" | "result" | "code" | "correlationId">;
 
 /**
  * Run a write, and add its line to the audit log before its answer leaves, whether the write was accepted, refused
- * or has an unknown outcome. The line never takes the answer.
+ * or has an unknown outcome. The line never takes the answer. A write without a caller has no line.
  *
  * @throws {GatewayError} `AUDIT_UNAVAILABLE` before anything is sent; those of `run`
  */
@@ -31,7 +32,9 @@ export async function auditWrite<Input extends ProtectedInput, Payload, Outcome,
   input: Input,
   run: () => Promise<Result>,
 ): Promise<Result> {
-  if (!ctx.audit.isOn) return run();
+  const isAnonymous = ctx.caller === null && (write.owner === undefined || ctx.rights === noRights);
+  // Nothing is sent for an anonymous caller. Its lines would let anyone fill the log.
+  if (!ctx.audit.isOn || isAnonymous) return run();
   const { stats } = ctx.upstream;
   const writesBefore = stats.writes;
   const cvmId = findCvmId(ctx, input.id);

@@ -38,9 +38,9 @@ async function checkAndRun<Input extends ProtectedInput, Payload, Outcome extend
   write: Write<Input, Payload, Outcome>,
   input: Input,
 ): Promise<Outcome & WriteResult> {
-  // Nothing of an input is looked at before there is a credential, so that it cannot cost anything.
-  if (write.owner === undefined) assertCredential(ctx.credential);
   const needed = assertMayWrite(ctx, write.name, input);
+  // No value of an input is looked at before there is a credential, so that it cannot cost anything.
+  if (write.owner === undefined) assertCredential(ctx.credential);
   const cvmRef = parseCvmRefArgument(input.id, "input.id");
   const protection = parseProtection(ctx, input);
   assertNoProblems(await write.check(input, ctx));
