@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { StartupError } from "./errors.ts";
+import { nameOfFile, readSecretFile } from "./setting-files.ts";
 import { findMisspeltNames } from "./setting-names.ts";
 import { settings, variables } from "./settings.ts";
 
@@ -41,7 +42,10 @@ type Variable = {
   readonly path: string;
   readonly name: string;
   readonly purpose: string;
-  rule: z.core.$ZodType;
+  readonly alias: string | null;
+  /** Variable that names a file with the value. Null for a setting that is not secret. */
+  readonly fileName: string | null;
+  readonly rule: z.core.$ZodType;
 };
 
 /** List the variables of a group of settings. `path` is the property path, with dots. */
@@ -51,25 +55,53 @@ function listVariables(group: z.core.$ZodShape, prefix = ""): Variable[] {
     if (rule instanceof z.ZodObject) return listVariables(rule.shape, `${path}.`);
     const variable = variables.get(rule);
     if (variable === undefined) throw new TypeError(`The setting ${path} has no variable.`);
-    return [{ path, rule, ...variable }];
+    const { name, purpose, alias = null, secret = false } = variable;
+    return [{ path, rule, name, purpose, alias, fileName: secret ? nameOfFile(name) : null }];
   });
 }
 
-/** Arrange the variables as the settings are grouped. An empty variable counts as not set. */
-function arrange(group: z.core.$ZodShape, environment: Environment): Record<string, unknown> {
+/** Arrange values, which are listed by property path, as the settings are grouped. */
+function arrange(
+  group: z.core.$ZodShape,
+  values: ReadonlyMap<string, string>,
+  prefix = "",
+): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(group).map(([key, rule]) => {
-      if (rule instanceof z.ZodObject) return [key, arrange(rule.shape, environment)];
-      return [key, environment[variables.get(rule)?.name ?? ""] || undefined];
+      const path = `${prefix}${key}`;
+      return [key, rule instanceof z.ZodObject ? arrange(rule.shape, values, `${path}.`) : values.get(path)];
     }),
   );
 }
 
+/** Read the variables and the files of secrets, by property path. An empty variable counts as not set. */
+function readValues(environment: Environment) {
+  const values = new Map<string, string>();
+  const names = new Map<string, string>();
+  const problems: string[] = [];
+  for (const { path, name, alias, fileName } of listVariables(settings.shape)) {
+    const given = [alias, name].find((one) => one !== null && environment[one]) ?? null;
+    const file = fileName === null ? undefined : environment[fileName];
+    names.set(path, file ? `${fileName}` : (given ?? name));
+    if (!file) {
+      const value = environment[given ?? name];
+      if (value) values.set(path, value);
+      continue;
+    }
+    const read =
+      given === null ? readSecretFile(file) : { problem: `must not be given together with ${given}` };
+    if ("value" in read) values.set(path, read.value);
+    else problems.push(`${fileName}: ${read.problem}`);
+  }
+  return { values, names, problems };
+}
+
 function parseSettings(environment: Environment): Settings {
-  const parsed = settings.safeParse(arrange(settings.shape, environment));
-  const names = new Map(listVariables(settings.shape).map(({ path, name }) => [path, name]));
-  const problems =
-    parsed.error?.issues.map(({ path, message }) => `${names.get(path.join("."))}: ${message}`) ?? [];
+  const { values, names, problems } = readValues(environment);
+  const parsed = settings.safeParse(arrange(settings.shape, values));
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    problems.push(`${names.get(path.join("."))}: ${message}`);
+  }
   if (environment["NODE_ENV"] === "production" && !environment["UPSTREAM_URL"]) {
     problems.push("UPSTREAM_URL: must be given when NODE_ENV is production");
   }
@@ -116,16 +148,25 @@ export function loadSandboxConfig(environment: Environment = process.env): Sandb
  */
 export function listNameWarnings(environment: Environment = process.env): string[] {
   const given = Object.keys(environment).filter((name) => environment[name]);
-  const names = listVariables(settings.shape).map(({ name }) => name);
+  const names = listVariables(settings.shape).flatMap(({ name, alias, fileName }) =>
+    [name, alias, fileName].filter((one) => one !== null),
+  );
   return findMisspeltNames(given, names).map(
     ({ given: name, meant }) => `${name} is not a setting of the gateway. Did you mean ${meant}?`,
   );
 }
 
-/** List every variable with its purpose and its default, which is null without one. */
-export function describeVariables(): { name: string; fallback: string | null; purpose: string }[] {
-  return listVariables(settings.shape).map(({ name, purpose, rule }) => ({
+/** What the documentation says about one variable. */
+type VariableDescription = Pick<Variable, "name" | "fileName" | "purpose"> & {
+  /** Default of the setting. Null without one. */
+  readonly fallback: string | null;
+};
+
+/** Describe every variable for the documentation. */
+export function describeVariables(): VariableDescription[] {
+  return listVariables(settings.shape).map(({ name, fileName, purpose, rule }) => ({
     name,
+    fileName,
     fallback: z.safeParse(rule, undefined).data?.toString() || null,
     purpose,
   }));

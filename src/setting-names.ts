@@ -5,7 +5,7 @@ const MIN_LENGTH = 7;
 const MAX_EDITS = 2;
 
 /** Variables of other software whose names start like those of the gateway. */
-const FOREIGN = /^(?:OTEL|npm|NODE)_/i;
+const FOREIGN = /^(?:OTEL|npm|NODE|FTP)_/i;
 
 /** Count the edits (insert, delete, replace) between two texts, by Levenshtein. */
 function countEdits(first: string, second: string): number {

@@ -106,6 +106,23 @@ export const chainUrls = z
   )
   .transform((entries) => entries.filter((entry) => entry !== null));
 
+/** Whether a text is the URL of a proxy with no more than credentials, host and port. */
+function isProxyUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === "") return false;
+  const isPercentEncoded = !/%(?![0-9a-f]{2})/i.test(url.username + url.password);
+  return isPercentEncoded && `${url.pathname}${url.search}${url.hash}` === "/";
+}
+
+/** The URL of a proxy. Without a scheme, it is http://. */
+export const proxyUrl = z
+  .string()
+  .transform((text) => (text.includes("://") ? text : `http://${text}`))
+  .refine(
+    isProxyUrl,
+    "must be the http(s) URL of a proxy, such as http://user:password@host:port, without a path",
+  );
+
 /** A factor with up to nine decimal places. */
 export const timeScale = z
   .string()

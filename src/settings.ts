@@ -12,18 +12,39 @@ import {
   optional,
   perMinute,
   port,
+  proxyUrl,
   rootKeys,
   timeScale,
   upstreamUrl,
 } from "./setting-rules.ts";
 
+/** The environment variable of a setting. */
+type Variable = {
+  readonly name: string;
+  readonly purpose: string;
+  /** Another name, which has precedence. */
+  readonly alias?: string;
+  /** Whether the value can be in a file, which the variable with `_FILE` at its end names. */
+  readonly secret?: boolean;
+};
+
 /** The environment variable of each setting. */
-export const variables = z.registry<{ readonly name: string; readonly purpose: string }>();
+export const variables = z.registry<Variable>();
 
 /** Declare a setting: its environment variable, its rule with the default, and its purpose. */
-function setting<Rule extends z.ZodType>(name: string, rule: Rule, purpose: string): Rule {
-  variables.add(rule, { name, purpose });
+function setting<Rule extends z.ZodType>(
+  name: string,
+  rule: Rule,
+  purpose: string,
+  more: Pick<Variable, "alias" | "secret"> = {},
+): Rule {
+  variables.add(rule, { name, purpose, ...more });
   return rule;
+}
+
+/** Declare a setting whose value may contain a password or a key. */
+function secret<Rule extends z.ZodType>(name: string, rule: Rule, purpose: string, alias?: string): Rule {
+  return setting(name, rule, purpose, { secret: true, ...(alias === undefined ? {} : { alias }) });
 }
 
 /** Every setting of the process, one entry each. `Config` in config.ts has the same properties. */
@@ -75,17 +96,35 @@ export const settings = z.object({
   ),
   /** Values that may contain a password or a key. */
   secrets: z.object({
-    redisUrl: setting(
+    redisUrl: secret(
       "REDIS_URL",
       optional(z.url({ protocol: /^rediss?$/, message: "must be a redis:// or rediss:// URL" })),
       "Redis in which several gateways share idempotency keys, provisions and rate limits. Without it, each process has its own.",
     ),
-    chainRpcUrls: setting(
+    chainRpcUrls: secret(
       "CHAIN_RPC_URLS",
       chainUrls.default([]),
       "JSON-RPC URLs of EVM nodes that you trust, as chainId=url, comma-separated, for example 8453=https://node.example/key. The gateway then reads app contracts and receipts of these chains itself.",
     ),
+    httpsProxy: secret(
+      "HTTPS_PROXY",
+      optional(proxyUrl),
+      "Proxy for calls to https:// URLs: the REST API, chains and traces. http://user:password@host:port or https://…. `https_proxy` means the same and has precedence.",
+      "https_proxy",
+    ),
+    httpProxy: secret(
+      "HTTP_PROXY",
+      optional(proxyUrl),
+      "Proxy for calls to http:// URLs, and to https:// URLs without HTTPS_PROXY. `http_proxy` means the same and has precedence.",
+      "http_proxy",
+    ),
   }),
+  noProxy: setting(
+    "NO_PROXY",
+    z.string().default(""),
+    "Hosts that are called without a proxy, comma-separated: example.com with its subdomains, *.example.com without itself, an IP address, each with or without a port, or `*`. `no_proxy` means the same and has precedence.",
+    { alias: "no_proxy" },
+  ),
   /** Rules for environments that arrive in plain text. */
   envPolicy: z.object({
     /** secp256k1 in hex, compressed or not. Without a key, no environment key is verified. */

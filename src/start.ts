@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openAuditLog } from "./access/audit.ts";
 import type { Access } from "./access/types.ts";
 import { type Config, listNameWarnings, loadConfig, readVariable } from "./config.ts";
+import type { Egress } from "./egress.ts";
 import { StartupError } from "./errors.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { loadTrustedDocuments, ManifestError, type TrustedDocuments } from "./server/documents/manifest.ts";
@@ -16,10 +17,17 @@ async function startSandbox({ upstreamUrl, sandbox }: Config) {
   return (await import("../sandbox/start-worker.ts")).startSandboxWorker(sandbox);
 }
 
+/** Prepare outgoing connections through a proxy when the settings ask for one. */
+async function startEgress({ noProxy, secrets }: Config): Promise<Egress | null> {
+  const { httpProxy, httpsProxy } = secrets;
+  if (httpProxy === null && httpsProxy === null) return null;
+  return (await import("./egress.ts")).createEgress({ httpProxy, httpsProxy, noProxy });
+}
+
 /** Export traces when the settings ask for it. @returns a function that stops the export. */
-async function startTracing({ tracing }: Config): Promise<() => Promise<void>> {
+async function startTracing({ tracing }: Config, egress: Egress | null): Promise<() => Promise<void>> {
   return tracing
-    ? (await import("./server/telemetry/start-tracing.ts")).startTracing()
+    ? (await import("./server/telemetry/start-tracing.ts")).startTracing(egress)
     : async () => undefined;
 }
 
@@ -48,9 +56,13 @@ async function reload(documents: TrustedDocuments | null, log: Logger): Promise<
 }
 
 /** Load the access file when the settings name one. */
-async function startAccess({ accessFile }: Config, log: Logger): Promise<Access | null> {
+async function startAccess(
+  { accessFile }: Config,
+  log: Logger,
+  egress: Egress | null,
+): Promise<Access | null> {
   if (accessFile === null) return null;
-  return (await import("./access/access.ts")).loadAccess(accessFile, readVariable, log);
+  return (await import("./access/access.ts")).loadAccess(accessFile, readVariable, log, egress);
 }
 
 /** Read the access file and its keys again (SIGHUP). On an error, the previous rules and keys stay in use. */
@@ -81,11 +93,12 @@ async function run(): Promise<void> {
   const log = createLogger(config.logLevel);
   for (const warning of listNameWarnings()) log.warn(warning);
   const sandbox = resources.use(await startSandbox(config));
-  resources.defer(await startTracing(config));
+  const egress = await startEgress(config);
+  resources.defer(await startTracing(config, egress));
   const metrics = await startMetrics(config);
   const documents =
     front.persistedDocuments === null ? null : await loadTrustedDocuments(front.persistedDocuments);
-  const access = await startAccess(config, log);
+  const access = await startAccess(config, log, egress);
   const audit = await openAuditLog(config.auditLog ?? (access === null ? "off" : "stdout"), log);
   const upstreamUrl = sandbox?.url ?? config.upstreamUrl;
   const exampleKey = sandbox === null || access !== null ? null : SANDBOX_KEY;
@@ -97,6 +110,7 @@ async function run(): Promise<void> {
     metrics,
     access,
     audit,
+    egress,
   });
   resources.defer(() => gateway.close());
   const server = await gateway.listen(config.port, host);

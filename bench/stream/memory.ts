@@ -51,6 +51,7 @@ async function startGateway() {
     exampleKey: null,
     documents: null,
     metrics: null,
+    egress: null,
   });
   const server = await gateway.listen(0, "127.0.0.1");
   const countPolls = async (): Promise<number> => {

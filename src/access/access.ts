@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import type { Egress } from "../egress.ts";
 import { StartupError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type FileProblem, parseAccessFile } from "./access-file.ts";
@@ -57,10 +58,16 @@ function createKeysByIssuer(open: OpenKeys): OpenKeys {
  * Load the access file.
  *
  * @param readVariable - reads the API keys that are in environment variables
+ * @param egress - null without a proxy
  * @throws {AccessFileError} with every problem of the file
  */
-export async function loadAccess(path: string, readVariable: ReadVariable, log: Logger): Promise<Access> {
-  const connections = openIssuerConnections();
+export async function loadAccess(
+  path: string,
+  readVariable: ReadVariable,
+  log: Logger,
+  egress: Egress | null = null,
+): Promise<Access> {
+  const connections = openIssuerConnections(egress);
   const openKeys = createKeysByIssuer((source) => createIssuerKeys(connections.fetchJson, source, log));
   let rules = await readRules(path, readVariable, openKeys);
   return {

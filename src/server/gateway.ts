@@ -5,6 +5,7 @@ import type { Access } from "../access/types.ts";
 import { createComposeInspector } from "../compose/inspector.ts";
 import type { Config } from "../config.ts";
 import { createCvmLocks } from "../cvm-locks.ts";
+import type { Egress } from "../egress.ts";
 import { createIdempotency } from "../idempotency/idempotency.ts";
 import { createMemoryStore } from "../idempotency/memory-store.ts";
 import { createRedisStore } from "../idempotency/redis-store.ts";
@@ -42,6 +43,8 @@ export type GatewayParts = {
   readonly documents: TrustedDocuments | null;
   /** Null when metrics are off. */
   readonly metrics: Metrics | null;
+  /** Null without a proxy for outgoing connections. */
+  readonly egress: Egress | null;
   /** At which use an operation is compiled. By default, at the third. */
   readonly compileFrom?: number;
   /** Null where every caller sends its own credential. */
@@ -52,13 +55,18 @@ export type GatewayParts = {
   readonly isCommon?: (request: IncomingMessage) => boolean;
 };
 
-function openPools(config: Config, { upstreamUrl, exampleKey, metrics }: GatewayParts): ConnectionPools {
+function openPools(
+  config: Config,
+  { upstreamUrl, exampleKey, metrics, egress }: GatewayParts,
+): ConnectionPools {
   return createConnectionPools({
     baseUrl: upstreamUrl,
     credentialAdvice: exampleKey === null ? null : describeSandboxKey(exampleKey),
     readTimeoutMs: config.upstreamReadTimeoutMs,
     writeTimeoutMs: config.upstreamWriteTimeoutMs,
     breakerOpenMs: config.upstreamBreakerOpenMs,
+    // The embedded sandbox is part of this process.
+    egress: config.upstreamUrl === "sandbox" ? null : egress,
     ...(metrics === null ? {} : { observer: metrics.observer }),
   });
 }
@@ -96,6 +104,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
     exampleKey,
     documents,
     metrics,
+    egress,
     access = null,
     audit = auditOff,
     isCommon = isCommonPost,
@@ -108,7 +117,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
   metrics?.observeSubscriptions(watches.count);
   const streams = createOpenStreams(config.streamHeartbeatMs);
   const readiness = { stopping: false, upstream: pools.breaker.report };
-  const chains = createChains(config.secrets.chainRpcUrls, log);
+  const chains = createChains(config.secrets.chainRpcUrls, egress, log);
   const findAddress = createAddressFinder(front.trustedProxies, log);
   const composeInspector = createComposeInspector();
   const cvmLocks = createCvmLocks();

@@ -21,9 +21,11 @@ const layers: readonly (readonly string[])[] = [
   [
     "src/config.ts",
     "src/settings.ts",
+    "src/setting-files.ts",
     "src/setting-names.ts",
     "src/setting-rules.ts",
     "src/redis.ts",
+    "src/egress.ts",
     "src/spans.ts",
   ],
   ["src/access/"],
@@ -139,7 +141,7 @@ describe("the layout of the source", () => {
 
   it.each([
     [/^@pothos\//, ["src/schema/"]],
-    [/^undici$/, ["src/upstream/", "src/access/tokens/"]],
+    [/^undici$/, ["src/upstream/", "src/access/tokens/", "src/egress.ts"]],
     [/^jose$/, ["src/access/tokens/"]],
     [/^(?:graphql-yoga|@graphql-yoga\/)/, ["src/server/"]],
     [/^pino$/, ["src/logger.ts"]],
@@ -148,6 +150,14 @@ describe("the layout of the source", () => {
     const importers = listImporters(pattern);
     expect(importers).not.toEqual([]);
     expect(importers.filter((file) => !places.some((place) => file.startsWith(place)))).toEqual([]);
+  });
+
+  it("loads the code for proxies only when a proxy is set", () => {
+    const importers = gateway.filter(({ text }) => /import (?!type ).*"[./]+\/egress\.ts"/.test(text));
+    expect(importers.map(({ file }) => file)).toEqual([]);
+    expect(
+      gateway.filter(({ text }) => text.includes('import("./egress.ts")')).map(({ file }) => file),
+    ).toEqual(["src/start.ts"]);
   });
 
   it("reads process.env in config.ts only", () => {

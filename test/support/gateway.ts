@@ -3,6 +3,7 @@ import { startSandbox } from "../../sandbox/server.ts";
 import type { AuditLog } from "../../src/access/audit.ts";
 import type { Access } from "../../src/access/types.ts";
 import { loadConfig } from "../../src/config.ts";
+import { createEgress } from "../../src/egress.ts";
 import { createLogger } from "../../src/logger.ts";
 import type { TrustedDocuments } from "../../src/server/documents/manifest.ts";
 import { createGateway as assembleGateway } from "../../src/server/gateway.ts";
@@ -70,12 +71,15 @@ export function createGateway(
   const log = createLogger(logs === undefined ? "silent" : "trace", {
     write: (line) => void logs?.push(line),
   });
+  const { httpProxy, httpsProxy } = config.secrets;
+  const usesProxy = httpProxy !== null || httpsProxy !== null;
   const gateway = assembleGateway(config, {
     upstreamUrl,
     log,
     exampleKey: null,
     documents: documents ?? null,
     metrics: metrics ?? null,
+    egress: usesProxy ? createEgress({ httpProxy, httpsProxy, noProxy: config.noProxy }) : null,
     ...(onlyYoga ? { isCommon: () => false } : {}),
     ...(compileFrom === undefined ? {} : { compileFrom }),
     ...(access && { access }),

@@ -1,4 +1,5 @@
 import { Agent } from "undici";
+import type { Egress } from "../../egress.ts";
 
 /** Time of one fetch, in milliseconds. */
 const TIMEOUT_MS = 5_000;
@@ -12,16 +13,18 @@ export type FetchJson = (url: URL) => Promise<unknown>;
 /** Connections to the issuers. */
 export type IssuerConnections = { readonly fetchJson: FetchJson; close(): Promise<void> };
 
-/** Open connections to the issuers. Nothing is sent before the first fetch. */
-export function openIssuerConnections(): IssuerConnections {
-  const agent = new Agent({
-    connect: { timeout: TIMEOUT_MS },
+/** Open connections to the issuers. Nothing is sent before the first fetch. @param egress - null without a proxy */
+export function openIssuerConnections(egress: Egress | null): IssuerConnections {
+  const options = {
     connections: 4,
     allowH2: false,
     maxResponseSize: MAX_ANSWER_BYTES,
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
-  });
+  };
+  const agent =
+    egress?.openAgent(options, { timeoutMs: TIMEOUT_MS }) ??
+    new Agent({ ...options, connect: { timeout: TIMEOUT_MS } });
   return {
     async fetchJson(url) {
       const { statusCode, body } = await agent.request({

@@ -1,4 +1,5 @@
-import { Agent } from "undici";
+import { Agent, type Dispatcher } from "undici";
+import type { Egress } from "../../egress.ts";
 import type { Logger } from "../../logger.ts";
 import { untilAborted } from "../transport/until-aborted.ts";
 import { ChainNodeError, createSender, type RpcCall } from "./json-rpc.ts";
@@ -36,20 +37,23 @@ async function sendWithRetry(send: ReturnType<typeof createSender>, calls: reado
   }
 }
 
-/** Open the connections to all nodes of {@link createChainNode}. */
-export function openAgent(): Agent {
-  return new Agent({
-    connect: { timeout: TIMEOUT_MS },
+/** Open the connections to all nodes of {@link createChainNode}. @param egress - null without a proxy */
+export function openAgent(egress: Egress | null): Dispatcher {
+  const options = {
     connections: 16,
     allowH2: false,
     maxResponseSize: MAX_ANSWER_BYTES,
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
-  });
+  };
+  return (
+    egress?.openAgent(options, { timeoutMs: TIMEOUT_MS }) ??
+    new Agent({ ...options, connect: { timeout: TIMEOUT_MS } })
+  );
 }
 
 /** Create the client of one node. The URL can contain a key, so nothing quotes it. */
-export function createChainNode(agent: Agent, log: Logger, chainId: number, address: string): ChainNode {
+export function createChainNode(agent: Dispatcher, log: Logger, chainId: number, address: string): ChainNode {
   const send = createSender(agent, new URL(address));
   const askForChain: RpcCall = { method: "eth_chainId", params: [] };
   return {

@@ -1,3 +1,4 @@
+import type { Egress } from "../../egress.ts";
 import type { Logger } from "../../logger.ts";
 import { type ChainNode, createChainNode, openAgent } from "./chain-node.ts";
 
@@ -12,9 +13,9 @@ export type Chains = {
   close(): Promise<void>;
 };
 
-/** Create the clients of the configured chains. */
-export function createChains(urls: readonly ChainUrl[], log: Logger): Chains {
-  const agent = openAgent();
+/** Create the clients of the configured chains. @param egress - null without a proxy */
+export function createChains(urls: readonly ChainUrl[], egress: Egress | null, log: Logger): Chains {
+  const agent = openAgent(egress);
   const nodes = new Map(urls.map(({ chainId, url }) => [chainId, createChainNode(agent, log, chainId, url)]));
   return {
     find: (chainId) => nodes.get(chainId) ?? null,

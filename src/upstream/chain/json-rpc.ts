@@ -1,4 +1,4 @@
-import type { Agent } from "undici";
+import type { Dispatcher } from "undici";
 import { z } from "zod";
 
 /** A call of the JSON-RPC API of an EVM node. */
@@ -19,7 +19,7 @@ const batchWire = z.array(answerWire);
 /** Statuses of an overloaded or absent node. They say nothing about batches. */
 const PASSING_STATUSES = new Set([408, 429, 502, 503, 504]);
 
-async function post(agent: Agent, url: URL, body: unknown, signal: AbortSignal) {
+async function post(agent: Dispatcher, url: URL, body: unknown, signal: AbortSignal) {
   const reply = await agent.request({
     origin: url.origin,
     path: url.pathname + url.search,
@@ -52,7 +52,7 @@ function findJson(text: string): unknown {
   }
 }
 
-async function sendSingly(agent: Agent, url: URL, calls: readonly RpcCall[], signal: AbortSignal) {
+async function sendSingly(agent: Dispatcher, url: URL, calls: readonly RpcCall[], signal: AbortSignal) {
   const results = await Promise.all(
     calls.map(async (call, id) => {
       const { status, text } = await post(agent, url, toRequest(call, id), signal);
@@ -73,7 +73,7 @@ export type RpcResults = ReadonlyMap<number, unknown>;
  *
  * @throws {ChainNodeError} and the errors of undici, when the node gives no answer
  */
-export function createSender(agent: Agent, url: URL) {
+export function createSender(agent: Dispatcher, url: URL) {
   let acceptsBatches = true;
   return async (calls: readonly RpcCall[], signal: AbortSignal): Promise<RpcResults> => {
     if (!acceptsBatches) return sendSingly(agent, url, calls, signal);

@@ -28,7 +28,8 @@ function send(
     headers: traceHeaders ?? headers,
     body: buildBody(request),
   };
-  return exchange(request.effect === "write" ? pools.writes : pools.reads, options, time);
+  const isWrite = request.effect === "write";
+  return exchange(isWrite ? pools.writes : pools.reads, options, time, isWrite);
 }
 
 /** Send a call in a span of its own. */

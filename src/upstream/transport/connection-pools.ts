@@ -1,4 +1,5 @@
 import { buildConnector, type Dispatcher, Pool } from "undici";
+import type { Egress } from "../../egress.ts";
 import { MAX_REPLY_BYTES } from "../../limits.ts";
 import { markNeverSent } from "../errors/connection-failure.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
@@ -39,6 +40,8 @@ export type ConnectionPoolsOptions = Pick<
   readonly baseUrl: string;
   /** How long the breaker stays open before it lets a trial call through. */
   readonly breakerOpenMs: number;
+  /** Null without a proxy. */
+  readonly egress: Egress | null;
   readonly observer?: UpstreamObserver;
 };
 
@@ -62,20 +65,24 @@ function createConnector(): buildConnector.connector {
 export function createConnectionPools({
   baseUrl,
   breakerOpenMs,
+  egress,
   observer = {},
   ...options
 }: ConnectionPoolsOptions): ConnectionPools {
   const { origin, pathname } = new URL(baseUrl);
   const shared = {
-    connect: createConnector(),
     // With HTTP/2, undici sends a refused stream again and does not limit the size of a reply.
     allowH2: false,
     maxResponseSize: MAX_REPLY_BYTES,
     headersTimeout: 0,
     bodyTimeout: 0,
   };
-  const reads = new Pool(origin, { ...shared, connections: 128 });
-  const writes = new Pool(origin, { ...shared, pipelining: 0 });
+  const connect = createConnector();
+  const open = (own: Pool.Options): Dispatcher =>
+    egress?.openAgent({ ...shared, ...own }, { timeoutMs: CONNECT_TIMEOUT_MS, onFailure: markNeverSent }) ??
+    new Pool(origin, { ...shared, ...own, connect });
+  const reads = open({ connections: 128 });
+  const writes = open({ pipelining: 0 });
   return {
     ...options,
     origin,

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import { MAX_REPLY_BYTES } from "../../limits.ts";
-import { ReplyTooLargeError } from "../errors/connection-failure.ts";
+import { markNeverSent, ReplyTooLargeError } from "../errors/connection-failure.ts";
 import type { CallTime } from "./call-time.ts";
 import type { RawReply } from "./types.ts";
 
@@ -55,6 +55,11 @@ class ReplyCollector implements Dispatcher.DispatchHandler {
     this.#reject = reject;
   }
 
+  /** Whether undici has begun to send the request. */
+  get started(): boolean {
+    return this.#controller !== null;
+  }
+
   /**
    * Reject immediately. While undici is still connecting, it only notices an abort once the connection is open or
    * has failed. It does not send such a request any more.
@@ -102,6 +107,8 @@ class ReplyCollector implements Dispatcher.DispatchHandler {
 /**
  * Send a request over a connection of a pool, and collect the reply.
  *
+ * @param ownConnection - whether the request gets a new connection. If its time ends before this connection is open,
+ *   nothing was sent.
  * @throws {ReplyTooLargeError} for a reply with too large a Content-Length; the errors of undici; the reason why
  *   the time of the call ended
  */
@@ -109,6 +116,7 @@ export function exchange(
   pool: Dispatcher,
   options: Dispatcher.DispatchOptions,
   time: CallTime,
+  ownConnection: boolean,
 ): Promise<RawReply> {
   return new Promise((resolve, reject) => {
     if (time.ending !== null) {
@@ -116,7 +124,10 @@ export function exchange(
       return;
     }
     const collector = new ReplyCollector(resolve, reject);
-    time.onEnd((ending) => collector.cancel(ending));
+    time.onEnd((ending) => {
+      if (ownConnection && !collector.started) markNeverSent(ending);
+      collector.cancel(ending);
+    });
     pool.dispatch(options, collector);
   });
 }
