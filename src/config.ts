@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { StartupError } from "./errors.ts";
-import { nameOfFile, readSecretFile } from "./setting-files.ts";
-import { findMisspeltNames } from "./setting-names.ts";
-import { settings, variables } from "./settings.ts";
+import { findMisspeltNames } from "./settings/misspelt-names.ts";
+import { nameOfFile, readSecretFile } from "./settings/secret-file.ts";
+import { settings } from "./settings/settings.ts";
+import { variables } from "./settings/variables.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { z } from "zod";
-import { MAX_INT } from "./limits.ts";
+import { MAX_INT } from "../limits.ts";
 
 /** A whole number in decimal digits. */
 export const integer = (min: number, max: number) =>
