@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { buildConnector, type Dispatcher, EnvHttpProxyAgent, errors, Pool } from "undici";
 
 /** The proxies of outgoing connections, and the hosts that are reached without them. */
@@ -65,6 +66,12 @@ function limitConnector(
   };
 }
 
+/** Connect without a server name to a proxy at an IP address: TLS does not allow an address as a name. */
+function connectByName(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connect(isIP(options.hostname) === 0 ? options : { ...options, servername: "" }, callback);
+}
+
 /**
  * Create the outgoing connections through proxies. Every connection is a tunnel (CONNECT), also to an `http://` URL:
  * otherwise an answer of the proxy would look like an answer of the server.
@@ -78,11 +85,14 @@ export function createEgress({ httpProxy, httpsProxy, noProxy }: ProxySettings):
       return new EnvHttpProxyAgent({
         ...proxies,
         proxyTunnel: true,
-        proxyTls: tls,
         requestTls: tls,
         // The connections to the proxy itself.
-        clientFactory: (origin, connection) =>
-          new Pool(origin, { ...connection, allowH2: false, headersTimeout: limits.timeoutMs }),
+        clientFactory: (origin) =>
+          new Pool(origin, {
+            allowH2: false,
+            headersTimeout: limits.timeoutMs,
+            connect: connectByName(direct),
+          }),
         // The connections to the servers. Without a connector, the server needs no proxy.
         factory(origin, connection) {
           const connect =
