@@ -14,9 +14,9 @@ import {
   port,
   proxyUrl,
   rootKeys,
-  timeScale,
   upstreamUrl,
 } from "./rules.ts";
+import { sandboxSettings } from "./sandbox.ts";
 import { secret, setting } from "./variables.ts";
 
 /** Every setting of the process, one entry each. `Config` in config.ts has the same properties. */
@@ -81,7 +81,7 @@ export const settings = z.object({
     httpsProxy: secret(
       "HTTPS_PROXY",
       optional(proxyUrl),
-      "Proxy for calls to https:// URLs: the REST API, chains and traces. http://user:password@host:port or https://…. `https_proxy` means the same and has precedence.",
+      "Proxy for calls to https:// URLs (REST API, issuers, chains, traces), such as http://user:password@host:port. `https_proxy` means the same and has precedence.",
       "https_proxy",
     ),
     httpProxy: secret(
@@ -239,17 +239,5 @@ export const settings = z.object({
     integer(1, 9_500).default(8_000),
     "How long a stream may be silent before a heartbeat is sent. Proxies close silent connections.",
   ),
-  sandbox: z.object({
-    port: setting("SANDBOX_PORT", port.default(0), "Port of the sandbox. 0 uses a free port."),
-    timeScale: setting(
-      "SANDBOX_TIME_SCALE",
-      timeScale.default(1),
-      "Speed of the sandbox's clock as a multiple of real time. 0 stops it.",
-    ),
-    chainRpcUrl: setting(
-      "SANDBOX_CHAIN_RPC_URL",
-      z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).optional(),
-      "JSON-RPC endpoint of an EVM node, for example http://127.0.0.1:8545 for anvil. The sandbox then reads transactions and app contracts from that node instead of its own chains.",
-    ),
-  }),
+  sandbox: sandboxSettings,
 });
