@@ -84,8 +84,9 @@ export const errorCatalog = {
   HASH_INVALID_OR_EXPIRED: {
     retryable: false,
     cause:
-      "The compose hash is unknown to the REST API, belongs to other input, or is older than 14 days. With commitCvmUpdate, a newer prepareOnly for the CVM may have ended the commit token.",
-    remedy: "Send the change again without hashes, and use the new hash from its OnChainHashRequired.",
+      "The compose hash is unknown to the REST API, belongs to other input, or is older than 14 days. With commitCvmUpdate, a newer prepareOnly for the CVM may have ended the commit token. With commitCvmComposeFileUpdate and env.keys, this gateway may not know the provision.",
+    remedy:
+      "Send the change again without hashes, and use the hash from its OnChainHashRequired. If the provision is not known, send the same provision again, then commit.",
     message: "The compose hash is unknown, belongs to other input, or has expired.",
     nextSteps: [
       "Send the change again without hashes. It returns OnChainHashRequired with the current hash.",

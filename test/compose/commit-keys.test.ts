@@ -14,25 +14,31 @@ type Steps = {
   readonly commit: { readonly keys?: readonly string[]; readonly updateEnvVars?: boolean };
   /** Commit through another gateway. */
   readonly other?: boolean;
+  /** Provision again through that other gateway before the commit. */
+  readonly again?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly cvm?: object;
   /** Called between the steps. */
   readonly between?: () => Promise<unknown>;
 };
 
 /** Provision an app-compose of a CVM that allows A and B, and commit it. */
-async function run({ provision = {}, commit, other = false, environment = {}, between }: Steps) {
+async function run(steps: Steps) {
+  const { provision = {}, commit, other = false, again = false, environment = {}, cvm = CVM } = steps;
   await using upstream = await startScripted(({ method, path }) => {
     if (path.endsWith("/provision")) return { body: { compose_hash: HASH, app_id: CVM.app_id } };
     if (method === "PATCH") return { status: 202, body: { correlation_id: "c", message: "Accepted." } };
-    return { body: path.includes("/compose_file") ? { name: "web", allowed_envs: ["A", "B"] } : CVM };
+    return { body: path.includes("/compose_file") ? { name: "web", allowed_envs: ["A", "B"] } : cvm };
   });
   const one = createGateway(upstream.url, { environment });
   const two = createGateway(upstream.url, { environment });
   const { allowedEnvs, ...flag } = provision;
   const appCompose = { dockerComposeFile: "services: {}\n", ...(allowedEnvs && { allowedEnvs }) };
-  const provisioned = await ask(one.app, PROVISION, { input: { id: CVM.id, appCompose, ...flag } });
-  expect(provisioned.errors).toBeUndefined();
-  await between?.();
+  for (const { app } of again ? [one, two] : [one]) {
+    const provisioned = await ask(app, PROVISION, { input: { id: CVM.id, appCompose, ...flag } });
+    expect(provisioned.errors).toBeUndefined();
+  }
+  await steps.between?.();
   const { keys, ...commitFlag } = commit;
   const env = { encryptedEnv: "ab".repeat(80), ...(keys && { keys }) };
   const input = { id: CVM.id, composeHash: HASH, env, ...commitFlag };
@@ -43,6 +49,7 @@ async function run({ provision = {}, commit, other = false, environment = {}, be
     .filter(({ method }) => method === "PATCH")
     .map(({ body }) => JSON.parse(body));
   return {
+    error: errors?.[0] ?? null,
     fields: errors?.[0]?.extensions["fields"] ?? null,
     message: data.commitCvmComposeFileUpdate?.message,
     bodies,
@@ -123,6 +130,45 @@ describe("a commit whose provision another gateway made", () => {
   it("says that a list without the flag has no effect", async () => {
     const { message } = await run({ provision: NEW_LIST, commit: { keys: ["A"] }, other: true });
     expect(message).toContain("updateEnvVars: true");
+  });
+});
+
+describe("a commit to an on-chain CVM whose provision another gateway made", () => {
+  const onChain = { ...CVM, kms_type: "base", kms_info: { chain_id: 8453 } };
+  const steps = { provision: NEW_LIST, other: true, cvm: onChain };
+
+  it.each([{ updateEnvVars: true }, { updateEnvVars: false }, {}])(
+    "is not sent with keys and %o, and the error says to provision again",
+    async (flag) => {
+      const { error, bodies } = await run({ ...steps, commit: { keys: ["B", "A"], ...flag } });
+      expect(error).toMatchObject({
+        message: expect.stringMatching(/Nothing was sent\. .*provisionCvmComposeFileUpdate again .*REDIS_URL/),
+        extensions: { code: "HASH_INVALID_OR_EXPIRED", retryable: false },
+      });
+      expect(bodies).toEqual([]);
+    },
+  );
+
+  it("is not sent with keys while the CVM cannot be read, which leaves its KMS unknown", async () => {
+    const commit = { keys: ["B", "A"], updateEnvVars: true };
+    const { error, bodies } = await run({ ...steps, cvm: {}, commit });
+    expect(error?.extensions.code).toBe("HASH_INVALID_OR_EXPIRED");
+    expect(bodies).toEqual([]);
+  });
+
+  it("is compared and sent after the same provision through this gateway", async () => {
+    const keys = ["A", "B", "C"];
+    const wrong = await run({ ...steps, again: true, commit: { keys: ["C", "A", "B"], updateEnvVars: true } });
+    expect(wrong.fields).toMatchObject([{ path: "input.env.keys" }]);
+    const { error, bodies } = await run({ ...steps, again: true, commit: { keys } });
+    expect(error).toBeNull();
+    expect(bodies).toMatchObject([{ env_keys: keys, update_env_vars: true }]);
+  });
+
+  it("is sent without keys, which leave the list of the provision as it is", async () => {
+    const { error, bodies } = await run({ ...steps, commit: {} });
+    expect(error).toBeNull();
+    expect(bodies).toHaveLength(1);
   });
 });
 

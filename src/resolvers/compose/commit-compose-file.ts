@@ -1,9 +1,12 @@
 import type { Context } from "../../context.ts";
 import { assertCredential } from "../../credential.ts";
+import { GatewayError } from "../../errors.ts";
 import type { KnownProvision } from "../../provisions/types.ts";
 import type { CommitCvmComposeFileUpdateInput } from "../../schema/input/compose-file-update.ts";
 import { type ComposeFileCommit, commitComposeFile } from "../../upstream/configuration/compose-file.ts";
 import type { InProgress } from "../../upstream/configuration/in-progress.ts";
+import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import { orUnknown } from "../cvm/change-flags.ts";
 import { findEncryptedProblems } from "../environment/environment-change.ts";
 import { assertBootAllowed } from "../write/assert-allowed.ts";
 import { findComposeHashProblems } from "../write/hash-proof.ts";
@@ -18,6 +21,8 @@ type Payload = {
 
 const NOT_COMPARED =
   "This gateway does not know the provision, so it has not compared env.keys and updateEnvVars with it.";
+const UNKNOWN_PROVISION =
+  "This gateway does not know the provision of this compose hash, so it cannot compare env.keys with it. Another list, or another order, would change the compose hash, and the CVM would stop and not boot again. Nothing was sent. Send the same provisionCvmComposeFileUpdate again through this gateway: it changes nothing on the CVM and gives the same composeHash, so no new registration is needed. Then send this commit again. Several gateways share provisions through REDIS_URL.";
 const NO_EFFECT = "Without updateEnvVars: true, env.keys have no effect.";
 const OTHER_KEYS =
   "They differ from the allowed names of the provisioned app-compose, in name or order, so the compose hash would change. Send the same list in appCompose.allowedEnvs of provisionCvmComposeFileUpdate, then commit the new hash with it.";
@@ -33,6 +38,7 @@ export const commitComposeFileUpdate: Write<CommitCvmComposeFileUpdateInput, Pay
     const { composeHash, env } = input;
     const provision = await findProvision(ctx, composeHash);
     if (provision !== null) assertNoProblems(findProvisionProblems(provision, input));
+    else if (env?.keys !== undefined) await assertOffChain(ctx, ref);
     await assertBootAllowed(ctx, ref, composeHash);
     const updateEnvVars = chooseFlag(provision, input);
     return {
@@ -56,6 +62,18 @@ export const commitComposeFileUpdate: Write<CommitCvmComposeFileUpdateInput, Pay
 function findProvision({ credential, provisions }: Context, composeHash: string) {
   assertCredential(credential);
   return provisions.find(credential, composeHash);
+}
+
+/**
+ * Assert that the KMS of a CVM is no contract. Otherwise a list that is not the one of the provision gives the CVM
+ * a compose hash that is not registered. A CVM that cannot be read counts as one with a contract.
+ *
+ * @throws {GatewayError} `HASH_INVALID_OR_EXPIRED` that says how to make the provision known
+ */
+async function assertOffChain(ctx: Context, ref: CvmRef): Promise<void> {
+  const cvm = await orUnknown(ctx.loaders.cvm(ref));
+  if (cvm?.kms.requiresOnChainHash === false) return;
+  throw new GatewayError("HASH_INVALID_OR_EXPIRED", UNKNOWN_PROVISION);
 }
 
 /**

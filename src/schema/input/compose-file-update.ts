@@ -68,7 +68,7 @@ export const CommitCvmComposeFileUpdateInput = builder.inputType("CommitCvmCompo
     env: t.field({
       type: EncryptedEnvInput,
       description:
-        "Complete new environment, encrypted by the client. If left out, the present environment stays. `keys` must be the allowed names of the provision, in the same order. Otherwise the compose hash would change, and the mutation fails where this gateway knows the provision. Where it does not, the message of the result says so.",
+        "Complete new environment, encrypted by the client. If left out, the present environment stays. `keys` must be the allowed names of the provision, in the same order. Otherwise the compose hash would change, and the mutation fails where this gateway knows the provision. Where it does not, a commit with keys fails with HASH_INVALID_OR_EXPIRED if the KMS is on chain: send the same provision again through this gateway, which gives the same hash, then commit. With another KMS the message of the result says that nothing was compared.",
     }),
     updateEnvVars: t.boolean({
       description:
