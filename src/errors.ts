@@ -32,7 +32,7 @@ export type GatewayErrorDetails = {
   readonly currentVersion?: string;
   /** With `OPERATION_IN_PROGRESS`: the running operation. With `IDEMPOTENCY_KEY_REUSED`: that of the first write. */
   readonly correlationId?: string;
-  /** With `HASH_INVALID_OR_EXPIRED`: the compose hash that the REST API requires now, bare hex. */
+  /** With `HASH_INVALID_OR_EXPIRED`, and where a transaction cannot be built: the required compose hash, bare hex. */
   readonly composeHash?: string;
   /** With `HASH_NOT_ALLOWED`: the transactions to send before the same request is sent again. */
   readonly prerequisites?: readonly TransactionRequest[];

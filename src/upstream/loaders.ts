@@ -49,6 +49,21 @@ function remember<Key extends string, T>(
   };
 }
 
+/** Cache the reads of CVMs, and find one that this request has made. */
+function rememberCvms(upstream: Upstream) {
+  const asked = new Map<CvmRef, Promise<Cvm>>();
+  const load = remember(fetchCvm, upstream);
+  return {
+    cvm(ref: CvmRef, time?: ReadTime): Promise<Cvm> {
+      const answer = load(ref, time);
+      asked.set(ref, answer);
+      return answer;
+    },
+    /** The read of a CVM that was sent before; undefined if none was. Sends nothing. */
+    findAskedCvm: (ref: CvmRef): Promise<Cvm> | undefined => asked.get(ref),
+  };
+}
+
 /** Cache the answers by CVM and one more argument. */
 function rememberBy<Extra, T>(
   fetchOne: (upstream: Upstream, ref: CvmRef, extra: Extra) => Promise<T>,
@@ -122,7 +137,7 @@ export type CvmRead =
 /** Create the reads of one request. After a write they are stale: create new ones. */
 export function createLoaders(upstream: Upstream, chains: Chains) {
   return {
-    cvm: remember(fetchCvm, upstream),
+    ...rememberCvms(upstream),
     cvmPage: createPageLoader(upstream),
     dockerCompose: remember(fetchDockerCompose, upstream),
     preLaunchScript: remember(fetchPreLaunchScript, upstream),

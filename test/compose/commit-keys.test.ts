@@ -142,7 +142,9 @@ describe("a commit to an on-chain CVM whose provision another gateway made", () 
     async (flag) => {
       const { error, bodies } = await run({ ...steps, commit: { keys: ["B", "A"], ...flag } });
       expect(error).toMatchObject({
-        message: expect.stringMatching(/Nothing was sent\. .*provisionCvmComposeFileUpdate again .*REDIS_URL/),
+        message: expect.stringMatching(
+          /Nothing was sent\. .*provisionCvmComposeFileUpdate again .*REDIS_URL/,
+        ),
         extensions: { code: "HASH_INVALID_OR_EXPIRED", retryable: false },
       });
       expect(bodies).toEqual([]);
@@ -151,14 +153,20 @@ describe("a commit to an on-chain CVM whose provision another gateway made", () 
 
   it("is not sent with keys while the CVM cannot be read, which leaves its KMS unknown", async () => {
     const commit = { keys: ["B", "A"], updateEnvVars: true };
-    const { error, bodies } = await run({ ...steps, cvm: {}, commit });
+    const cvm: Record<string, unknown> = { ...onChain };
+    const between = async () => void Object.assign(cvm, { id: null });
+    const { error, bodies } = await run({ ...steps, cvm, between, commit });
     expect(error?.extensions.code).toBe("HASH_INVALID_OR_EXPIRED");
     expect(bodies).toEqual([]);
   });
 
   it("is compared and sent after the same provision through this gateway", async () => {
     const keys = ["A", "B", "C"];
-    const wrong = await run({ ...steps, again: true, commit: { keys: ["C", "A", "B"], updateEnvVars: true } });
+    const wrong = await run({
+      ...steps,
+      again: true,
+      commit: { keys: ["C", "A", "B"], updateEnvVars: true },
+    });
     expect(wrong.fields).toMatchObject([{ path: "input.env.keys" }]);
     const { error, bodies } = await run({ ...steps, again: true, commit: { keys } });
     expect(error).toBeNull();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { ask, createGateway } from "../support/gateway.ts";
 import { WRITE } from "../support/mutations.ts";
-import { askUpstream, CVM, precondition } from "../support/upstream/scripted.ts";
+import { askUpstream, CVM, nameCall, precondition, startScripted } from "../support/upstream/scripted.ts";
 
 describe("a write that the REST API accepted", () => {
   it.each([
@@ -82,17 +83,12 @@ describe("the 465 response", () => {
   const none = { chainId: null, contractAddress: null };
   const contract = { chainId: 8453, contractAddress: lean.kms_contract_address };
   it.each([
-    ["two members of its KMS, as in the published example", { app_id, kms_info: lean }, contract, 0],
-    ["an id of its KMS", { app_id, kms_info: { id: "kms-1" } }, none, 1],
-    [
-      "a KMS with members of other types",
-      { app_id, kms_info: { id: 7, url: null, chain_id: "8453" } },
-      none,
-      1,
-    ],
-    ["null for its KMS", { app_id, kms_info: null }, null, 1],
-    ["neither its KMS nor its app", {}, null, 1],
-  ])("reads the chain and the app from the CVM when it has only %s", async (_name, members, kms, reads) => {
+    ["two members of its KMS, as in the published example", { app_id, kms_info: lean }, contract],
+    ["an id of its KMS", { app_id, kms_info: { id: "kms-1" } }, none],
+    ["a KMS with members of other types", { app_id, kms_info: { id: 7, url: null, chain_id: "8453" } }, none],
+    ["null for its KMS", { app_id, kms_info: null }, null],
+    ["neither its KMS nor its app", {}, null],
+  ])("reads the chain and the app from the CVM when it has only %s", async (_name, members, kms) => {
     const { data, errors, calls } = await askUpstream(
       {
         "GET /cvms/web": { body: onChain },
@@ -113,8 +109,55 @@ describe("the 465 response", () => {
       },
     });
     expect(data.configureCvm.kms).toEqual(kms === null ? null : expect.objectContaining(kms));
-    // One more read resolves the name before the write.
-    expect(calls.filter((call) => call === "GET /cvms/web")).toHaveLength(reads + 1);
+    // The read that resolves the name before the write is enough.
+    expect(calls.filter((call) => call === "GET /cvms/web")).toHaveLength(1);
+  });
+
+  const PREPARED = `... on OnChainHashRequired { composeHash commitToken appId transaction { chainId to } }`;
+  const composeFile = { body: { name: "web", public_logs: false } };
+
+  it("keeps the commit token when the CVM cannot be read any more after a prepare", async () => {
+    let reads = 0;
+    await using upstream = await startScripted((request) => {
+      const call = nameCall(request);
+      if (call === "PATCH /cvms/cvm_web") return { status: 465, body: { ...unnamed, commit_token: "new" } };
+      if (call !== "GET /cvms/cvm_web") return composeFile;
+      reads += 1;
+      return reads === 1 ? { body: onChain } : { status: 500, body: { detail: "Internal error" } };
+    });
+    const { app, close } = createGateway(upstream.url);
+    const prepare = `mutation { configureCvm(input: { id: "cvm_web", publicLogs: true, prepareOnly: true }) {${PREPARED}} }`;
+    const { data, errors } = await ask(app, prepare);
+    await close();
+    expect(errors).toBeUndefined();
+    expect(data.configureCvm).toEqual({
+      composeHash: precondition.compose_hash,
+      commitToken: "new",
+      appId: app_id,
+      transaction: { chainId: 8453, to: `0x${app_id}` },
+    });
+    expect(reads).toBe(1);
+  });
+
+  it("says how to go on when nothing has read the CVM before and it cannot be read now", async () => {
+    const { errors } = await askUpstream(
+      {
+        "GET /cvms/cvm_web": { status: 500, body: { detail: "Internal error" } },
+        "PATCH /cvms/cvm_web": { status: 465, body: unnamed },
+      },
+      `mutation { configureCvm(input: { id: "cvm_web", publicLogs: true }) {${PREPARED}} }`,
+    );
+    expect(errors?.[0]).toMatchObject({
+      message: expect.stringMatching(
+        /cannot be read.*Nothing was applied.*same request again.*Without transaction/,
+      ),
+      extensions: {
+        code: "UPSTREAM_UNAVAILABLE",
+        retryable: true,
+        composeHash: precondition.compose_hash,
+        upstream: { status: 500 },
+      },
+    });
   });
 
   it("fails with UPSTREAM_MALFORMED where a transaction is wanted and the CVM names no chain either", async () => {

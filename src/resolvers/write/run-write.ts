@@ -1,6 +1,9 @@
 import type { Context } from "../../context.ts";
 import { assertCredential, type Owner } from "../../credential.ts";
+import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import { createLoaders } from "../../upstream/loaders.ts";
+import type { Cvm } from "../../upstream/resources/cvms.ts";
+import { orUnknown } from "../cvm/change-flags.ts";
 import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
 import { assertMayWrite, resolvePermittedTarget } from "./assert-permission.ts";
 import { assertReady } from "./assert-ready.ts";
@@ -45,8 +48,10 @@ async function checkAndRun<Input extends ProtectedInput, Payload, Outcome extend
   const protection = parseProtection(ctx, input);
   assertNoProblems(await write.check(input, ctx));
 
+  let sentTo = cvmRef;
   const outcome = await runOncePerKey(ctx, write, input, protection, async (beforeSending) => {
     const { ref, assertAgain } = await resolvePermittedTarget(ctx, cvmRef, needed);
+    sentTo = ref;
     const checkAndSend = async () => {
       await assertReady(ctx, ref, protection);
       await assertAgain();
@@ -63,11 +68,13 @@ async function checkAndRun<Input extends ProtectedInput, Payload, Outcome extend
     });
   });
 
+  const cvmBefore = await findCvmBefore(ctx, [sentTo, cvmRef]);
   forgetReads(ctx);
   const { listMeasured } = write;
   return {
     ...outcome,
     cvmRef,
+    cvmBefore,
     ...(listMeasured && { listMeasured: (present) => listMeasured(input, present) }),
   };
 }
@@ -82,6 +89,12 @@ function findToken<Input extends ProtectedInput, Payload, Outcome>(
   input: Input,
 ): Owner | null {
   return caller?.scheme === "token" ? null : (owner?.(input) ?? null);
+}
+
+/** Find what this request read of the CVM before its write. Sends nothing. */
+async function findCvmBefore(ctx: Context, refs: readonly CvmRef[]): Promise<Cvm | null> {
+  const asked = refs.map((ref) => ctx.loaders.findAskedCvm(ref)).find((read) => read !== undefined);
+  return asked === undefined ? null : await orUnknown(asked);
 }
 
 /** Forget what this request read before the write, and let subscriptions poll immediately. */

@@ -4,6 +4,7 @@ import type { WriteInput } from "../../schema/input/write.ts";
 import type { InProgress as AcceptedWrite } from "../../upstream/configuration/in-progress.ts";
 import type { OnChainHashRequired as RequiredHash } from "../../upstream/configuration/on-chain-hash-required.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
+import type { Cvm } from "../../upstream/resources/cvms.ts";
 import type { MeasuredChange } from "../compose/predicted-hash.ts";
 import type { InputProblem } from "./input-problem.ts";
 
@@ -36,6 +37,8 @@ type Target = { readonly cvmRef: CvmRef };
 
 /** What `runWrite` adds to the outcome of a write. */
 export type WriteResult = Target & {
+  /** The CVM as it was read before the write; null if that read was not needed or failed. */
+  readonly cvmBefore: Cvm | null;
   /** `Write.listMeasured` with the input of this write. */
   readonly listMeasured?: (present: readonly string[]) => MeasuredChange;
 };
