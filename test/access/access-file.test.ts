@@ -7,7 +7,7 @@ const log = createLogger("silent");
 const ISSUER = "https://login.example.com/";
 const readVariable = (name: string) => (name === "STAGING_KEY" ? "sandbox-staging" : undefined);
 
-/** Load an access file. @returns the message about its problems; null if there are none */
+/** Load an access file. @returns the message about its problems, or null without problems */
 async function load(content: object | string): Promise<string | null> {
   await using file = await writeAccessFile(content);
   try {

@@ -2,8 +2,8 @@ import { encodeFunctionData, type Hex, keccak256, toHex } from "viem";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createSafeBatch } from "../../src/crypto/safe-batch.ts";
-import { APP_ABI } from "../support/contracts.ts";
-import { importSafeBatch } from "../support/safe-transaction-builder.ts";
+import { APP_ABI } from "../support/chain/contracts.ts";
+import { importSafeBatch } from "../support/chain/safe-transaction-builder.ts";
 
 const APP: Hex = `0x${"ab".repeat(20)}`;
 const HASH: Hex = `0x${"cd".repeat(32)}`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type BatchForm, type ChainState, startChainNode } from "../support/chain-node.ts";
+import { type BatchForm, type ChainState, startChainNode } from "../support/chain/chain-node.ts";
 import { ask, createGateway } from "../support/gateway.ts";
 import {
   COMMIT,

@@ -1,6 +1,6 @@
 import { encodeFunctionData } from "viem";
 import { describe, expect, it } from "vitest";
-import { type AppSetup, startChainGateway } from "../support/chain-gateway.ts";
+import { type AppSetup, startChainGateway } from "../support/chain/chain-gateway.ts";
 import {
   type ChainGateway,
   confirm,
@@ -9,8 +9,8 @@ import {
   readState,
   requestHash,
   SCRIPT,
-} from "../support/chain-operations.ts";
-import { APP_ABI } from "../support/contracts.ts";
+} from "../support/chain/chain-operations.ts";
+import { APP_ABI } from "../support/chain/contracts.ts";
 import { ask, createGateway, startGateway } from "../support/gateway.ts";
 import { PLAN } from "../support/mutations.ts";
 import { serve } from "../support/upstream/listen.ts";

@@ -1,8 +1,8 @@
 import { encodeFunctionData } from "viem";
 import { describe, expect, it } from "vitest";
-import { startChainGateway } from "../support/chain-gateway.ts";
-import { type ChainGateway, confirm, readState, requestHash } from "../support/chain-operations.ts";
-import { APP_ABI } from "../support/contracts.ts";
+import { startChainGateway } from "../support/chain/chain-gateway.ts";
+import { type ChainGateway, confirm, readState, requestHash } from "../support/chain/chain-operations.ts";
+import { APP_ABI } from "../support/chain/contracts.ts";
 import { CONFIGURE } from "../support/mutations.ts";
 
 /** Remove the device of a CVM from the list of the contract. */

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { type Hex, parseEther } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { describe, expect, it } from "vitest";
-import { startChainGateway } from "../support/chain-gateway.ts";
-import { type ChainGateway, readState } from "../support/chain-operations.ts";
+import { startChainGateway } from "../support/chain/chain-gateway.ts";
+import { type ChainGateway, readState } from "../support/chain/chain-operations.ts";
 import { startProcess } from "../support/process.ts";
 import { serve } from "../support/upstream/listen.ts";
 

@@ -1,6 +1,6 @@
 import type { Hex } from "viem";
 import { describe, expect, it } from "vitest";
-import { startChainGateway } from "../support/chain-gateway.ts";
+import { startChainGateway } from "../support/chain/chain-gateway.ts";
 import {
   type ChainGateway,
   commit,
@@ -8,10 +8,10 @@ import {
   readState,
   requestHash,
   SCRIPT,
-} from "../support/chain-operations.ts";
-import { APP_ABI, deployMultisig, MULTISIG_ABI } from "../support/contracts.ts";
+} from "../support/chain/chain-operations.ts";
+import { APP_ABI, deployMultisig, MULTISIG_ABI } from "../support/chain/contracts.ts";
+import { importSafeBatch } from "../support/chain/safe-transaction-builder.ts";
 import { ask, createGateway } from "../support/gateway.ts";
-import { importSafeBatch } from "../support/safe-transaction-builder.ts";
 
 /** Transfer the app contract to a two-of-three multisig of three other accounts. */
 async function handOver({ anvil, appContract, ownerAccount: account, others }: ChainGateway): Promise<Hex> {

@@ -1,6 +1,6 @@
 import { encodeFunctionData } from "viem";
 import { describe, expect, it } from "vitest";
-import { startChainGateway } from "../support/chain-gateway.ts";
+import { startChainGateway } from "../support/chain/chain-gateway.ts";
 import {
   confirm,
   expectUntouched,
@@ -8,8 +8,8 @@ import {
   readState,
   requestHash,
   SCRIPT,
-} from "../support/chain-operations.ts";
-import { APP_ABI } from "../support/contracts.ts";
+} from "../support/chain/chain-operations.ts";
+import { APP_ABI } from "../support/chain/contracts.ts";
 import { serve } from "../support/upstream/listen.ts";
 
 describe("one signer as owner of the app contract, on an EVM node", { tags: ["anvil"] }, () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { startChainGateway } from "../support/chain-gateway.ts";
-import { confirm, expectUntouched, readState, requestHash } from "../support/chain-operations.ts";
+import { startChainGateway } from "../support/chain/chain-gateway.ts";
+import { confirm, expectUntouched, readState, requestHash } from "../support/chain/chain-operations.ts";
 
 const PENDING_MS = 14 * 24 * 3_600_000;
 

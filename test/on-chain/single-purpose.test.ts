@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { startChainGateway } from "../support/chain-gateway.ts";
-import { type ChainGateway, listWrites, readState } from "../support/chain-operations.ts";
+import { startChainGateway } from "../support/chain/chain-gateway.ts";
+import { type ChainGateway, listWrites, readState } from "../support/chain/chain-operations.ts";
+import { importSafeBatch } from "../support/chain/safe-transaction-builder.ts";
 import { COMMIT, PROVISION, UPDATE_COMPOSE, UPDATE_ENVS, UPDATE_SCRIPT } from "../support/mutations.ts";
 import type { TransactionRequest } from "../support/parts/anvil.ts";
-import { importSafeBatch } from "../support/safe-transaction-builder.ts";
 
 const YAML = "services:\n  web:\n    image: nginx:1.29\n";
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startChainNode } from "../support/chain-node.ts";
+import { startChainNode } from "../support/chain/chain-node.ts";
 import { CONFIRM } from "../support/mutations.ts";
 import { startMain, startProcess } from "../support/process.ts";
 import { createRules, writeAccessFile } from "../support/sign-in/access-file.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { startSandbox } from "../../sandbox/server.ts";
-import { register, requestHash, rpc } from "../support/sandbox-chain.ts";
+import { register, requestHash, rpc } from "../support/chain/sandbox-chain.ts";
 import { startTestSandbox } from "../support/sandbox-client.ts";
 import vector from "../vectors/on-chain-call.json" with { type: "json" };
 

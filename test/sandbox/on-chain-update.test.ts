@@ -1,7 +1,7 @@
 import * as sdk from "@phala/cloud";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { register, requestHash, SCRIPT } from "../support/sandbox-chain.ts";
+import { register, requestHash, SCRIPT } from "../support/chain/sandbox-chain.ts";
 import { startTestSandbox } from "../support/sandbox-client.ts";
 
 describe("a CVM with an on-chain KMS", () => {

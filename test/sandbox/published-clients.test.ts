@@ -1,7 +1,7 @@
 import * as sdk from "@phala/cloud";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { prepareScript, SCRIPT } from "../support/sandbox-chain.ts";
+import { prepareScript, SCRIPT } from "../support/chain/sandbox-chain.ts";
 import { startTestSandbox, type TestSandbox } from "../support/sandbox-client.ts";
 
 const NEWEST = { "x-phala-version": "2026-06-23" };

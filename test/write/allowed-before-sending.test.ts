@@ -1,6 +1,6 @@
 import { encodeFunctionData } from "viem";
 import { describe, expect, it } from "vitest";
-import { APP_ABI } from "../support/contracts.ts";
+import { APP_ABI } from "../support/chain/contracts.ts";
 import { ask, createGateway } from "../support/gateway.ts";
 import {
   COMMIT,

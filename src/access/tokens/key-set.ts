@@ -86,7 +86,7 @@ export function createKeySet(issuer: string, fetchKeys: () => Promise<LocalKeys>
     await pending;
   }
 
-  /** Return the keys that may be used, fetched now if there are none. */
+  /** Return the keys that may be used, fetched first when the set is empty. */
   async function getKeys(): Promise<LocalKeys> {
     const age = known === null ? Number.POSITIVE_INFINITY : Date.now() - known.fetchedAt;
     if (age >= maxAgeMs) await refresh();

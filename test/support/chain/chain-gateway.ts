@@ -1,8 +1,8 @@
 import type { Hex } from "viem";
 import { z } from "zod";
+import { startGateway } from "../gateway.ts";
+import { startAnvil } from "../parts/anvil.ts";
 import { deployApp } from "./contracts.ts";
-import { startGateway } from "./gateway.ts";
-import { startAnvil } from "./parts/anvil.ts";
 
 const provisionAnswer = z.object({ compose_hash: z.string(), device_id: z.string() });
 

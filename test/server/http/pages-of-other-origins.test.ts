@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { createViteServer } from "vitest/node";
-import { requirePart } from "../support/parts/parts.ts";
-import { KEY, startStreamingGateway } from "../support/streaming-gateway.ts";
+import { requirePart } from "../../support/parts/parts.ts";
+import { KEY, startStreamingGateway } from "../../support/streaming-gateway.ts";
 
 /** What the page runs: published clients with their defaults. Each returns what it received. */
 const PAGE = `

@@ -1,8 +1,8 @@
 import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { httpLimits } from "../../src/limits.ts";
-import { listen } from "../../src/server/http/listen.ts";
-import { createGateway } from "../support/gateway.ts";
+import { httpLimits } from "../../../src/limits.ts";
+import { listen } from "../../../src/server/http/listen.ts";
+import { createGateway } from "../../support/gateway.ts";
 
 const QUERY = '{"query":"{ __typename }"}';
 const POST = `POST /graphql HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\ncontent-length: ${QUERY.length}\r\n`;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import solc from "solc";
 import { type Abi, type Hex, parseAbi } from "viem";
 import { z } from "zod";
-import type { Anvil } from "./parts/anvil.ts";
+import type { Anvil } from "../parts/anvil.ts";
 
 const artifact = z.object({
   abi: z.array(z.unknown()),

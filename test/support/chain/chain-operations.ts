@@ -1,9 +1,9 @@
 /** The GraphQL that the on-chain tests send, and how they read it. */
 
 import { expect } from "vitest";
+import type { Answer, JournalEntry } from "../gateway.ts";
+import { COMMIT_UPDATE, CONFIGURE_FOR_WALLET, CONFIRM } from "../mutations.ts";
 import type { startChainGateway } from "./chain-gateway.ts";
-import type { Answer, JournalEntry } from "./gateway.ts";
-import { COMMIT_UPDATE, CONFIGURE_FOR_WALLET, CONFIRM } from "./mutations.ts";
 
 /** A gateway with a real chain behind it. */
 export type ChainGateway = Awaited<ReturnType<typeof startChainGateway>>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createGateway } from "../support/gateway.ts";
+import { createGateway } from "../../support/gateway.ts";
 
 const start = (environment: Readonly<Record<string, string>> = {}) =>
   createGateway("http://127.0.0.1:9", { environment }).app;

@@ -1,7 +1,7 @@
 import * as sdk from "@phala/cloud";
 import { z } from "zod";
-import vector from "../vectors/on-chain-call.json" with { type: "json" };
-import type { TestSandbox } from "./sandbox-client.ts";
+import vector from "../../vectors/on-chain-call.json" with { type: "json" };
+import type { TestSandbox } from "../sandbox-client.ts";
 
 const SELECTOR = vector.addComposeHashData.slice(0, 10);
 

@@ -2,10 +2,10 @@ import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createWsClient } from "graphql-ws";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { documentLimits } from "../../src/limits.ts";
-import { createGateway } from "../support/gateway.ts";
-import { CONFIGURE } from "../support/mutations.ts";
-import { KEY, startStreamingGateway } from "../support/streaming-gateway.ts";
+import { documentLimits } from "../../../src/limits.ts";
+import { createGateway } from "../../support/gateway.ts";
+import { CONFIGURE } from "../../support/mutations.ts";
+import { KEY, startStreamingGateway } from "../../support/streaming-gateway.ts";
 
 const TOO_LONG = "The document exceeds the limit of 65536 characters. Send long values as variables.";
 const TOO_MANY =

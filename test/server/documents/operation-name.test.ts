@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createGateway } from "../support/gateway.ts";
+import { createGateway } from "../../support/gateway.ts";
 
 async function send(query: string, operationName?: unknown) {
   const { app, close } = createGateway("http://127.0.0.1:9");

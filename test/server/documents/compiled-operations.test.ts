@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { startGateway } from "../support/gateway.ts";
-import { generateQueries } from "../support/generated-documents.ts";
-import { listTestDocuments } from "../support/test-documents.ts";
+import { startGateway } from "../../support/gateway.ts";
+import { generateQueries } from "../../support/generated-documents.ts";
+import { listTestDocuments } from "../../support/test-documents.ts";
 
 /** Values that differ between two sandboxes: ids, ports and times. */
 const VOLATILE =

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadConfig } from "../../src/config.ts";
-import { loadTrustedDocuments, ManifestError } from "../../src/server/documents/manifest.ts";
-import { createGateway } from "../support/gateway.ts";
-import { startMain } from "../support/process.ts";
+import { loadConfig } from "../../../src/config.ts";
+import { loadTrustedDocuments, ManifestError } from "../../../src/server/documents/manifest.ts";
+import { createGateway } from "../../support/gateway.ts";
+import { startMain } from "../../support/process.ts";
 
 const SHA = "a".repeat(64);
 const MD5 = "b".repeat(32);

@@ -1,8 +1,8 @@
 import { encodeFunctionData, type Hex, keccak256, toBytes } from "viem";
 import { z } from "zod";
+import { serve } from "../upstream/listen.ts";
+import { readBody } from "../upstream/reply.ts";
 import { APP_ABI } from "./contracts.ts";
-import { serve } from "./upstream/listen.ts";
-import { readBody } from "./upstream/reply.ts";
 
 const callWire = z.object({ id: z.number(), method: z.string(), params: z.array(z.unknown()) });
 

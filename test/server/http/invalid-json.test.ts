@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { GraphQLError } from "graphql";
 import { describe, expect, it } from "vitest";
-import { parseRequestJson } from "../../src/server/http/request-json.ts";
-import { createGateway } from "../support/gateway.ts";
+import { parseRequestJson } from "../../../src/server/http/request-json.ts";
+import { createGateway } from "../../support/gateway.ts";
 
 const SECRET = "canary-5f2b";
 

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { createGateway, startGateway } from "../support/gateway.ts";
-import { CONFIGURE } from "../support/mutations.ts";
+import { createGateway, startGateway } from "../../support/gateway.ts";
+import { CONFIGURE } from "../../support/mutations.ts";
 
 const change = JSON.stringify({ query: CONFIGURE, variables: { input: { id: "web-phala", vcpu: 2 } } });
 
