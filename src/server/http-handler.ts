@@ -3,10 +3,12 @@ import type { GraphQLSchema } from "graphql";
 import type { Identify } from "../access/types.ts";
 import type { Config } from "../config.ts";
 import type { Logger } from "../logger.ts";
+import { printSchema } from "../schema/schema.ts";
 import type { AddressFinder } from "./http/client-address.ts";
 import { createCrossOrigin } from "./http/cross-origin.ts";
 import { createFactsReader } from "./http/facts.ts";
 import { createFront } from "./http/front.ts";
+import { createSchemaFile } from "./http/schema-file.ts";
 import type { Pipeline } from "./pipeline/types.ts";
 import { loadLater } from "./transports/load-later.ts";
 import type { OpenStreams } from "./transports/open-streams.ts";
@@ -42,6 +44,8 @@ export function createHttpHandler(
     readFacts: createFactsReader({ findAddress, identify, requestTimeoutMs }),
     pipeline,
     graphiql,
+    // A gateway that answers only trusted documents does not answer the introspection of others.
+    schemaFile: graphiql && !front.persistedOnly ? createSchemaFile(printSchema) : null,
     isCommon,
     common: (request, response, facts) => servePost(request, response, facts, { pipeline, streams }),
     singleConnection: loadLater(async () => {

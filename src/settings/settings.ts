@@ -39,7 +39,7 @@ export const settings = z.object({
   graphiql: setting(
     "GRAPHIQL",
     flag.optional(),
-    "Serve GraphiQL and answer introspection. The default is true, and false when NODE_ENV is production.",
+    "Serve GraphiQL and `/schema.graphql`, and answer introspection. The default is true, and false when NODE_ENV is production.",
   ),
   requestTimeoutMs: setting(
     "REQUEST_TIMEOUT_MS",

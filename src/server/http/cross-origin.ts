@@ -26,7 +26,7 @@ const ALLOWED_HEADERS = [
 ];
 
 /** Response headers that pages may read, besides those that browsers always show. */
-const EXPOSED_HEADERS = ["retry-after", "x-request-id", "allow"];
+const EXPOSED_HEADERS = ["retry-after", "x-request-id", "allow", "etag"];
 
 const ALLOWED_METHODS = "GET, POST, PUT, DELETE";
 const PREFLIGHT_SECONDS = 600;

@@ -10,6 +10,7 @@ import { ACCEPT_ADVICE, acceptsResult, chooseResultType } from "./accept.ts";
 import type { CrossOrigin } from "./cross-origin.ts";
 import { chooseRequestId, type FactsReader, readHeader } from "./facts.ts";
 import { sendHealth, sendReadiness } from "./readiness.ts";
+import type { SchemaFile } from "./schema-file.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 
 /** Answers the requests of one transport. */
@@ -24,6 +25,8 @@ export type FrontOptions = {
   readonly pipeline: Pipeline;
   /** Whether GET /graphql answers a browser with the page of GraphiQL. */
   readonly graphiql: boolean;
+  /** Answers `/schema.graphql`. Null where introspection is not allowed. */
+  readonly schemaFile: SchemaFile | null;
   readonly isCommon: (request: IncomingMessage) => boolean;
   /** Answers common requests. */
   readonly common: Transport;
@@ -34,6 +37,7 @@ export type FrontOptions = {
 };
 
 const GRAPHQL_PATH = "/graphql";
+const SCHEMA_PATH = "/schema.graphql";
 
 function readPath(url: string): string {
   const end = url.indexOf("?");
@@ -49,7 +53,7 @@ function asksForPage({ method, headers }: IncomingMessage): boolean {
  * no operation, and rejects what no transport may see.
  */
 export function createFront(options: FrontOptions): RequestListener {
-  const { log, readiness, crossOrigin, readFacts, pipeline, graphiql } = options;
+  const { log, readiness, crossOrigin, readFacts, pipeline, graphiql, schemaFile } = options;
 
   async function reject(
     request: IncomingMessage,
@@ -100,6 +104,7 @@ export function createFront(options: FrontOptions): RequestListener {
     const isRead = request.method === "GET" || request.method === "HEAD";
     if (path === "/health" && isRead) return sendHealth(response);
     if (path === "/ready" && isRead) return sendReadiness(response, readiness);
+    if (path === SCHEMA_PATH && isRead && schemaFile !== null) return schemaFile(request, response);
     if (path !== GRAPHQL_PATH && path !== `${GRAPHQL_PATH}/` && path !== STREAM_PATH) {
       return refuse(response, 404, id);
     }

@@ -1,7 +1,7 @@
 /** `npm test` runs this script before the tests: it installs the missing parts where it can. */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -43,6 +43,14 @@ function extractPromtool(): void {
   rmSync(folder, { recursive: true });
 }
 
+/** Whether the tools were installed before their lock file changed. */
+function areToolsOutdated(): boolean {
+  const [wanted, installed] = ["package-lock.json", "node_modules/.package-lock.json"].map((name) =>
+    statSync(join(CLIENT_TOOLS, name), { throwIfNoEntry: false }),
+  );
+  return (wanted?.mtimeMs ?? 0) > (installed?.mtimeMs ?? 0);
+}
+
 const found = listMissingParts();
 const packages = listPackages(found);
 const lacksPromtool = found.includes("promtool");
@@ -54,7 +62,7 @@ if ((packages.length > 0 || lacksPromtool) && (isRoot || isCi) && existsSync(APT
   if (lacksPromtool) extractPromtool();
 }
 
-if (found.includes("relay-compiler")) {
+if (found.includes("relay-compiler") || areToolsOutdated()) {
   process.stdout.write("Installing what some tests need: npm ci --prefix test/client/tools\n");
   run(CLIENT_TOOLS, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
 }
