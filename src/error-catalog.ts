@@ -90,7 +90,7 @@ export const errorCatalog = {
     message: "The compose hash is unknown, belongs to other input, or has expired.",
     nextSteps: [
       "Send the change again without hashes. It returns OnChainHashRequired with the current hash.",
-      "Register that hash. Within 14 days, confirm with it and with exactly the same change.",
+      "Register that hash. If the app contract allows it already, confirm with an empty transactionHash instead. Within 14 days, confirm with exactly the same change.",
     ],
   },
   TRANSACTION_NOT_VERIFIED: {

@@ -17,7 +17,9 @@ describe("settings that only say how a change is applied", () => {
     async (change) => {
       await using upstream = await startScripted({ "PATCH /cvms/web": ACCEPTED });
       const { answer, writes } = await askScripted(upstream, CONFIGURE, change);
-      expect(answer.data.configureCvm.message).toMatch(/^Queued .* By themselves they change nothing\.$/);
+      expect(answer.data.configureCvm.message).toMatch(
+        /^Queued\. shutdownTimeoutSeconds .* By themselves they change nothing\.$/,
+      );
       expect(writes).toHaveLength(1);
       await using gateway = await startGateway();
       const { problems, changes } = await plan(gateway, { id: "web-phala", ...change });

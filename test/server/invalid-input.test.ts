@@ -137,6 +137,16 @@ describe("the path of an input that is wrong in the document", () => {
 
   it.each([
     ["a value", 'configureCvm(input: { id: "w", vcpu: "four" })', "input.vcpu"],
+    [
+      "hex with an odd number of digits",
+      'confirmCvmPatch(input: { id: "w", composeHash: "abc", transactionHash: "" })',
+      "input.composeHash",
+    ],
+    [
+      "a number in place of a secret",
+      'commitCvmUpdate(input: { id: "w", token: 7, composeHash: "", transactionHash: "" })',
+      "input.token",
+    ],
     ["an item of a list", 'configureCvm(input: { id: "w", allowedEnvs: ["A", 5] })', "input.allowedEnvs.1"],
     ["a missing field", "configureCvm(input: { vcpu: 2 })", "input.id"],
     ["a misspelt field", 'configureCvm(input: { id: "w", vcpus: 2 })', "input.vcpus"],

@@ -3,7 +3,7 @@ import { errorCatalog } from "../../src/error-catalog.ts";
 import { parseRetryAfter } from "../../src/upstream/transport/reply-collector.ts";
 import { computeRetryDelay } from "../../src/upstream/transport/retry-policy.ts";
 import { startGateway } from "../support/gateway.ts";
-import { WRITE } from "../support/mutations.ts";
+import { COMMIT_UPDATE, WRITE } from "../support/mutations.ts";
 import { askUpstream, KEY } from "../support/upstream/scripted.ts";
 
 const READ = '{ cvm(id: "web") { id } }';
@@ -142,6 +142,8 @@ describe("the suggestions of the REST API", () => {
     "Send the header again.",
     "List them at /api/v1/cvms.",
     "curl -X PATCH it",
+    "Try env_keys",
+    "Did you mean docker_compose_file?",
   ])("are replaced by the next steps of the code when they speak REST: %s", async (suggestion) => {
     expect(await refuse(466, [suggestion], CONFIRM)).toMatchObject({
       suggestions: errorCatalog.HASH_INVALID_OR_EXPIRED.nextSteps,
@@ -154,6 +156,8 @@ describe("the suggestions of the REST API", () => {
   it("are kept where they also make sense in GraphQL", async () => {
     const sense = "Choose a size of at least 40 GB.";
     expect(await refuse(400, [sense])).toMatchObject({ suggestions: [sense] });
+    const id = "Use cvm_abc or app_def.";
+    expect(await refuse(400, [id])).toMatchObject({ suggestions: [id] });
     expect(await refuse(400, ["GET /cvms lists them.", sense])).toMatchObject({
       suggestions: [errorCatalog.BAD_USER_INPUT.remedy, sense],
     });
@@ -166,6 +170,35 @@ describe("the suggestions of the REST API", () => {
     );
     expect(errors?.[0]?.extensions["upstream"]).toMatchObject({
       suggestions: [expect.stringContaining("Query.cvms")],
+    });
+  });
+});
+
+describe("the 466 of a commit token that a newer prepare has ended", () => {
+  const message = "Send the update again, and register the compose hash. A hash may be already-registered.";
+
+  it("says how to go on without a second signature, and keeps the words of the message", async () => {
+    const body = { error_code: "ERR-01-006", message, suggestions: ["Start again, and register the hash."] };
+    const input = { id: "cvm_web", token: "token-1", composeHash: "ab".repeat(32), transactionHash: "" };
+    const { errors } = await askUpstream(
+      { "POST /cvms/cvm_web/commit-update": { status: 466, body } },
+      COMMIT_UPDATE,
+      { input },
+    );
+    expect(errors).toHaveLength(1);
+    expect(errors?.[0]).toMatchObject({
+      message,
+      extensions: {
+        code: "HASH_INVALID_OR_EXPIRED",
+        upstream: {
+          status: 466,
+          suggestions: [
+            expect.stringMatching(/prepareOnly: true again, with a new idempotencyKey/),
+            expect.stringMatching(/no second signature .* an empty transactionHash/),
+            expect.stringMatching(/^Otherwise register/),
+          ],
+        },
+      },
     });
   });
 });

@@ -11,6 +11,7 @@ import { findEncryptedProblems } from "../environment/environment-change.ts";
 import { assertBootAllowed } from "../write/assert-allowed.ts";
 import { findComposeHashProblems } from "../write/hash-proof.ts";
 import { assertNoProblems, describeInvalid, type InputProblem } from "../write/input-problem.ts";
+import { joinSentences } from "../write/join-sentences.ts";
 import type { Write } from "../write/types.ts";
 
 type Payload = {
@@ -53,9 +54,7 @@ export const commitComposeFileUpdate: Write<CommitCvmComposeFileUpdateInput, Pay
   },
   async send(ctx, ref, { commit, note }) {
     const outcome = await commitComposeFile(ctx.upstream, ref, commit);
-    return note === null
-      ? outcome
-      : { ...outcome, message: [outcome.message, note].filter(Boolean).join(" ") };
+    return note === null ? outcome : { ...outcome, message: joinSentences(outcome.message, note) };
   },
 };
 

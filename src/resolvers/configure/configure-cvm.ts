@@ -5,6 +5,7 @@ import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts
 import { encryptEnvironment } from "../environment/encrypt-environment.ts";
 import { chooseAllowedKeys } from "../environment/environment-change.ts";
 import { assertNoProblems } from "../write/input-problem.ts";
+import { joinSentences } from "../write/join-sentences.ts";
 import type { Write } from "../write/types.ts";
 import { findLiveProblems } from "./live-checks.ts";
 import { APPLIES_NOTHING, appliesNothing, findConfigureProblems } from "./setting-checks.ts";
@@ -41,7 +42,7 @@ export const configureCvm: Write<ConfigureCvmInput, Payload, WriteOutcome> = {
   async send(ctx, ref, { settings, prepareOnly, note }) {
     const outcome = await patchCvm(ctx.upstream, ref, settings, prepareOnly);
     if (outcome.kind !== "InProgress" || note === null) return outcome;
-    return { ...outcome, message: [outcome.message, note].filter(Boolean).join(" ") };
+    return { ...outcome, message: joinSentences(outcome.message, note) };
   },
   listMeasured: (input, present) => ({
     ...input,

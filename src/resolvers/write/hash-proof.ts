@@ -1,8 +1,6 @@
-import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
+import { ALREADY_REGISTERED, type HashProof } from "../../upstream/configuration/hash-proof.ts";
 import { describeInvalid, type InputProblem } from "./input-problem.ts";
 
-/** Sent instead of a transaction hash: the REST API then checks the contract only. */
-const ALREADY_REGISTERED = "already-registered";
 const NO_TRANSACTION = "0".repeat(64);
 const HEX_LENGTH = 64;
 

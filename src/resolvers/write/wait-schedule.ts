@@ -1,7 +1,11 @@
+/*
+ * With the longest waits and all its other arguments, every mutation stays below the default of `MAX_UPSTREAM_CALLS`.
+ */
+
 /** A busy CVM is checked every second at first, in milliseconds. */
 const BUSY_POLL_MS = 1_000;
 const FAST_BUSY_POLLS = 5;
-const SLOW_BUSY_POLL_MS = 10_000;
+const SLOW_BUSY_POLL_MS = 15_000;
 
 /**
  * Waits before the repeats of a write that only the lock of an earlier operation refused, in milliseconds. The
@@ -11,7 +15,7 @@ const SLOW_BUSY_POLL_MS = 10_000;
 export const lockDelaysMs: readonly number[] = [1_000, 1_500];
 
 const FIRST_TRANSACTION_DELAY_MS = 500;
-const MAX_TRANSACTION_DELAY_MS = 10_000;
+const MAX_TRANSACTION_DELAY_MS = 15_000;
 
 /** Return the wait after a number of looks at a busy CVM, in milliseconds. */
 export function computeBusyDelay(looks: number): number {

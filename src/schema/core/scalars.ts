@@ -8,10 +8,11 @@ function getString(node: ValueNode): unknown {
 }
 
 function parseMatching(name: string, form: RegExp, normalize: (text: string) => string) {
-  return (value: unknown): string => {
+  // The rule for literals reports a GraphQLError as it is, so it needs its place in the document.
+  return (value: unknown, node: ValueNode | null = null): string => {
     const text = typeof value === "string" ? normalize(value) : "";
     if (typeof value === "string" && form.test(text)) return text;
-    throw new GraphQLError(`Expected ${name}.`);
+    throw new GraphQLError(`Expected ${name}.`, { nodes: node });
   };
 }
 
@@ -32,21 +33,21 @@ builder.addScalarType("SafeInt", GraphQLSafeInt, {
 builder.scalarType("Hex", {
   description:
     "Bytes in hexadecimal. Output is in lower case without a prefix. Input can be in upper case and can start with 0x.",
-  serialize: parseHex,
-  parseValue: parseHex,
-  parseLiteral: (node) => parseHex(getString(node)),
+  serialize: (value) => parseHex(value),
+  parseValue: (value) => parseHex(value),
+  parseLiteral: (node) => parseHex(getString(node), node),
 });
 
 builder.scalarType("EthAddress", {
   description: "Address on an EVM chain: 0x and 40 hexadecimal digits, in lower case.",
-  serialize: parseAddress,
-  parseValue: parseAddress,
-  parseLiteral: (node) => parseAddress(getString(node)),
+  serialize: (value) => parseAddress(value),
+  parseValue: (value) => parseAddress(value),
+  parseLiteral: (node) => parseAddress(getString(node), node),
 });
 
 builder.scalarType("SecretString", {
   description: "Secret text. The gateway never writes its value to an error, a log line or a trace.",
-  serialize: parseSecret,
-  parseValue: parseSecret,
-  parseLiteral: (node) => parseSecret(getString(node)),
+  serialize: (value) => parseSecret(value),
+  parseValue: (value) => parseSecret(value),
+  parseLiteral: (node) => parseSecret(getString(node), node),
 });

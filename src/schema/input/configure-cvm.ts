@@ -61,7 +61,7 @@ export const ConfigureCvmInput = builder.inputType("ConfigureCvmInput", {
     }),
     prepareOnly: t.boolean({
       description:
-        "Prepare the change without applying it. The answer is OnChainHashRequired with a commit token, with which commitCvmUpdate applies the change within 14 days. It ends the earlier commit token of this CVM. Only for a CVM with an on-chain KMS.",
+        "Prepare the change without applying it. The answer is OnChainHashRequired with a commit token, with which commitCvmUpdate applies the change within 14 days. It ends the earlier commit token of this CVM. A repeat with the same idempotencyKey prepares nothing and returns the first token, also after a newer prepare has ended it: prepare again with a new key. Only for a CVM with an on-chain KMS.",
     }),
   }),
 });

@@ -21,7 +21,7 @@ export function writeInputFields(t: Fields) {
       description: `Makes the mutation safe to repeat. For ${OUTCOME_TTL_MS / 3_600_000} hours, a repeat with the same key and the same input returns the first outcome and sends nothing. See 'idempotency key' in docs/glossary.md. Encrypting an environment again produces other bytes, so store env.encrypted together with the key. The Idempotency-Key header does the same for a request with one mutation.`,
     }),
     waitIfBusySeconds: t.int({
-      description: `How long to wait for another operation on this CVM to end, 0 to ${maxWaitSeconds.busyCvm} seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to ${maxWaitSeconds.lock} seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every ten seconds.`,
+      description: `How long to wait for another operation on this CVM to end, 0 to ${maxWaitSeconds.busyCvm} seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to ${maxWaitSeconds.lock} seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every fifteen seconds.`,
     }),
   };
 }

@@ -1,3 +1,6 @@
+/** Sent instead of a transaction hash: the REST API then checks the contract only. */
+export const ALREADY_REGISTERED = "already-registered";
+
 /** A registered compose hash (bare hex) and the transaction that registered it (hex with `0x`). */
 export type HashProof = { readonly composeHash: string; readonly transactionHash: string };
 

@@ -4,6 +4,9 @@ import { type ErrorCode, errorCatalog } from "../../error-catalog.ts";
 const REST_WORDS =
   /\b(?:GET|HEAD|POST|PUT|PATCH|DELETE)\s+\/|\bX-[A-Z][\w-]*|\bheaders?\b|\bendpoints?\b|\bquery (?:param|string)|\brequest body\b|\bcurl\b|\/(?:api|v\d+|cvms|apps|kms|workspaces|instance-types)\b/i;
 
+/** A member of a REST body, such as `env_keys`. Ids have the same form and are no member. */
+const REST_MEMBER = /\b(?!(?:cvm|app|instance|kms)_)[a-z]+(?:_[a-z]+)+\b/;
+
 function listNextSteps(code: ErrorCode): readonly string[] {
   const entry = errorCatalog[code];
   return "nextSteps" in entry ? entry.nextSteps : [];
@@ -14,7 +17,7 @@ function listNextSteps(code: ErrorCode): readonly string[] {
  * next steps of the code replace the others. Without any, there are only the next steps.
  */
 export function chooseSuggestions(code: ErrorCode, given: readonly string[]): readonly string[] {
-  const kept = given.filter((suggestion) => !REST_WORDS.test(suggestion));
+  const kept = given.filter((text) => !REST_WORDS.test(text) && !REST_MEMBER.test(text));
   const ownSteps = listNextSteps(code);
   if (kept.length === given.length) return given.length > 0 ? given : ownSteps;
   return [...(ownSteps.length > 0 ? ownSteps : [errorCatalog[code].remedy]), ...kept];

@@ -1,4 +1,5 @@
 import { assertCredential, toCredentialHeaders } from "../../credential.ts";
+import { ALREADY_REGISTERED } from "../configuration/hash-proof.ts";
 import { createRedactor, type Redact } from "../errors/redact.ts";
 import type { UpstreamRequest, UpstreamScope } from "./types.ts";
 
@@ -45,8 +46,11 @@ export function buildHeaders(request: UpstreamRequest, scope: UpstreamScope): Re
 /** Members of a body whose value is a plain name, such as an OS image. The REST API's advice may quote it. */
 const plainMembers = new Set(["image", "os_image_name", "instance_type"]);
 
+/** Published words of the REST API that a body can have as a value. They are no secret, and its messages quote them. */
+const publishedValues: ReadonlySet<string> = new Set([ALREADY_REGISTERED]);
+
 function listTexts(value: unknown): string[] {
-  if (typeof value === "string") return [value];
+  if (typeof value === "string") return publishedValues.has(value) ? [] : [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(listTexts) : [];
 }
 
