@@ -3,8 +3,13 @@ export const errorMessages = {
   /** UNAUTHENTICATED */
   credentialMissing: "This request needs a credential. Send X-API-Key, or Authorization: Bearer.",
   tokenMissing: "This request needs a token of your sign-in. Send it as Authorization: Bearer.",
+  /** At most 123 bytes, as the reason of a close frame. */
+  socketTokenMissing:
+    "This gateway needs a token of your sign-in. Send it in connectionParams, as authorization: Bearer.",
   tokenInvalid: "This token is not accepted. Sign in again.",
   tokenExpired: "The token has expired. Sign in again, then connect again.",
+  tokenExpiredWaiting:
+    "The token expired while this write waited. Nothing was applied. Sign in again, then send it again.",
 
   /** FORBIDDEN */
   noRole: "You have no role in any workspace of this gateway.",

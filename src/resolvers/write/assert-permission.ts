@@ -1,6 +1,8 @@
 import { listNeededPermissions, type Permission } from "../../access/permissions.ts";
 import { assertPermitted, assertPermittedOn } from "../../access/rights.ts";
 import type { Context } from "../../context.ts";
+import { errorMessages } from "../../error-messages.ts";
+import { GatewayError } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 
 /** The permissions of one write that hold for some CVMs only, and the CVM that they were checked for. */
@@ -22,6 +24,16 @@ export function assertMayWrite(ctx: Context, mutation: string, input: object): r
   const needed = listNeededPermissions(mutation, input);
   assertPermitted(ctx.rights, needed);
   return needed;
+}
+
+/**
+ * Assert that the token of the caller has not expired. A write can wait for longer than its token is good for.
+ *
+ * @throws {GatewayError} `UNAUTHENTICATED`
+ */
+export function assertNotExpired({ expiresAt }: Context): void {
+  if (expiresAt === null || expiresAt > Date.now()) return;
+  throw new GatewayError("UNAUTHENTICATED", errorMessages.tokenExpiredWaiting);
 }
 
 /**

@@ -5,7 +5,7 @@ import { createLoaders } from "../../upstream/loaders.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import { orUnknown } from "../cvm/change-flags.ts";
 import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
-import { assertMayWrite, resolvePermittedTarget } from "./assert-permission.ts";
+import { assertMayWrite, assertNotExpired, resolvePermittedTarget } from "./assert-permission.ts";
 import { assertReady } from "./assert-ready.ts";
 import { auditWrite } from "./audit-write.ts";
 import { explainBusy } from "./explain-busy.ts";
@@ -53,10 +53,12 @@ async function checkAndRun<Input extends ProtectedInput, Payload, Outcome extend
     const { ref, assertAgain } = await resolvePermittedTarget(ctx, cvmRef, needed);
     sentTo = ref;
     const checkAndSend = async () => {
+      assertNotExpired(ctx);
       await assertReady(ctx, ref, protection);
       await assertAgain();
       const payload = await write.prepare(ctx, ref, input);
       await ctx.audit.assertAvailable();
+      assertNotExpired(ctx);
       await beforeSending();
       return write.send(ctx, ref, payload);
     };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createHandler, type Request, type Response } from "graphql-sse";
+import { noRights } from "../../access/rights.ts";
 import { nameOwner } from "../../credential.ts";
 import { errorMessages } from "../../error-messages.ts";
 import type { RequestFacts } from "../../request-facts.ts";
@@ -41,11 +42,13 @@ type Exchange = {
 };
 
 /** Name the caller of a request. @returns the rejection of a request without a valid credential and workspace */
-function identifyOwner({ caller, refusal }: RequestFacts): string | Rejection {
+function identifyOwner({ caller, refusal, rights }: RequestFacts): string | Rejection {
   if (refusal !== null) {
     return { status: refusal.code === "UNAUTHENTICATED" ? 401 : 400, message: refusal.message };
   }
-  return caller === null ? { status: 401, message: errorMessages.credentialMissing } : nameOwner(caller);
+  if (caller !== null) return nameOwner(caller);
+  const { tokenMissing, credentialMissing } = errorMessages;
+  return { status: 401, message: rights === noRights ? tokenMissing : credentialMissing };
 }
 
 /** Check a request. A token works only with the credential and the workspace that reserved it. */

@@ -19,8 +19,10 @@ export type SocketState = {
   readonly connection: ConnectionFacts;
   /** The headers of the upgrade request, which say who the caller is unless `connectionParams` do. */
   readonly headers: readonly (readonly [string, unknown])[];
-  /** Who sends the operations. Null until the client has initialised the connection. */
+  /** Who opened the connection. Null until the client has initialised it. */
   sender: Sender | null;
+  /** Reads who the client says it is. Null until the client has initialised the connection. */
+  read: FieldReader | null;
   /** Operations that run or wait, by their payload. A client can use an id again before its operation ends. */
   readonly operations: Map<SubscribePayload, AbortController>;
   /** Operations whose single result is not sent yet. A client that is disconnected would send them again. */
@@ -133,10 +135,14 @@ export function createWebSocketProtocol({
   identify,
   requestTimeoutMs,
 }: ProtocolOptions): ServerOptions<Record<string, unknown>, SocketState> {
-  const createFacts = ({ connection, sender }: SocketState, signal: AbortSignal): RequestFacts => ({
+  /** Identify the sender of an operation anew: the access file can be another one than when the socket opened. */
+  const createFacts = async (
+    { connection, read }: SocketState,
+    signal: AbortSignal,
+  ): Promise<RequestFacts> => ({
     id: randomUUID(),
     ...connection,
-    ...(sender ?? unknownSender),
+    ...(read === null ? unknownSender : await identifySender(identify, read)),
     idempotencyKey: null,
     transport: "websocket",
     readOnly: false,
@@ -151,6 +157,7 @@ export function createWebSocketProtocol({
       const read = createSenderReader(extra.headers, connectionParams);
       const sender = await identifySender(identify, read);
       extra.sender = sender;
+      extra.read = read;
       if (sender.expiresAt !== null) {
         extra.cancelExpiry = callAtTime(sender.expiresAt, () => closeIfExpired(extra));
       }
@@ -163,7 +170,7 @@ export function createWebSocketProtocol({
       await state.turns.enter();
       // The client may have ended the operation while it waited.
       if (!(id in subscriptions)) controller.abort();
-      const facts = createFacts(state, controller.signal);
+      const facts = await createFacts(state, controller.signal);
       const result = withoutHttp(await pipeline.runOperation(facts, readSentPayload(payload)));
       if (isStream(result)) stopAwaiting(state, payload);
       else if (result.data === undefined) {

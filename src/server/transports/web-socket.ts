@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { CloseCode, handleProtocols, makeServer } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
+import { noRights } from "../../access/rights.ts";
 import { errorMessages } from "../../error-messages.ts";
 import { MAX_BODY_BYTES, socketLimits } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
@@ -76,7 +77,8 @@ function keepAlive(socket: WebSocket, state: SocketState, streams: OpenStreams):
 /** Say why a sender may not open a connection. A reason has at most 123 bytes. */
 function describeRefusal({ sender }: SocketState): string {
   const refusal = sender?.refusal ?? null;
-  return refusal?.code === "UNAUTHENTICATED" ? refusal.message : errorMessages.credentialMissing;
+  if (refusal?.code === "UNAUTHENTICATED") return refusal.message;
+  return sender?.rights === noRights ? errorMessages.socketTokenMissing : errorMessages.credentialMissing;
 }
 
 /** Connect one socket to the protocol. @returns a function to call when the socket is closed. */
@@ -120,6 +122,7 @@ function serveSocket(
     connection,
     headers,
     sender: null,
+    read: null,
     operations: new Map(),
     awaited: new Set(),
     turns: createTurns(socketLimits.runningOperations, () => socket.pause(), resume),
