@@ -10,7 +10,7 @@ process.stdout.write(`Sandbox of the Phala Cloud REST API
   URL      ${sandbox.url}
   API key  sandbox-demo. Any key that starts with "sandbox-" works. Each key has its own CVMs.
   Clock    ${speed} Move it forward with POST ${sandbox.origin}/__sandbox/advance.
-  Journal  ${sandbox.origin}/__sandbox/journal
+${chainRpcUrl === undefined ? `  Chain    ${sandbox.origin}/__sandbox/rpc (JSON-RPC)\n` : ""}  Journal  ${sandbox.origin}/__sandbox/journal
   Try it   curl -s -H 'X-API-Key: sandbox-demo' ${sandbox.url}/cvms/web-phala
 `);
 

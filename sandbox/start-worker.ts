@@ -4,12 +4,16 @@ import { StartupError } from "../src/errors.ts";
 import type { SandboxOptions } from "./server.ts";
 import type { WorkerStart } from "./worker.ts";
 
+export { DEFAULT_PORT } from "./default-port.ts";
+
 const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
 
 /** A sandbox that runs in a worker thread. */
 export type SandboxWorker = AsyncDisposable & {
   /** The base URL of its REST API. */
   readonly url: string;
+  /** The base URL of its control endpoints, without `/__sandbox`. */
+  readonly origin: string;
 };
 
 /** Wait for the result of the start. Rejects when the thread fails. */
@@ -41,6 +45,7 @@ export async function startSandboxWorker(options: SandboxOptions): Promise<Sandb
   });
   return {
     url: started.url,
+    origin: started.origin,
     async [Symbol.asyncDispose]() {
       await worker.terminate();
     },

@@ -3,12 +3,12 @@ import { StartupError } from "../src/errors.ts";
 import { type SandboxOptions, startSandbox } from "./server.ts";
 
 /** Result of the start of a sandbox in a worker thread: where it listens, or why it cannot start. */
-export type WorkerStart = { readonly url: string } | { readonly problem: string };
+export type WorkerStart = { readonly url: string; readonly origin: string } | { readonly problem: string };
 
 async function start(options: SandboxOptions): Promise<WorkerStart> {
   try {
-    const { url } = await startSandbox(options);
-    return { url };
+    const { url, origin } = await startSandbox(options);
+    return { url, origin };
   } catch (error) {
     // Only the message of an error passes between threads in full.
     if (error instanceof StartupError) return { problem: error.message };

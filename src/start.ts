@@ -12,9 +12,12 @@ import { formatStartMessage, SANDBOX_KEY } from "./server/start-message.ts";
 import type { Metrics } from "./server/telemetry/metrics.ts";
 
 /** Start the sandbox in a thread of its own when the settings ask for it. */
-async function startSandbox({ upstreamUrl, sandbox }: Config) {
+async function startSandbox({ upstreamUrl, sandbox, port, metricsPort }: Config) {
   if (upstreamUrl !== "sandbox") return null;
-  return (await import("../sandbox/start-worker.ts")).startSandboxWorker(sandbox);
+  const { startSandboxWorker, DEFAULT_PORT } = await import("../sandbox/start-worker.ts");
+  // The sandbox starts first. Its default port may be the one that the gateway is told to use.
+  const isFree = port !== DEFAULT_PORT && metricsPort !== DEFAULT_PORT;
+  return startSandboxWorker({ ...sandbox, port: sandbox.port ?? (isFree ? null : 0) });
 }
 
 /** Prepare outgoing connections through a proxy when the settings ask for one. */
@@ -150,7 +153,9 @@ async function run(): Promise<void> {
     void reload(documents, log);
     if (access !== null) void reloadAccess(access, log);
   });
-  process.stdout.write(formatStartMessage(server.url, upstreamUrl, sandbox !== null, access !== null));
+  const controls =
+    sandbox === null ? null : { origin: sandbox.origin, ownChain: config.sandbox.chainRpcUrl === undefined };
+  process.stdout.write(formatStartMessage(server.url, upstreamUrl, controls, access !== null));
 }
 
 const resources = new AsyncDisposableStack();

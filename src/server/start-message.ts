@@ -6,22 +6,42 @@ export function describeSandboxKey(example: string): string {
   return `The REST API is the sandbox: a key of it starts with sandbox-, for example ${example}.`;
 }
 
+/** What a person does with the embedded sandbox besides calling its REST API. */
+type SandboxControls = {
+  /** Base URL of its control endpoints, without `/__sandbox`. */
+  readonly origin: string;
+  /** Whether it serves a chain of its own. */
+  readonly ownChain: boolean;
+};
+
+/** Return the lines about the sandbox. */
+function describeSandbox({ origin, ownChain }: SandboxControls, signsIn: boolean): string {
+  const key = `${SANDBOX_KEY} (every key that starts with sandbox- has its own workspace)`;
+  const lines = [
+    ownChain ? `Chain RPC   ${origin}/__sandbox/rpc` : null,
+    `Clock       ${origin}/__sandbox/clock (POST ${origin}/__sandbox/advance moves it)`,
+    signsIn ? null : `API key     ${key}`,
+  ];
+  return lines.map((line) => (line === null ? "" : `\n  ${line}`)).join("");
+}
+
 /**
  * Return the text that a started gateway prints: its URL, its upstream and a first request.
  *
+ * @param sandbox - the embedded sandbox, or null with any other REST API
  * @param signsIn - whether callers send a token of an issuer
  */
 export function formatStartMessage(
   url: string,
   upstreamUrl: string,
-  onSandbox: boolean,
+  sandbox: SandboxControls | null,
   signsIn: boolean,
 ): string {
-  const key = `x-api-key: ${onSandbox ? SANDBOX_KEY : "$PHALA_CLOUD_API_KEY"}`;
-  const advice = signsIn
-    ? ""
-    : `\n  API key     ${SANDBOX_KEY} (every key that starts with sandbox- has its own workspace)`;
-  const upstream = onSandbox ? `the embedded sandbox at ${upstreamUrl}${advice}` : upstreamUrl;
+  const key = `x-api-key: ${sandbox === null ? "$PHALA_CLOUD_API_KEY" : SANDBOX_KEY}`;
+  const upstream =
+    sandbox === null
+      ? upstreamUrl
+      : `the embedded sandbox at ${upstreamUrl}${describeSandbox(sandbox, signsIn)}`;
   return `
 cvm-gateway is listening
   GraphQL     ${url}/graphql

@@ -1,10 +1,15 @@
 import { z } from "zod";
-import { port, timeScale } from "./rules.ts";
+import { optional, port, timeScale } from "./rules.ts";
 import { setting } from "./variables.ts";
 
 /** Settings of the sandbox. */
 export const sandboxSettings = z.object({
-  port: setting("SANDBOX_PORT", port.default(0), "Port of the sandbox. 0 uses a free port."),
+  /** Null for the default port, or a free one. */
+  port: setting(
+    "SANDBOX_PORT",
+    optional(port),
+    "Port of the sandbox. 0 uses a free port. The default is 4001, and a free port if 4001 is in use.",
+  ),
   timeScale: setting(
     "SANDBOX_TIME_SCALE",
     timeScale.default(1),

@@ -63,6 +63,36 @@ describe("the gateway process", () => {
     expect(await gateway.exit()).toBe(1);
   });
 
+  it("prints the URLs of the sandbox's chain and clock, which answer", async () => {
+    await using gateway = await startMain();
+    await gateway.waitFor(/curl -s/);
+    const [, rpc = ""] = gateway.output().match(/Chain RPC +(http:\S+)/) ?? [];
+    const [, clock = ""] = gateway.output().match(/Clock +(http:\S+)/) ?? [];
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_chainId" });
+    expect(await (await fetch(rpc, { method: "POST", body })).json()).toMatchObject({ result: "0x2105" });
+    expect(await (await fetch(clock)).json()).toMatchObject({ timeScale: 1 });
+  });
+
+  it("starts the sandbox on port 4001, and on another port when that is in use", async () => {
+    const atUrl = /embedded sandbox at http:\/\/127\.0\.0\.1:(\d+)/;
+    // An empty variable counts as not set. Another program of this machine may use the port.
+    await using first = await startMain({ SANDBOX_PORT: "" });
+    await using second = await startMain({ SANDBOX_PORT: "" });
+    const [, port] = await first.waitFor(atUrl);
+    const [, other] = await second.waitFor(atUrl);
+    expect(await (await fetch("http://127.0.0.1:4001/__sandbox/clock")).json()).toMatchObject({
+      now: expect.any(String),
+    });
+    expect(other).not.toBe(port);
+    expect(other).not.toBe("4001");
+  });
+
+  it("leaves port 4001 to the gateway when PORT says so", async () => {
+    await using gateway = startProcess("src/main.ts", { PORT: "4001" });
+    const [, port] = await gateway.waitFor(/embedded sandbox at http:\/\/127\.0\.0\.1:(\d+)|EADDRINUSE/);
+    expect(port).not.toBe("4001");
+  });
+
   it("responds to liveness and readiness checks without a credential", async () => {
     await using gateway = await startMain();
     expect((await fetch(`${gateway.url}/health`)).status).toBe(200);

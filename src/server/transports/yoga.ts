@@ -9,7 +9,7 @@ import { parseRequestJson } from "../http/request-json.ts";
 import { PAGE_POLICY } from "../http/security-headers.ts";
 import { isStream } from "../pipeline/stream-results.ts";
 import type { OperationResult, Pipeline } from "../pipeline/types.ts";
-import { createGraphiqlOptions } from "./graphiql.ts";
+import { correctPage, createGraphiqlOptions } from "./graphiql.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import { sendRefusal, sendResult } from "./result-response.ts";
 import { chooseStreamFormat } from "./stream-format.ts";
@@ -152,7 +152,7 @@ export async function createYogaServer(options: YogaOptions): Promise<YogaServer
     schema,
     graphqlEndpoint: "/graphql",
     graphiql: page !== null && createGraphiqlOptions(exampleKey),
-    ...(page === null ? {} : { renderGraphiQL: page.renderGraphiQL }),
+    ...(page === null ? {} : { renderGraphiQL: (given) => correctPage(page.renderGraphiQL(given)) }),
     landingPage: false,
     batching: false,
     multipart: false,
