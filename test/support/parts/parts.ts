@@ -15,6 +15,7 @@ export const CLIENT_TOOLS = fileURLToPath(new URL("../../client/tools", import.m
 /** Programs that some tests need besides npm's packages: where they are, and what installs them on Debian. */
 const parts = {
   chromium: { folders: [], debianPackage: "chromium" },
+  curl: { folders: [], debianPackage: "curl" },
   "redis-server": { folders: [], debianPackage: "redis-server" },
   nginx: { folders: ["/usr/sbin"], debianPackage: "nginx-light" },
   // From the package prometheus, without the package itself, which would start a service: see install.ts.
@@ -31,6 +32,7 @@ export type Part = keyof typeof parts;
 /** Every part. */
 export const PARTS: readonly Part[] = [
   "chromium",
+  "curl",
   "redis-server",
   "nginx",
   "promtool",
