@@ -3,7 +3,7 @@ import type { Credential, FieldReader } from "../credential.ts";
 import { errorMessages } from "../error-messages.ts";
 import { createInputError, GatewayError } from "../errors.ts";
 import { identifyByCredential } from "./identify-by-credential.ts";
-import { noRights } from "./rights.ts";
+import { noRights, unprovenRights } from "./rights.ts";
 import { type AccessRules, findRights, type IssuerRule } from "./rules.ts";
 import {
   createTokenError,
@@ -28,22 +28,40 @@ function readToken(header: string, read: FieldReader): string | null {
 }
 
 /**
- * Find the token of a request. Headers are read in the order of the access file.
+ * List the tokens of a request, of which each header of the access file can have one.
  *
- * @returns null for a request without a token
  * @throws {GatewayError} `UNAUTHENTICATED` for a text that is no token of a known issuer
  */
-function findToken({ issuers, passthrough }: AccessRules, read: FieldReader): PresentedToken | null {
+function listTokens({ issuers, passthrough }: AccessRules, read: FieldReader): readonly PresentedToken[] {
+  const found: PresentedToken[] = [];
   for (const header of new Set(issuers.map((issuer) => issuer.header))) {
     const token = readToken(header, read);
     if (token === null) continue;
     const claimed = readClaimedIssuer(token);
     const issuer = issuers.find((rule) => rule.header === header && rule.issuer === claimed);
-    if (issuer !== undefined) return { token, issuer };
+    if (issuer !== undefined) found.push({ token, issuer });
     // A bearer token of another issuer is the caller's own credential, which the REST API checks.
-    if (header !== "authorization" || !passthrough) throw createTokenError();
+    else if (header !== "authorization" || !passthrough) throw createTokenError();
   }
-  return null;
+  return found;
+}
+
+/**
+ * Verify every token of a request. A token that fails is never ignored, and all must be of one caller.
+ *
+ * @returns the first one; null for a request without a token
+ * @throws {GatewayError} `UNAUTHENTICATED`, `SIGN_IN_UNAVAILABLE`
+ */
+async function verifyTokens(presented: readonly PresentedToken[]) {
+  const verified: { readonly token: VerifiedToken; readonly rule: IssuerRule }[] = [];
+  for (const { token, issuer } of presented) {
+    verified.push({ token: await verifyToken(token, issuer), rule: issuer });
+  }
+  const [first = null, ...others] = verified;
+  const isOther = ({ token: { issuer, subject } }: (typeof verified)[number]) =>
+    issuer !== first?.token.issuer || subject !== first.token.subject;
+  if (others.some(isOther)) throw createTokenError();
+  return first;
 }
 
 /** Choose the workspace of a request. @throws {GatewayError} `FORBIDDEN`, `BAD_USER_INPUT` */
@@ -94,13 +112,12 @@ export function createIdentify(getRules: () => AccessRules) {
   return {
     async identify(read: FieldReader): Promise<Identity> {
       const rules = getRules();
-      const presented = findToken(rules, read);
-      if (presented === null) {
+      const verified = await verifyTokens(listTokens(rules, read));
+      if (verified === null) {
         const identity = rules.passthrough ? identifyByCredential(read) : anonymous;
-        return identity.caller === null ? anonymous : identity;
+        return identity.caller === null ? anonymous : { ...identity, rights: unprovenRights };
       }
-      const { token, issuer } = presented;
-      return toIdentity(rules, await verifyToken(token, issuer), issuer, read);
+      return toIdentity(rules, verified.token, verified.rule, read);
     },
   };
 }

@@ -21,10 +21,15 @@ export type Rights = {
   allows(permission: Permission, cvm: TargetCvm): boolean;
   /** Whether a permission holds for some CVMs of the workspace only. */
   isLimited(permission: Permission): boolean;
+  /** Whether a write by commit token is sent only after the caller's credential has read the CVM. */
+  readonly needsProof?: true;
 };
 
 /** The rights of a caller that sends its own credential: the REST API decides. */
 export const allRights: Rights = { permissions, allows: () => true, isLimited: () => false };
+
+/** The same next to an access file. A credential that nobody has checked is as good as none. */
+export const unprovenRights: Rights = { ...allRights, needsProof: true };
 
 /** The rights of a request without a token, where one is needed. */
 export const noRights: Rights = { permissions: [], allows: () => false, isLimited: () => true };

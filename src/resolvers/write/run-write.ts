@@ -50,6 +50,7 @@ async function checkAndRun<Input extends ProtectedInput, Payload, Outcome extend
 
   let sentTo = cvmRef;
   const outcome = await runOncePerKey(ctx, write, input, protection, async (beforeSending) => {
+    if (write.owner !== undefined && ctx.rights.needsProof) await ctx.loaders.cvm(cvmRef);
     const { ref, assertAgain } = await resolvePermittedTarget(ctx, cvmRef, needed);
     sentTo = ref;
     const checkAndSend = async () => {
