@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from "pino";
+import { openLineOutput } from "./output.ts";
 
 export type { Logger } from "pino";
 
@@ -40,17 +41,20 @@ function keepAllowedKeys(record: Record<string, unknown>): Record<string, unknow
   return Object.fromEntries(Object.entries(record).filter(([key]) => ALLOWED_KEYS.has(key)));
 }
 
-/** Lines are written together when they have this size in bytes, and otherwise in this interval in milliseconds. */
-const BUFFER_BYTES = 4_096;
+/** Lines are written together when they have this many characters, and otherwise in this interval in milliseconds. */
+const BUFFER_CHARACTERS = 4_096;
 const FLUSH_MS = 100;
 
 /**
  * Open the standard output. Lines are collected, because writing each of them delays the requests. A fatal line and
- * the end of the process write what is left.
+ * the end of the process write what is left. The outputs of pino are not used: on a disk without space, they end the
+ * process, and repeat the last write forever.
  */
 function openOutput(): DestinationStream {
-  const output = pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES });
-  setInterval(() => output.flush(), FLUSH_MS).unref();
+  const output = openLineOutput(BUFFER_CHARACTERS);
+  setInterval(() => void output.flush(), FLUSH_MS).unref();
+  process.once("beforeExit", () => void output.flush());
+  process.once("exit", () => output.flushSync());
   return output;
 }
 

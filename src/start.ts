@@ -5,6 +5,7 @@ import { type Config, listNameWarnings, loadConfig, readVariable } from "./confi
 import type { Egress } from "./egress.ts";
 import { StartupError } from "./errors.ts";
 import { createLogger, type Logger } from "./logger.ts";
+import { writeOutput } from "./output.ts";
 import { loadTrustedDocuments, ManifestError, type TrustedDocuments } from "./server/documents/manifest.ts";
 import { createGateway } from "./server/gateway.ts";
 import { type HttpServer, listen } from "./server/http/listen.ts";
@@ -155,7 +156,9 @@ async function run(): Promise<void> {
   });
   const controls =
     sandbox === null ? null : { origin: sandbox.origin, ownChain: config.sandbox.chainRpcUrl === undefined };
-  process.stdout.write(formatStartMessage(server.url, upstreamUrl, controls, access !== null));
+  const message = formatStartMessage(server.url, upstreamUrl, controls, access !== null);
+  // An output that cannot be written is no reason to stop.
+  await writeOutput(message).catch(() => undefined);
 }
 
 const resources = new AsyncDisposableStack();

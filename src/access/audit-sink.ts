@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { writeOutput } from "../output.ts";
 
 /** Write complete lines. Rejects if they may not have been written. */
 export type AuditSink = (lines: string) => Promise<void>;
@@ -17,21 +18,50 @@ async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>):
   }
 }
 
+/** Whether the last line of a file has no end, because an earlier process could not write all of it. */
+async function isTorn(path: string): Promise<boolean> {
+  const { size } = await stat(path);
+  if (size === 0) return false;
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+    return buffer.toString() !== "\n";
+  } finally {
+    await file.close();
+  }
+}
+
 /** Write to a file. It is opened for every write, so that it can be moved away and replaced at any time. */
 export function createFileSink(path: string): AuditSink {
-  let mayBeTorn = false;
+  let mayBeTorn: boolean | null = null;
   return (lines) =>
     withFile(path, async (file) => {
+      // A file that may not be read is taken as it is.
+      mayBeTorn ??= await isTorn(path).catch(() => false);
       // After a failure, the last line may have no end.
-      const start = mayBeTorn ? "\n" : "";
-      mayBeTorn = lines !== "";
+      const start = mayBeTorn && lines !== "" ? "\n" : "";
+      const before = mayBeTorn;
+      mayBeTorn = true;
       await file.writeFile(start + lines);
-      mayBeTorn = false;
+      mayBeTorn = lines === "" && before;
     });
 }
 
-/** Write to standard output. */
-export const writeToStdout: AuditSink = (lines) =>
-  new Promise((resolve, reject) => {
-    process.stdout.write(lines, (error) => (error ? reject(error) : resolve()));
-  });
+/** Write to the standard output. Only one write runs, because a reader that has stopped holds it. */
+export function createOutputSink(): AuditSink {
+  let mayBeTorn = false;
+  let isWriting = false;
+  return async (lines) => {
+    if (isWriting) throw new Error("An earlier write has not ended.");
+    isWriting = true;
+    try {
+      await writeOutput((mayBeTorn ? "\n" : "") + lines);
+      mayBeTorn = false;
+    } catch (error) {
+      mayBeTorn = true;
+      throw error;
+    } finally {
+      isWriting = false;
+    }
+  };
+}

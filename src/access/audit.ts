@@ -1,7 +1,7 @@
 import { GatewayError, StartupError } from "../errors.ts";
 import { auditLimits } from "../limits.ts";
 import type { Logger } from "../logger.ts";
-import { type AuditSink, createFileSink, writeToStdout } from "./audit-sink.ts";
+import { type AuditSink, createFileSink, createOutputSink } from "./audit-sink.ts";
 
 /** Who sent a write: a signed-in caller, or the keyed fingerprint of a credential or a commit token. */
 export type AuditCaller =
@@ -121,11 +121,7 @@ function createAuditLog(sink: AuditSink, log: Logger): AuditLog {
  */
 export async function openAuditLog(target: string, log: Logger): Promise<AuditLog> {
   if (target === "off") return auditOff;
-  if (target === "stdout") {
-    // A reader that has gone must not end the process: the write fails, and the line waits.
-    process.stdout.on("error", () => undefined);
-    return createAuditLog(writeToStdout, log);
-  }
+  if (target === "stdout") return createAuditLog(createOutputSink(), log);
   const sink = createFileSink(target);
   try {
     await withTimeout(sink(""));
