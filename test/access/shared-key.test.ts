@@ -58,6 +58,21 @@ describe("two callers behind one key", () => {
     expect(listWrites(gateway.takeCalls())).toHaveLength(1);
   });
 
+  it("who do not wait: the second one is refused as busy, and as a conflict when the first has ended", async () => {
+    await using gateway = await startSignIn();
+    const [rita = "", rolf = ""] = await Promise.all(
+      ["rita", "rolf"].map((name) => gateway.provider.sign(name, releaser)),
+    );
+    const expectedVersion = await readVersion(gateway, rita);
+    const change = (token: string, vcpu: number) =>
+      gateway.ask(token, CONFIGURE, { input: { id: "web-phala", expectedVersion, vcpu } });
+    const sent = await Promise.all([change(rita, 4), change(rolf, 8)]);
+    const codes = sent.map(({ errors }) => errors?.[0]?.extensions.code ?? "accepted");
+    expect(codes.sort()).toEqual(["OPERATION_IN_PROGRESS", "accepted"]);
+    await gateway.advance(600_000);
+    expect((await change(rolf, 8)).errors?.[0]?.extensions.code).toBe("VERSION_CONFLICT");
+  });
+
   it("have their own rate limits", async () => {
     await using gateway = await startSignIn({ environment: { RATE_LIMIT_READS: "1" } });
     const read = async (subject: string) => {
