@@ -31,7 +31,7 @@ export type CommitCvmUpdateInput = {
   readonly transactionHash: string;
   /** After the transaction: how long to wait until the REST API sees the transaction and the registered hash, 0 to 60 seconds. The default is 0. The gateway repeats the confirmation only while the answer is TRANSACTION_NOT_VERIFIED or HASH_NOT_ALLOWED, which prove that nothing was applied. It stops if a node in CHAIN_RPC_URLS shows that the transaction has not registered the hash. The time limit of the request can end the wait earlier. */
   readonly waitForTransactionSeconds?: number | null | undefined;
-  /** How long to wait for another operation on this CVM to end, 0 to 120 seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to 3 seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every ten seconds. */
+  /** How long to wait for another operation on this CVM to end, 0 to 120 seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to 3 seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every fifteen seconds. */
   readonly waitIfBusySeconds?: number | null | undefined;
 };
 
@@ -61,7 +61,7 @@ export type ConfigureCvmInput = {
   readonly memoryMb?: number | null | undefined;
   /** Script that runs before the containers start. "" removes it. */
   readonly preLaunchScript?: string | null | undefined;
-  /** Prepare the change without applying it. The answer is OnChainHashRequired with a commit token, with which commitCvmUpdate applies the change within 14 days. It ends the earlier commit token of this CVM. Only for a CVM with an on-chain KMS. */
+  /** Prepare the change without applying it. The answer is OnChainHashRequired with a commit token, with which commitCvmUpdate applies the change within 14 days. It ends the earlier commit token of this CVM. A repeat with the same idempotencyKey prepares nothing and returns the first token, also after a newer prepare has ended it: prepare again with a new key. Only for a CVM with an on-chain KMS. */
   readonly prepareOnly?: boolean | null | undefined;
   /** Whether anyone can read the container logs. */
   readonly publicLogs?: boolean | null | undefined;
@@ -77,7 +77,7 @@ export type ConfigureCvmInput = {
   readonly userConfig?: string | null | undefined;
   /** Number of virtual CPUs. */
   readonly vcpu?: number | null | undefined;
-  /** How long to wait for another operation on this CVM to end, 0 to 120 seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to 3 seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every ten seconds. */
+  /** How long to wait for another operation on this CVM to end, 0 to 120 seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to 3 seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every fifteen seconds. */
   readonly waitIfBusySeconds?: number | null | undefined;
 };
 
@@ -95,7 +95,7 @@ export type ConfirmCvmPatchInput = {
   readonly transactionHash: string;
   /** After the transaction: how long to wait until the REST API sees the transaction and the registered hash, 0 to 60 seconds. The default is 0. The gateway repeats the confirmation only while the answer is TRANSACTION_NOT_VERIFIED or HASH_NOT_ALLOWED, which prove that nothing was applied. It stops if a node in CHAIN_RPC_URLS shows that the transaction has not registered the hash. The time limit of the request can end the wait earlier. */
   readonly waitForTransactionSeconds?: number | null | undefined;
-  /** How long to wait for another operation on this CVM to end, 0 to 120 seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to 3 seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every ten seconds. */
+  /** How long to wait for another operation on this CVM to end, 0 to 120 seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to 3 seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every fifteen seconds. */
   readonly waitIfBusySeconds?: number | null | undefined;
 };
 
@@ -107,7 +107,7 @@ export type CvmRefInput = {
   readonly id: string;
   /** Makes the mutation safe to repeat. For 24 hours, a repeat with the same key and the same input returns the first outcome and sends nothing. See 'idempotency key' in docs/glossary.md. Encrypting an environment again produces other bytes, so store env.encrypted together with the key. The Idempotency-Key header does the same for a request with one mutation. */
   readonly idempotencyKey?: string | null | undefined;
-  /** How long to wait for another operation on this CVM to end, 0 to 120 seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to 3 seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every ten seconds. */
+  /** How long to wait for another operation on this CVM to end, 0 to 120 seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to 3 seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every fifteen seconds. */
   readonly waitIfBusySeconds?: number | null | undefined;
 };
 
@@ -142,6 +142,6 @@ export type RestartCvmInput = {
   readonly id: string;
   /** Makes the mutation safe to repeat. For 24 hours, a repeat with the same key and the same input returns the first outcome and sends nothing. See 'idempotency key' in docs/glossary.md. Encrypting an environment again produces other bytes, so store env.encrypted together with the key. The Idempotency-Key header does the same for a request with one mutation. */
   readonly idempotencyKey?: string | null | undefined;
-  /** How long to wait for another operation on this CVM to end, 0 to 120 seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to 3 seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every ten seconds. */
+  /** How long to wait for another operation on this CVM to end, 0 to 120 seconds. The default is 0: the mutation fails with OPERATION_IN_PROGRESS. Even then, the gateway waits up to 3 seconds if no operation is running and only the lock of an ended one is left. The gateway looks at the CVM every second at first, then every fifteen seconds. */
   readonly waitIfBusySeconds?: number | null | undefined;
 };
