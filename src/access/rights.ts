@@ -21,18 +21,31 @@ export type Rights = {
   allows(permission: Permission, cvm: TargetCvm): boolean;
   /** Whether a permission holds for some CVMs of the workspace only. */
   isLimited(permission: Permission): boolean;
-  /** Whether a write by commit token is sent only after the caller's credential has read the CVM. */
-  readonly needsProof?: true;
+  /**
+   * Whether a write by commit token is sent only to a CVM that the credential of the request can read. Such a token
+   * is good for its CVM in any workspace, so it would lead out of the one that the caller has rights in.
+   */
+  readonly staysInWorkspace: boolean;
 };
 
 /** The rights of a caller that sends its own credential: the REST API decides. */
-export const allRights: Rights = { permissions, allows: () => true, isLimited: () => false };
+export const allRights: Rights = {
+  permissions,
+  allows: () => true,
+  isLimited: () => false,
+  staysInWorkspace: false,
+};
 
 /** The same next to an access file. A credential that nobody has checked is as good as none. */
-export const unprovenRights: Rights = { ...allRights, needsProof: true };
+export const unprovenRights: Rights = { ...allRights, staysInWorkspace: true };
 
 /** The rights of a request without a token, where one is needed. */
-export const noRights: Rights = { permissions: [], allows: () => false, isLimited: () => true };
+export const noRights: Rights = {
+  permissions: [],
+  allows: () => false,
+  isLimited: () => true,
+  staysInWorkspace: true,
+};
 
 /** Add up the roles of one caller in one workspace. */
 export function combineRoles(roles: readonly Role[]): Rights {
@@ -45,6 +58,7 @@ export function combineRoles(roles: readonly Role[]): Rights {
         (role) => isGeneral(role, permission) || role.cvms?.some((matches) => matches(cvm)),
       ),
     isLimited: (permission) => !listRoles(permission).some((role) => isGeneral(role, permission)),
+    staysInWorkspace: true,
   };
 }
 

@@ -1,7 +1,7 @@
 import { CompactSign } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AUDIENCE } from "../support/sign-in/access-file.ts";
-import { listWrites, type SignInGateway, startSignIn } from "../support/sign-in/gateway.ts";
+import { listWrites, type SentCall, type SignInGateway, startSignIn } from "../support/sign-in/gateway.ts";
 
 const READ = "{ viewer { subject } cvms(first: 1) { totalCount } }";
 const PROXY_HEADER = "x-proxy-token";
@@ -73,11 +73,43 @@ describe("while the keys of an issuer cannot be fetched", () => {
   });
 });
 
-describe("a commit token with passthrough: true", () => {
-  const hash = "ab".repeat(32);
-  const commit = (id: string) =>
-    `mutation { commitCvmUpdate(input: { id: "${id}", token: "t", composeHash: "${hash}", transactionHash: "${hash}" }) { status } }`;
+const hash = "ab".repeat(32);
+const commit = (id: string) =>
+  `mutation { commitCvmUpdate(input: { id: "${id}", token: "t", composeHash: "${hash}", transactionHash: "${hash}" }) { status } }`;
 
+describe("a commit token of a CVM in another workspace", () => {
+  const READ_ID = '{ cvm(id: "web-base") { id } }';
+  const listCommits = (calls: readonly SentCall[]) =>
+    listWrites(calls).flatMap(({ path }) => /\/cvms\/([^/]+)\/commit-update$/.exec(path)?.[1] ?? []);
+
+  it("is never sent for a caller that may confirm in its own workspace only", async () => {
+    await using own = await startSignIn();
+    const production = await own.provider.sign("rita", { groups: ["releasers"] });
+    const staging = await own.provider.sign("tess", { groups: ["testers"] });
+    const { id } = (await own.ask(production, READ_ID)).data.cvm;
+    own.takeCalls();
+    const { errors } = await own.ask(staging, commit(id));
+    expect(errors?.[0]?.extensions.code).toBe("NOT_FOUND");
+    expect(listCommits(own.takeCalls())).toEqual([]);
+    await own.ask(production, commit(id));
+    expect(listCommits(own.takeCalls())).toEqual([id]);
+  });
+
+  it("goes to the id of the CVM that was read, and not to a CVM of the same name", async () => {
+    await using own = await startSignIn({ change: (rules) => ({ ...rules, passthrough: true }) });
+    const staging = await own.provider.sign("tess", { groups: ["testers"] });
+    const { id: inStaging } = (await own.ask(staging, READ_ID)).data.cvm;
+    const ownKey = { "x-api-key": "sandbox-own" };
+    const { id: inOwn } = (await own.ask(null, READ_ID, {}, ownKey)).data.cvm;
+    own.takeCalls();
+    await own.ask(staging, commit("web-base"));
+    expect(listCommits(own.takeCalls())).toEqual([inStaging]);
+    await own.ask(null, commit("web-base"), {}, ownKey);
+    expect(listCommits(own.takeCalls())).toEqual([inOwn]);
+  });
+});
+
+describe("a commit token with passthrough: true", () => {
   it("is sent only for a credential that the REST API lets read the CVM", async () => {
     await using own = await startSignIn({ change: (rules) => ({ ...rules, passthrough: true }) });
     const send = async (id: string, headers: Record<string, string>) => {

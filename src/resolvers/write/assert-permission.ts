@@ -39,18 +39,21 @@ export function assertNotExpired({ expiresAt }: Context): void {
 /**
  * Assert that the caller has these permissions on the CVM that an identifier names. The roles of the access
  * file are compared with what the REST API says about the CVM, never with the identifier. Then the id of this CVM
- * is sent, so that the write cannot reach another CVM that gets the name in between. Costs one upstream call if a
- * permission holds for some CVMs only.
+ * is sent, so that the write cannot reach another CVM that gets or has the name. Costs one upstream call if a
+ * permission holds for some CVMs only, or if a commit token could lead to a CVM of another workspace.
  *
+ * @param byToken - whether the write is sent with a commit token instead of the credential of the request
  * @throws {GatewayError} `FORBIDDEN`; the codes of reading the CVM
  */
 export async function resolvePermittedTarget(
   ctx: Context,
   ref: CvmRef,
   needed: readonly Permission[],
+  byToken: boolean,
 ): Promise<PermittedTarget> {
   const { rights } = ctx;
-  if (!needed.some((permission) => rights.isLimited(permission))) {
+  const mustRead = byToken && rights.staysInWorkspace;
+  if (!mustRead && !needed.some((permission) => rights.isLimited(permission))) {
     return { ref, assertAgain: async () => undefined };
   }
   const { loaders } = ctx;

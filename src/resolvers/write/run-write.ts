@@ -50,8 +50,8 @@ async function checkAndRun<Input extends ProtectedInput, Payload, Outcome extend
 
   let sentTo = cvmRef;
   const outcome = await runOncePerKey(ctx, write, input, protection, async (beforeSending) => {
-    if (write.owner !== undefined && ctx.rights.needsProof) await ctx.loaders.cvm(cvmRef);
-    const { ref, assertAgain } = await resolvePermittedTarget(ctx, cvmRef, needed);
+    const byToken = write.owner !== undefined;
+    const { ref, assertAgain } = await resolvePermittedTarget(ctx, cvmRef, needed, byToken);
     sentTo = ref;
     const checkAndSend = async () => {
       assertNotExpired(ctx);
