@@ -150,7 +150,7 @@ export function createGateway(config: Config, parts: GatewayParts) {
     corsOrigins: front.corsOrigins,
   };
   const upgrade = loadLater(async () =>
-    (await import("./transports/web-socket.ts")).createWebSocketUpgrade(socketOptions),
+    (await import("./transports/web-socket/upgrade.ts")).createWebSocketUpgrade(socketOptions),
   );
   return {
     /** Answers one HTTP request. */

@@ -49,7 +49,7 @@ export function createHttpHandler(
     isCommon,
     common: (request, response, facts) => servePost(request, response, facts, { pipeline, streams }),
     singleConnection: loadLater(async () => {
-      const { createSingleConnection } = await import("./transports/sse-single-connection.ts");
+      const { createSingleConnection } = await import("./transports/sse/single-connection.ts");
       return createSingleConnection({ pipeline, streams, limits });
     }),
     other: loadLater(async () => {

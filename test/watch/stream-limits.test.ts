@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { createReservations } from "../../src/server/transports/sse-reservations.ts";
+import { createReservations } from "../../src/server/transports/sse/reservations.ts";
 import { streamClients } from "../support/stream-clients.ts";
 import { KEY, openStream, startStreamingGateway, until, WATCH } from "../support/streaming-gateway.ts";
 

@@ -5,7 +5,7 @@ import type { InProgress } from "../../upstream/configuration/in-progress.ts";
 import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import { orUnknown } from "../cvm/change-flags.ts";
-import { assertDeviceAllowed } from "../write/assert-allowed.ts";
+import { assertDeviceAllowed } from "../registration/assert-allowed.ts";
 import { type MeasuredChange, predictComposeHashes } from "./predicted-hash.ts";
 
 /** How to send a change of a single-purpose endpoint. */

@@ -16,9 +16,9 @@ import { cvmSettings, toMeasuredSettings } from "../../upstream/configuration/se
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import { findKeptKeys, findKeyProblems } from "../environment/environment-change.ts";
 import { findLostKeys } from "../environment/lost-keys.ts";
+import { buildSafeTransaction, listPrerequisites } from "../registration/registration.ts";
+import { createTransaction } from "../registration/transaction.ts";
 import { assertNoProblems, describeInvalid, type InputProblem } from "../write/input-problem.ts";
-import { buildSafeTransaction, listPrerequisites } from "../write/registration.ts";
-import { createTransaction } from "../write/transaction.ts";
 import type { Write } from "../write/types.ts";
 import { writeChangedText } from "./changed-text.ts";
 import { findTextProblems } from "./compose-text.ts";

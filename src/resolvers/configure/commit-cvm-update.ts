@@ -4,8 +4,8 @@ import { commitUpdate } from "../../upstream/configuration/commit-update.ts";
 import type { HashProof } from "../../upstream/configuration/hash-proof.ts";
 import type { InProgress } from "../../upstream/configuration/in-progress.ts";
 import { isCvmName } from "../../upstream/cvm-ref.ts";
-import { assertDeviceAllowed, assertNamedDeviceAllowed } from "../write/assert-allowed.ts";
-import { findProofProblems, toProof } from "../write/hash-proof.ts";
+import { assertDeviceAllowed, assertNamedDeviceAllowed } from "../registration/assert-allowed.ts";
+import { findProofProblems, toProof } from "../registration/hash-proof.ts";
 import { describeInvalid } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
 

@@ -5,7 +5,7 @@ import { type Approval, prepareApproval, sendApproved } from "../compose/approve
 import { encryptEnvironment } from "../environment/encrypt-environment.ts";
 import { chooseAllowedKeys, findEnvironmentProblems } from "../environment/environment-change.ts";
 import { findLostKeyProblems } from "../environment/lost-keys.ts";
-import { findOptionalProofProblems, toOptionalProof } from "../write/hash-proof.ts";
+import { findOptionalProofProblems, toOptionalProof } from "../registration/hash-proof.ts";
 import { assertNoProblems } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
 

@@ -3,7 +3,7 @@ import { sendDockerCompose } from "../../upstream/configuration/docker-compose.t
 import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts";
 import { type Approval, prepareApproval, sendApproved } from "../compose/approved-hash.ts";
 import { findTextProblems } from "../compose/compose-text.ts";
-import { findOptionalProofProblems, toOptionalProof } from "../write/hash-proof.ts";
+import { findOptionalProofProblems, toOptionalProof } from "../registration/hash-proof.ts";
 import type { Write } from "../write/types.ts";
 
 type Payload = { readonly dockerComposeFile: string; readonly approval: Approval };

@@ -3,7 +3,7 @@ import { sendPreLaunchScript } from "../../upstream/configuration/pre-launch-scr
 import type { WriteOutcome } from "../../upstream/configuration/write-outcome.ts";
 import { type Approval, prepareApproval, sendApproved } from "../compose/approved-hash.ts";
 import { findSizeProblems } from "../compose/compose-text.ts";
-import { findOptionalProofProblems, toOptionalProof } from "../write/hash-proof.ts";
+import { findOptionalProofProblems, toOptionalProof } from "../registration/hash-proof.ts";
 import { describeInvalid, type InputProblem } from "../write/input-problem.ts";
 import type { Write } from "../write/types.ts";
 

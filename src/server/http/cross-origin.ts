@@ -3,7 +3,7 @@ import type { GraphQLError } from "graphql";
 import { callerHeaders } from "../../credential.ts";
 import { createProtocolError } from "../errors/protocol-error.ts";
 import { STATS_HEADER } from "../telemetry/upstream-stats.ts";
-import { TOKEN_HEADER } from "../transports/sse-requests.ts";
+import { TOKEN_HEADER } from "../transports/sse/requests.ts";
 import { readHeader } from "./facts.ts";
 
 /** Request headers that pages may send. `CORS_HEADERS` adds more. */

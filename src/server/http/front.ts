@@ -4,7 +4,7 @@ import type { RequestFacts } from "../../request-facts.ts";
 import { createProtocolError } from "../errors/protocol-error.ts";
 import type { Pipeline } from "../pipeline/types.ts";
 import { sendRefusal, sendResult } from "../transports/result-response.ts";
-import { isSingleConnection, STREAM_PATH } from "../transports/sse-requests.ts";
+import { isSingleConnection, STREAM_PATH } from "../transports/sse/requests.ts";
 import type { Readiness } from "../types.ts";
 import { ACCEPT_ADVICE, acceptsResult, chooseResultType } from "./accept.ts";
 import type { CrossOrigin } from "./cross-origin.ts";

@@ -1,7 +1,7 @@
 import { fetchPredictedMatch } from "../../../resolvers/compose/predicted-match.ts";
+import { buildSafeTransaction, listPrerequisites } from "../../../resolvers/registration/registration.ts";
+import { buildTransaction, fetchAppId } from "../../../resolvers/registration/transaction.ts";
 import { fetchResultCvm } from "../../../resolvers/write/in-progress.ts";
-import { buildSafeTransaction, listPrerequisites } from "../../../resolvers/write/registration.ts";
-import { buildTransaction, fetchAppId } from "../../../resolvers/write/transaction.ts";
 import type { OnChainHashRequired as OnChainHashRequiredModel } from "../../../resolvers/write/types.ts";
 import { builder } from "../../core/builder.ts";
 import type { FieldCostOptions } from "../../core/field-cost.ts";

@@ -1,26 +1,26 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createHandler, type Request, type Response } from "graphql-sse";
-import { noRights } from "../../access/rights.ts";
-import { nameOwner } from "../../credential.ts";
-import { errorMessages } from "../../error-messages.ts";
-import type { RequestFacts } from "../../request-facts.ts";
-import { readHeader } from "../http/facts.ts";
-import { parseJsonBody, readBody } from "../http/request-body.ts";
-import { isStream } from "../pipeline/stream-results.ts";
-import type { Pipeline } from "../pipeline/types.ts";
-import { type Gate, gateResults } from "./backpressure.ts";
-import { withoutHttp } from "./format-result.ts";
-import type { OpenStreams } from "./open-streams.ts";
-import { chooseStatus } from "./result-response.ts";
-import { findStreamToken } from "./sse-requests.ts";
+import { noRights } from "../../../access/rights.ts";
+import { nameOwner } from "../../../credential.ts";
+import { errorMessages } from "../../../error-messages.ts";
+import type { RequestFacts } from "../../../request-facts.ts";
+import { readHeader } from "../../http/facts.ts";
+import { parseJsonBody, readBody } from "../../http/request-body.ts";
+import { isStream } from "../../pipeline/stream-results.ts";
+import type { Pipeline } from "../../pipeline/types.ts";
+import { type Gate, gateResults } from "../backpressure.ts";
+import { withoutHttp } from "../format-result.ts";
+import type { OpenStreams } from "../open-streams.ts";
+import { chooseStatus } from "../result-response.ts";
+import { eventStream } from "../stream-format.ts";
+import { sendStream } from "../stream-response.ts";
+import { findStreamToken } from "./requests.ts";
 import {
   createReservations,
   type Reservation,
   type ReservationLimits,
   type Reservations,
-} from "./sse-reservations.ts";
-import { eventStream } from "./stream-format.ts";
-import { sendStream } from "./stream-response.ts";
+} from "./reservations.ts";
 
 /** Options of {@link createSingleConnection}. */
 export type SingleConnectionOptions = {

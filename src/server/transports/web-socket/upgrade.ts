@@ -2,23 +2,18 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { CloseCode, handleProtocols, makeServer } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
-import { noRights } from "../../access/rights.ts";
-import { errorMessages } from "../../error-messages.ts";
-import { MAX_BODY_BYTES, socketLimits } from "../../limits.ts";
-import type { Logger } from "../../logger.ts";
-import type { AddressFinder } from "../http/client-address.ts";
-import { type ConnectionFacts, readConnection } from "../http/facts.ts";
-import type { UpgradeListener } from "../types.ts";
-import type { OpenStreams } from "./open-streams.ts";
+import { noRights } from "../../../access/rights.ts";
+import { errorMessages } from "../../../error-messages.ts";
+import { MAX_BODY_BYTES, socketLimits } from "../../../limits.ts";
+import type { Logger } from "../../../logger.ts";
+import type { AddressFinder } from "../../http/client-address.ts";
+import { type ConnectionFacts, readConnection } from "../../http/facts.ts";
+import type { UpgradeListener } from "../../types.ts";
+import type { OpenStreams } from "../open-streams.ts";
+import { wrapMessage } from "./message.ts";
 import { createTurns } from "./operation-turns.ts";
+import { createWebSocketProtocol, listFields, type ProtocolOptions, type SocketState } from "./protocol.ts";
 import { createSocketAdmission } from "./socket-addresses.ts";
-import { wrapMessage } from "./web-socket-message.ts";
-import {
-  createWebSocketProtocol,
-  listFields,
-  type ProtocolOptions,
-  type SocketState,
-} from "./web-socket-protocol.ts";
 
 /** Options of {@link createWebSocketUpgrade}. */
 export type WebSocketOptions = ProtocolOptions & {

@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { type ExecutionArgs, type GraphQLSchema, parse } from "graphql";
 import type { ServerOptions, SubscribePayload } from "graphql-ws";
-import type { Identify } from "../../access/types.ts";
-import { type FieldReader, WORKSPACE_HEADER } from "../../credential.ts";
-import { socketLimits } from "../../limits.ts";
-import type { RequestFacts } from "../../request-facts.ts";
-import { callAtTime } from "../../watch/at-time.ts";
-import { type ConnectionFacts, identifySender, type Sender, unknownSender } from "../http/facts.ts";
-import { isStream } from "../pipeline/stream-results.ts";
-import type { OperationResult, Pipeline } from "../pipeline/types.ts";
-import { withoutHttp } from "./format-result.ts";
+import type { Identify } from "../../../access/types.ts";
+import { type FieldReader, WORKSPACE_HEADER } from "../../../credential.ts";
+import { socketLimits } from "../../../limits.ts";
+import type { RequestFacts } from "../../../request-facts.ts";
+import { callAtTime } from "../../../watch/at-time.ts";
+import { type ConnectionFacts, identifySender, type Sender, unknownSender } from "../../http/facts.ts";
+import { isStream } from "../../pipeline/stream-results.ts";
+import type { OperationResult, Pipeline } from "../../pipeline/types.ts";
+import { withoutHttp } from "../format-result.ts";
+import { readSentPayload } from "./message.ts";
 import type { Turns } from "./operation-turns.ts";
-import { readSentPayload } from "./web-socket-message.ts";
 
 /** State of one socket. */
 export type SocketState = {

@@ -3,7 +3,7 @@ import type { Context } from "../../context.ts";
 import { encodeAddComposeHash, encodeAddDevice } from "../../crypto/app-contract.ts";
 import { GatewayError, type TransactionRequest } from "../../errors.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
-import type { OnChainHashRequired } from "./types.ts";
+import type { OnChainHashRequired } from "../write/types.ts";
 
 /**
  * Build the call of `addComposeHash(bytes32)` that registers a compose hash on the contract of an app. The

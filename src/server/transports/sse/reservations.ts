@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createGate, type Gate } from "./backpressure.ts";
+import { createGate, type Gate } from "../backpressure.ts";
 
 /** Time in milliseconds for a client to open the stream that it reserved. */
 const RESERVATION_MS = 10_000;

@@ -1,5 +1,5 @@
 import { ALREADY_REGISTERED, type HashProof } from "../../upstream/configuration/hash-proof.ts";
-import { describeInvalid, type InputProblem } from "./input-problem.ts";
+import { describeInvalid, type InputProblem } from "../write/input-problem.ts";
 
 const NO_TRANSACTION = "0".repeat(64);
 const HEX_LENGTH = 64;

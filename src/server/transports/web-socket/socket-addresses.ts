@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { groupAddress } from "../http/client-address.ts";
+import { groupAddress } from "../../http/client-address.ts";
 
 /** Count a socket of a client address until it is closed. @returns false when the address has too many */
 export type SocketAdmission = (address: string, socket: Duplex) => boolean;
