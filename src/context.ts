@@ -33,7 +33,6 @@ type Services = {
 export type Context = Services &
   Pick<RequestFacts, "caller" | "credential" | "rights" | "expiresAt" | "idempotencyKey" | "signal"> & {
     readonly requestId: string;
-    readonly log: Logger;
     readonly upstream: Upstream;
     /** End of the operation on the clock of `performance.now()`, in milliseconds. */
     readonly deadline: number;
@@ -58,13 +57,11 @@ export function createContext(
   { pools, log, requestTimeoutMs, ...services }: ContextOptions,
   { id: requestId, caller, credential, rights, expiresAt, idempotencyKey, signal, deadline }: RequestFacts,
 ): Context {
-  const requestLog = log.child({ requestId });
-  const scope = { caller: credential, requestId, log: requestLog, signal, deadline };
+  const scope = { caller: credential, requestId, log, signal, deadline };
   const upstream = createUpstream(pools, scope);
   return {
     ...services,
     requestId,
-    log: requestLog,
     signal,
     caller,
     credential,

@@ -70,8 +70,8 @@ function createCredentialWatch(
     openUpstream() {
       const requestId = randomUUID();
       const { signal } = controller;
-      const scope = { caller: credential, requestId, signal, deadline: Number.POSITIVE_INFINITY };
-      return createUpstream(pools, { ...scope, log: log.child({ requestId }) });
+      const deadline = Number.POSITIVE_INFINITY;
+      return createUpstream(pools, { caller: credential, requestId, log, signal, deadline });
     },
   });
   return { watch, controller, streams: 0 };

@@ -230,6 +230,16 @@ describe("the short way and Yoga give the same answer", () => {
     while (documents.length > 0) await Promise.all(documents.splice(0, 10).map(compare));
   });
 
+  it("to every mutation of the tests, one after another", async () => {
+    await using both = await startBoth();
+    const mutations = listTestDocuments().filter(({ kind, valid }) => kind === "mutation" && valid);
+    expect(mutations.length).toBeGreaterThan(10);
+    for (const { query, variables } of mutations) {
+      const { byShort, byYoga } = await both.sendBoth(post({ query, variables }));
+      expect(byShort, query).toEqual(byYoga);
+    }
+  });
+
   it("to the audits of graphql-http, and both pass them", async () => {
     await using both = await startBoth();
     for (const url of both.urls) {

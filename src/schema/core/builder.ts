@@ -1,6 +1,7 @@
 import SchemaBuilder from "@pothos/core";
 import type { Context } from "../../context.ts";
 import "./cost-plugin.ts";
+import "./exposed-fields-plugin.ts";
 
 /** Type of each scalar in resolvers: as an argument and as a result. */
 type Scalars = {
@@ -18,7 +19,7 @@ export const builder = new SchemaBuilder<{
   Context: Context;
   DefaultFieldNullability: false;
   Scalars: Scalars;
-}>({ plugins: ["upstreamCost"], defaultFieldNullability: false });
+}>({ plugins: ["upstreamCost", "exposedFields"], defaultFieldNullability: false });
 
 /** Type parameters of the builder, for helpers that are generic over it. */
 export type SchemaTypes = typeof builder.$inferSchemaTypes;

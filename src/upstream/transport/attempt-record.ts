@@ -44,7 +44,7 @@ export async function recordAttempt(
   number: number,
   run: () => Promise<RawReply>,
 ): Promise<RawReply> {
-  const { log } = recorders.scope;
+  const { log, requestId } = recorders.scope;
   const { method, path } = request;
   const startedAt = performance.now();
   countAttempt(recorders, request, number);
@@ -54,7 +54,7 @@ export async function recordAttempt(
     const durationMs = countEnd(recorders, request, status, startedAt);
     if (log.isLevelEnabled("debug")) {
       log.debug(
-        { method, path: describeEndpoint(path), attempt: number, durationMs, status },
+        { requestId, method, path: describeEndpoint(path), attempt: number, durationMs, status },
         "upstream call",
       );
     }
@@ -63,7 +63,7 @@ export async function recordAttempt(
     const err = error instanceof Error ? error : new Error("unknown");
     const durationMs = countEnd(recorders, request, null, startedAt);
     const path = describeEndpoint(request.path);
-    log.warn({ method, path, attempt: number, durationMs, err }, "upstream call failed");
+    log.warn({ requestId, method, path, attempt: number, durationMs, err }, "upstream call failed");
     throw error;
   }
 }

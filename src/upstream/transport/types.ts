@@ -52,6 +52,7 @@ export type RawReply = Omit<UpstreamReply, "redact" | "logUnexpected"> & {
 export type UpstreamScope = {
   readonly caller: Credential | null;
   readonly requestId: string;
+  /** The log of the process. A line about a call names its request. */
   readonly log: Logger;
   /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;

@@ -30,7 +30,12 @@ function acceptReply(
       redact,
       logUnexpected: (parts) =>
         scope.log.debug(
-          { method: request.method, path: describeEndpoint(request.path), count: parts },
+          {
+            requestId: scope.requestId,
+            method: request.method,
+            path: describeEndpoint(request.path),
+            count: parts,
+          },
           "unexpected parts of an upstream answer were ignored",
         ),
     };
