@@ -1,16 +1,17 @@
 /**
- * Convert a word of the REST API's open vocabulary to its enum value, regardless of case.
- *
- * @returns `OTHER` for an unknown word. The schema then also has a field with the raw word.
+ * Create the function that converts a word of the REST API's open vocabulary to its enum value, regardless of case. It
+ * returns `OTHER` for an unknown word. The schema then also has a field with the raw word.
  */
-export function toEnumValue<const Value extends string>(
+export function createEnumReader<const Value extends string>(
   values: readonly Value[],
-  raw: string,
   aliases: Readonly<Record<string, Value>> = {},
-): Value | "OTHER" {
-  const word = raw
-    .trim()
-    .toUpperCase()
-    .replaceAll(/[\s-]+/g, "_");
-  return values.find((value) => value === word) ?? aliases[word] ?? "OTHER";
+): (raw: string) => Value | "OTHER" {
+  const known = new Map<string, Value>([
+    ...values.map((value): [string, Value] => [value, value]),
+    ...Object.entries(aliases),
+  ]);
+  return (raw) => {
+    const word = raw.toUpperCase();
+    return known.get(word) ?? known.get(word.trim().replaceAll(/[\s-]+/g, "_")) ?? "OTHER";
+  };
 }

@@ -1,7 +1,7 @@
 import type { EnvEncryptionKey as EnvEncryptionKeyModel } from "../../resolvers/environment/environment-key.ts";
 import type { Cvm as CvmModel } from "../../upstream/resources/cvms.ts";
 import { builder } from "../core/builder.ts";
-import { toEnumValue } from "../core/open-vocabulary.ts";
+import { createEnumReader } from "../core/open-vocabulary.ts";
 
 const KmsType = builder.enumType("KmsType", {
   description: "Kind of a KMS (key management service).",
@@ -14,6 +14,8 @@ const KmsType = builder.enumType("KmsType", {
   },
 });
 
+const toKmsType = createEnumReader(["PHALA", "LEGACY", "BASE", "ETHEREUM"]);
+
 /** `Cvm.kms` */
 export const CvmKms = builder.objectRef<CvmModel["kms"]>("CvmKms").implement({
   description:
@@ -23,8 +25,7 @@ export const CvmKms = builder.objectRef<CvmModel["kms"]>("CvmKms").implement({
       type: KmsType,
       nullable: true,
       description: "Kind of the KMS. Null if the REST API does not report it.",
-      resolve: ({ rawType }) =>
-        rawType === null ? null : toEnumValue(["PHALA", "LEGACY", "BASE", "ETHEREUM"], rawType),
+      resolve: ({ rawType }) => (rawType === null ? null : toKmsType(rawType)),
     }),
     rawType: t.exposeString("rawType", {
       nullable: true,

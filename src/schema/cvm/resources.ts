@@ -1,6 +1,6 @@
 import type { Cvm as CvmModel } from "../../upstream/resources/cvms.ts";
 import { builder } from "../core/builder.ts";
-import { toEnumValue } from "../core/open-vocabulary.ts";
+import { createEnumReader } from "../core/open-vocabulary.ts";
 
 const BillingPeriod = builder.enumType("BillingPeriod", {
   description: "How often Phala Cloud charges for a CVM.",
@@ -11,6 +11,8 @@ const BillingPeriod = builder.enumType("BillingPeriod", {
     OTHER: { description: "Period that this API does not know yet. See rawBillingPeriod." },
   },
 });
+
+const toBillingPeriod = createEnumReader(["SKIP", "HOURLY", "MONTHLY"]);
 
 /** `Cvm.resources` */
 export const CvmResources = builder.objectRef<CvmModel["resources"]>("CvmResources").implement({
@@ -40,7 +42,7 @@ export const CvmResources = builder.objectRef<CvmModel["resources"]>("CvmResourc
       nullable: true,
       description: "How often the CVM is billed. Null if the REST API does not report it.",
       resolve: ({ rawBillingPeriod }) =>
-        rawBillingPeriod === null ? null : toEnumValue(["SKIP", "HOURLY", "MONTHLY"], rawBillingPeriod),
+        rawBillingPeriod === null ? null : toBillingPeriod(rawBillingPeriod),
     }),
     rawBillingPeriod: t.exposeString("rawBillingPeriod", {
       nullable: true,

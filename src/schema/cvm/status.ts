@@ -1,6 +1,6 @@
 import type { Cvm as CvmModel } from "../../upstream/resources/cvms.ts";
 import { builder } from "../core/builder.ts";
-import { toEnumValue } from "../core/open-vocabulary.ts";
+import { createEnumReader } from "../core/open-vocabulary.ts";
 
 const statuses = {
   RUNNING: { description: "The CVM is running." },
@@ -31,9 +31,7 @@ export const CvmStatus = builder.enumType("CvmStatus", {
 });
 
 /** Convert a status of the REST API to its enum value. */
-export function toCvmStatus(rawStatus: string): keyof typeof statuses {
-  return toEnumValue(names, rawStatus, { SHUTDOWN: "STOPPED", SHUTOFF: "STOPPED" });
-}
+export const toCvmStatus = createEnumReader(names, { SHUTDOWN: "STOPPED", SHUTOFF: "STOPPED" });
 
 /** `Cvm.progress` */
 export const CvmProgress = builder.objectRef<NonNullable<CvmModel["progress"]>>("CvmProgress").implement({

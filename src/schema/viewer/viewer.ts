@@ -10,23 +10,26 @@ import { Cvm } from "../cvm/cvm.ts";
 const Permission = builder.enumType("Permission", {
   description: "What a role of this gateway allows. See docs/access.md.",
   values: {
-    READ: { value: "read", description: "Read the CVMs of the workspace, and follow them." },
-    PLAN: { value: "plan", description: "Make a dry run with planCvmConfiguration." },
-    POWER: { value: "power", description: "Start, stop, shut down and restart a CVM." },
+    READ: { description: "Read the CVMs of the workspace, and follow them." },
+    PLAN: { description: "Make a dry run with planCvmConfiguration." },
+    POWER: { description: "Start, stop, shut down and restart a CVM." },
     CONFIGURE: {
-      value: "configure",
       description: "Change every setting other than the environment, and provision an app-compose.",
     },
-    ENVIRONMENT: {
-      value: "environment",
-      description: "Replace environment variables and the list of their allowed names.",
-    },
-    CONFIRM: {
-      value: "confirm",
-      description: "Confirm and commit changes, and send any transaction hash.",
-    },
+    ENVIRONMENT: { description: "Replace environment variables and the list of their allowed names." },
+    CONFIRM: { description: "Confirm and commit changes, and send any transaction hash." },
   },
 });
+
+/** The enum values, by the names in the access file. */
+const permissionNames = {
+  read: "READ",
+  plan: "PLAN",
+  power: "POWER",
+  configure: "CONFIGURE",
+  environment: "ENVIRONMENT",
+  confirm: "CONFIRM",
+} as const;
 
 const Viewer = builder.objectRef<ViewerModel>("Viewer").implement({
   description: "Caller of the request.",
@@ -40,10 +43,11 @@ const Viewer = builder.objectRef<ViewerModel>("Viewer").implement({
       description:
         "Workspace of the request: its name in the gateway or, for a caller with its own credential, the slug in X-Phala-Workspace. Null for the workspace that the credential belongs to.",
     }),
-    permissions: t.expose("permissions", {
+    permissions: t.field({
       type: [Permission],
       description:
         "Permissions that the caller has in the workspace, on all CVMs or on some: see Cvm.viewerCan. A caller with its own credential has all of them here, because the REST API decides.",
+      resolve: ({ permissions }) => permissions.map((name) => permissionNames[name]),
     }),
   }),
 });

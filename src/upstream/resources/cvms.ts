@@ -29,10 +29,7 @@ const cvmObject = z.object({
     .object({
       instance_type: wireText,
       vcpu: wireNumber,
-      memory_in_gb: z
-        .number()
-        .max(MAX_INT / 1024)
-        .nullish(),
+      memory_in_gb: wireNumber,
       disk_in_gb: wireNumber,
       gpus: wireNumber,
       compute_billing_price: z.union([z.string(), z.number()]).nullish(),
@@ -125,7 +122,7 @@ function toResources(resource: CvmWire["resource"]) {
   return {
     instanceType: resource?.instance_type ?? null,
     vcpu: toInt(resource?.vcpu),
-    memoryMb: memoryGb === null ? null : Math.round(memoryGb * 1024),
+    memoryMb: memoryGb === null ? null : toInt(memoryGb * 1024),
     diskSizeGb: toInt(resource?.disk_in_gb),
     gpuCount: toInt(resource?.gpus),
     hourlyRate: price === null ? null : String(price),

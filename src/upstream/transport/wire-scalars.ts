@@ -32,7 +32,8 @@ export const wireHex = z.string().transform(toBareHex);
 /** Parse a timestamp. @returns null for any other value */
 export function parseTimestamp(text: unknown): Date | null {
   if (typeof text !== "string") return null;
-  const date = new Date(/(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text}Z`);
+  const hasZone = text.endsWith("Z") || /(?:z|[+-]\d{2}:?\d{2})$/.test(text);
+  const date = new Date(hasZone ? text : `${text}Z`);
   return Number.isNaN(date.getTime()) ? null : date;
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { deriveFormCheck } from "./wire-form.ts";
 
 /**
  * Number of unexpected parts in the answer that is being parsed. Parsing is synchronous, so one counter serves
@@ -53,8 +54,8 @@ export function listKnown<T>(items: readonly (T | null)[] | null | undefined): T
  * Object of the REST API. Declare members that may be missing with `.nullish()`. If one of them has another form, it
  * is null: an unexpected member must not take the whole answer with it.
  *
- * The members are plain, without transforms, so that zod compiles them. `convert` makes our own type of them. Only
- * an object that zod rejects is read again, member by member.
+ * Members without transforms are only looked at, and not copied. `convert` makes our own type of them. An object
+ * without the documented form is read again, member by member.
  *
  * @param convert - returns null for an object that has no meaning
  */
@@ -63,12 +64,11 @@ export function wireObject<Shape extends z.core.$ZodLooseShape, T extends object
   convert: (wire: z.output<z.ZodObject<Shape>>) => T | null,
 ) {
   const strict = z.object(shape);
+  const parseStrict = createStrictParser(strict);
   let tolerant: typeof strict | undefined;
   function parse(value: unknown): T | null {
-    const before = unexpectedParts;
-    const parsed = strict.safeParse(value);
-    if (parsed.success) return convert(parsed.data);
-    unexpectedParts = before;
+    const parsed = parseStrict(value);
+    if (parsed !== null) return convert(parsed);
     tolerant ??= deriveTolerant(strict);
     const { success, data } = tolerant.safeParse(value);
     return success ? convert(data) : null;
@@ -79,6 +79,22 @@ export function wireObject<Shape extends z.core.$ZodLooseShape, T extends object
     context.addIssue("not the documented object");
     return z.NEVER;
   });
+}
+
+/** Create the parser of values that have the documented form. It returns null for any other value. */
+function createStrictParser<T extends z.ZodObject>(schema: T): (value: unknown) => z.output<T> | null {
+  const check = deriveFormCheck(schema);
+  if (check !== null) {
+    const hasForm = (value: unknown): value is z.output<T> => check(value);
+    return (value) => (hasForm(value) ? value : null);
+  }
+  return (value) => {
+    const before = unexpectedParts;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unexpectedParts = before;
+    return null;
+  };
 }
 
 /** Parse an answer. Count the parts that were replaced or left out because they had another form. */
