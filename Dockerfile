@@ -2,10 +2,13 @@
 FROM node:26.10.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci
+RUN npm ci --omit=optional
 RUN cp node_modules/node/bin/node /usr/local/bin/pinned-node \
-  && cp node_modules/node/node_modules/node-linux-*/LICENSE /usr/local/bin/node-licence \
-  && npm prune --omit=dev --omit=optional
+  && cp node_modules/node/node_modules/node-linux-*/LICENSE /usr/local/bin/node-licence
+COPY src ./src
+COPY sandbox ./sandbox
+COPY scripts ./scripts
+RUN npm run build
 
 FROM debian:bookworm-20260824-slim
 ARG VERSION=development
@@ -25,14 +28,12 @@ WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 COPY --from=build /usr/local/bin/pinned-node /usr/local/bin/node
 COPY --from=build /usr/local/bin/node-licence /usr/local/share/doc/node/LICENSE
-COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
 COPY package.json LICENSE NOTICE ./
-COPY src ./src
-COPY sandbox ./sandbox
 # A number, so that Kubernetes can check that it is not root.
 USER 10001
 EXPOSE 4000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
   CMD ["/usr/local/bin/node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["/usr/local/bin/node", "src/main.ts"]
+ENTRYPOINT ["/usr/local/bin/node", "dist/main.js"]

@@ -42,7 +42,13 @@ export const BASELINE = "raw";
 
 /** All servers, in the order of the tables. */
 export const servers: readonly ServerEntry[] = [
-  { name: "ours", title: "cvm-gateway", command: () => ["../src/main.ts"] },
+  {
+    name: "ours",
+    title: "cvm-gateway",
+    // The bundle, as in the image.
+    prepare: (folder) => ["../scripts/build.ts", join(folder, "dist")],
+    command: (folder) => [join(folder, "dist", "main.js")],
+  },
   {
     name: "raw",
     title: "raw proxy, a connection per write",

@@ -66,8 +66,8 @@ export function startProcess(script: string, environment: Readonly<Record<string
 }
 
 /** Start the gateway as a process of its own, on free ports, and wait until it listens. */
-export async function startMain(environment: Readonly<Record<string, string>> = {}) {
-  const main = startProcess("src/main.ts", { PORT: "0", SANDBOX_PORT: "0", ...environment });
+export async function startMain(environment: Readonly<Record<string, string>> = {}, script = "src/main.ts") {
+  const main = startProcess(script, { PORT: "0", SANDBOX_PORT: "0", ...environment });
   const [, url = ""] = await main.waitFor(/GraphQL +(http:\/\/[\d.]+:\d+)\/graphql/);
   const post = (query: string, headers: Readonly<Record<string, string>> = {}, variables = {}) =>
     fetch(`${url}/graphql`, {
