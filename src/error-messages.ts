@@ -30,10 +30,11 @@ export const errorMessages = {
   refusedByEdge:
     "A proxy or firewall in front of the REST API refused the request. This says nothing about the credential.",
   connectionLost: "The connection to the REST API was lost before the answer arrived.",
-  /** The end of a message that begins with what is wrong with the store. */
-  idempotencyStoreAdvice: "Nothing was sent. Try again later, or send no key.",
+  /** The end of a message that begins with what is wrong with the store. An earlier request may have been sent. */
+  idempotencyStoreAdvice:
+    "This request sent nothing. Send it again later with the same key. Without the key, a change that an earlier request sent would be sent twice.",
   idempotencyRecordDamaged:
-    "The record of this idempotency key is damaged, so its outcome is not known. Nothing was sent. Read the CVM before you send the write with a new key.",
+    "The record of this idempotency key is damaged, so its outcome is not known. This request sent nothing. Read the CVM before you send the write with a new key.",
   idempotencyClaimLost:
     "The store of idempotency keys lost this key before the write was sent. Nothing was sent. Try again.",
 

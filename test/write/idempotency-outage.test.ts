@@ -23,7 +23,7 @@ async function command(url: string, name: string, ...values: (string | number)[]
 
 describe("a claim that Redis did not answer", { tags: ["redis-server"] }, () => {
   const unsent = {
-    message: expect.stringContaining("Nothing was sent"),
+    message: expect.stringContaining("This request sent nothing"),
     extensions: { code: "UPSTREAM_UNAVAILABLE" },
   };
 
@@ -142,7 +142,7 @@ describe("a claim that Redis lost before the write", { tags: ["redis-server"] },
     expect(second.data.configureCvm).toMatchObject({ correlationId: "c-1" });
     continues.resolve();
     expect((await first).errors?.[0]).toMatchObject({
-      message: expect.stringContaining("Nothing was sent"),
+      message: expect.stringContaining("This request sent nothing"),
       extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
     });
     expect((await ask(one.app, CONFIGURE, { input: waiting })).data).toEqual(second.data);

@@ -107,7 +107,7 @@ describe("a Redis that stops", { tags: ["redis-server"] }, () => {
       input: { ...input, id: "web-legacy", idempotencyKey: "key-3" },
     });
     expect(keyed.errors?.[0]).toMatchObject({
-      message: expect.stringContaining("Nothing was sent"),
+      message: expect.stringContaining("This request sent nothing"),
       extensions: { code: "UPSTREAM_UNAVAILABLE" },
     });
     expect(listWrites(await gateway.calls())).toEqual([]);

@@ -16,7 +16,7 @@ async function expectRefusal(url: string, reason: string): Promise<void> {
     .toContain(`Redis (REDIS_URL) ${reason}. Writes with an idempotency key are not sent.`);
   const { errors } = await gateway.ask(CONFIGURE, { input });
   expect(errors?.[0]).toMatchObject({
-    message: `The store of idempotency keys ${reason}. Nothing was sent. Try again later, or send no key.`,
+    message: `The store of idempotency keys ${reason}. This request sent nothing. Send it again later with the same key. Without the key, a change that an earlier request sent would be sent twice.`,
     extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true },
   });
   expect(listWrites(await gateway.calls())).toEqual([]);
