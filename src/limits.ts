@@ -95,6 +95,8 @@ export const httpLimits = {
 export const socketLimits = {
   /** Time for the client to send `connection_init`. */
   initTimeoutMs: 3_000,
+  /** The longest message that starts no operation, such as `connection_init`. In UTF-16 units. */
+  controlCharacters: 64 * 1024,
   /** Time for the client to confirm a close. */
   closeTimeoutMs: 2_000,
   /** Time without an operation until the socket is closed. */

@@ -1,41 +1,62 @@
 import type { SubscribePayload } from "graphql-ws";
+import { socketLimits } from "../../../limits.ts";
 
-/** Member of `extensions` that carries a payload which graphql-ws does not accept. */
+/** Member of `extensions` that names the payload which a client sent. */
 const SENT = "cvm-gateway/sent";
+
+/** A message that graphql-ws rejects. It then closes the socket. */
+const INVALID = "invalid";
+
+/** Reads the messages of one socket before graphql-ws does. */
+export type MessageReader = {
+  /** Return the message that graphql-ws reads instead. @param isOpen - whether the client has sent `connection_init` */
+  read(text: string, isOpen: boolean): string;
+  /** Return the payload of an operation as the client sent it, once. */
+  takePayload(payload: SubscribePayload): unknown;
+};
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether graphql-ws accepts the payload of an operation. It knows no trusted documents. */
-function isAccepted({ query, variables, operationName, extensions }: Readonly<Record<string, unknown>>) {
-  return (
-    typeof query === "string" &&
-    (variables === undefined || variables === null || isObject(variables)) &&
-    (extensions === undefined || extensions === null || isObject(extensions)) &&
-    (operationName === undefined || operationName === null || typeof operationName === "string")
-  );
+function parseObject(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const message: unknown = JSON.parse(text);
+    return isObject(message) ? message : null;
+  } catch {
+    return null;
+  }
 }
 
 /**
- * Wrap the payload of an operation that graphql-ws does not accept: one without a query, such as a trusted document,
- * or one with invalid parameters. graphql-ws would close the socket, and with it every other operation. The pipeline
- * runs it or answers with its error.
+ * Create the reader of one socket. A message of 1 MiB takes long to parse, so it is parsed once: graphql-ws gets a short
+ * one instead. This also keeps payloads from graphql-ws that it does not accept: those without a query, such as trusted
+ * documents, and those with invalid parameters. graphql-ws would close the socket, and with it every other operation.
+ * The pipeline runs them or answers with their error.
  */
-export function wrapMessage(text: string): string {
-  let message: unknown;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return text;
-  }
-  if (!isObject(message) || message["type"] !== "subscribe") return text;
-  const { payload } = message;
-  if (!isObject(payload) || isAccepted(payload)) return text;
-  return JSON.stringify({ ...message, payload: { query: "", extensions: { [SENT]: payload } } });
-}
-
-/** Return the payload of an operation as the client sent it. */
-export function readSentPayload(payload: SubscribePayload): unknown {
-  return payload.extensions?.[SENT] ?? payload;
+export function createMessageReader(): MessageReader {
+  const payloads = new Map<string, unknown>();
+  let count = 0;
+  return {
+    read(text, isOpen) {
+      const isLong = text.length > socketLimits.controlCharacters;
+      if (isLong && !isOpen) return INVALID;
+      const message = parseObject(text);
+      if (message === null) return INVALID;
+      const { type, id, payload } = message;
+      if (type === "subscribe" && typeof id === "string" && isObject(payload)) {
+        count += 1;
+        const name = String(count);
+        payloads.set(name, payload);
+        return JSON.stringify({ type, id, payload: { query: "", extensions: { [SENT]: name } } });
+      }
+      return isLong ? INVALID : text;
+    },
+    takePayload({ extensions }) {
+      const name = String(extensions?.[SENT]);
+      const payload = payloads.get(name);
+      payloads.delete(name);
+      return payload;
+    },
+  };
 }

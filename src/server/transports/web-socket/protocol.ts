@@ -10,7 +10,7 @@ import { type ConnectionFacts, identifySender, type Sender, unknownSender } from
 import { isStream } from "../../pipeline/stream-results.ts";
 import type { OperationResult, Pipeline } from "../../pipeline/types.ts";
 import { withoutHttp } from "../format-result.ts";
-import { readSentPayload } from "./message.ts";
+import type { MessageReader } from "./message.ts";
 import type { Turns } from "./operation-turns.ts";
 
 /** State of one socket. */
@@ -29,6 +29,7 @@ export type SocketState = {
   readonly awaited: Set<SubscribePayload>;
   /** Turns of the awaited operations. */
   readonly turns: Turns;
+  readonly messages: MessageReader;
   /** Whether the client has sent anything since the last heartbeat. */
   alive: boolean;
   /** When the last operation ended, on the clock of `performance.now()`. */
@@ -171,7 +172,7 @@ export function createWebSocketProtocol({
       // The client may have ended the operation while it waited.
       if (!(id in subscriptions)) controller.abort();
       const facts = await createFacts(state, controller.signal);
-      const result = withoutHttp(await pipeline.runOperation(facts, readSentPayload(payload)));
+      const result = withoutHttp(await pipeline.runOperation(facts, state.messages.takePayload(payload)));
       if (isStream(result)) stopAwaiting(state, payload);
       else if (result.data === undefined) {
         // graphql-ws calls no hook for the errors of an operation that the client has ended.

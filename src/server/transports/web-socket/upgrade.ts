@@ -10,7 +10,7 @@ import type { AddressFinder } from "../../http/client-address.ts";
 import { type ConnectionFacts, readConnection } from "../../http/facts.ts";
 import type { UpgradeListener } from "../../types.ts";
 import type { OpenStreams } from "../open-streams.ts";
-import { wrapMessage } from "./message.ts";
+import { createMessageReader } from "./message.ts";
 import { createTurns } from "./operation-turns.ts";
 import { createWebSocketProtocol, listFields, type ProtocolOptions, type SocketState } from "./protocol.ts";
 import { createSocketAdmission } from "./socket-addresses.ts";
@@ -39,6 +39,8 @@ const serverOptions = {
   maxPayload: MAX_BODY_BYTES,
   perMessageDeflate: false,
   handleProtocols,
+  // One message for each turn of the event loop: many small ones would delay everybody else.
+  allowSynchronousEvents: false,
   // The types of ws do not have this option yet.
   closeTimeout: socketLimits.closeTimeoutMs,
 };
@@ -91,7 +93,7 @@ function openProtocol(socket: WebSocket, state: SocketState, protocol: ProtocolS
         socket.close(code, code === CloseCode.Forbidden ? describeRefusal(state) : reason),
       onMessage(handle) {
         socket.on("message", (data) => {
-          handle(wrapMessage(String(data))).catch((err: unknown) => {
+          handle(state.messages.read(String(data), state.read !== null)).catch((err: unknown) => {
             log.error({ err }, "web socket message failed");
             socket.close(CloseCode.InternalServerError, "Internal server error");
           });
@@ -120,6 +122,7 @@ function serveSocket(
     read: null,
     operations: new Map(),
     awaited: new Set(),
+    messages: createMessageReader(),
     turns: createTurns(socketLimits.runningOperations, () => socket.pause(), resume),
     alive: true,
     idleSince: performance.now(),
