@@ -4,6 +4,7 @@ import type { EnvPolicy } from "./config.ts";
 import type { CvmLocks } from "./cvm-locks.ts";
 import type { Idempotency } from "./idempotency/idempotency.ts";
 import type { Logger } from "./logger.ts";
+import { createLoopTurns, type LoopTurns } from "./loop-turns.ts";
 import type { Provisions } from "./provisions/types.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import type { Chains } from "./upstream/chain/chains.ts";
@@ -36,6 +37,8 @@ export type Context = Services &
     readonly upstream: Upstream;
     /** End of the operation on the clock of `performance.now()`, in milliseconds. */
     readonly deadline: number;
+    /** Wait for a turn before a long computation. */
+    readonly takeTurn: LoopTurns;
     /** Replaced after a write, so that later reads are fresh. */
     loaders: Loaders;
     /**
@@ -70,6 +73,7 @@ export function createContext(
     upstream,
     idempotencyKey,
     deadline,
+    takeTurn: createLoopTurns(),
     loaders: createLoaders(upstream, services.chains),
     beginEvent(followed) {
       scope.deadline = performance.now() + requestTimeoutMs;

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { startSandbox } from "../../sandbox/server.ts";
 import { LIMIT_MS, startMonitoredGateway } from "../support/loop-monitor.ts";
 import { CONFIGURE, PLAN } from "../support/mutations.ts";
@@ -43,7 +45,7 @@ describe("a request with a large input", () => {
   it.each([
     ["100,000 allowed names", { allowedEnvs: list(100_000, (index) => `A${index}`) }],
     ["100,000 removed names", { removeKeys: list(100_000, (index) => `A${index}`) }],
-    ["30,000 variables", { env: { plain: list(30_000, (index) => ({ key: `K${index}`, value: "v" })) } }],
+    ["30,000 variables", { env: { plain: list(100_000, (index) => ({ key: `K${index}`, value: "v" })) } }],
     ["60,000 unknown fields", Object.fromEntries(list(60_000, (index) => [`z${index}`, 1]))],
   ])("does not block the event loop, and is a client error: %s", async (_name, input) => {
     for (const query of [PLAN, CONFIGURE]) {
@@ -93,5 +95,91 @@ describe("a request with a large input", () => {
       expect(errors[0].extensions.code).not.toBe("INTERNAL_SERVER_ERROR");
     });
     expect(delay).toBeLessThanOrEqual(LIMIT_MS);
+  });
+});
+
+describe("a document with 20 dry runs of one input", () => {
+  const plans = `query ($input: ConfigureCvmInput!) { ${list(20, (index) => `p${index}: planCvmConfiguration(input: $input) { problems { code } envKeysAdded composeHashAfter }`).join(" ")} }`;
+
+  it.each([
+    ["9,900 allowed names", { allowedEnvs: list(9_900, (index) => `A${index}`) }],
+    ["a small file with 900 errors", { dockerComposeFile: "a: b\n".repeat(800) }],
+    ["a script of 180 KB", { preLaunchScript: "echo x\n".repeat(26_000) }],
+    [
+      "1,000 variables",
+      { env: { plain: list(1_000, (index) => ({ key: `K${index}`, value: "v".repeat(900) })) } },
+    ],
+  ])("does not block the event loop, and answers them all: %s", async (_name, input) => {
+    const delay = await gateway.measureDelay(async () => {
+      const { data, errors } = await send(plans, input);
+      expect(errors).toBeUndefined();
+      expect(Object.keys(data)).toHaveLength(20);
+    });
+    expect(delay).toBeLessThanOrEqual(LIMIT_MS);
+  });
+});
+
+describe("messages on a WebSocket", () => {
+  const connect = async () => {
+    const socket = new WebSocket(`${gateway.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+    await once(socket, "open");
+    socket.send(JSON.stringify({ type: "connection_init", payload: { "x-api-key": "sandbox-main" } }));
+    await once(socket, "message");
+    return socket;
+  };
+
+  it.each([
+    ["lists nested 450,000 times", `{"i":${"[".repeat(450_000)}${"]".repeat(450_000)}}`],
+    ["60,000 variables", JSON.stringify(Object.fromEntries(list(60_000, (index) => [`z${index}`, 1])))],
+  ])("do not block the event loop, and are client errors: %s", async (_name, variables) => {
+    const delay = await gateway.measureDelay(async () => {
+      const socket = await connect();
+      socket.send(
+        `{"id":"1","type":"subscribe","payload":{"query":"{ __typename }","variables":${variables}}}`,
+      );
+      const [data] = await once(socket, "message");
+      expect(JSON.parse(String(data)).payload[0].extensions.code).toBe("BAD_USER_INPUT");
+      socket.terminate();
+    });
+    expect(delay).toBeLessThanOrEqual(LIMIT_MS);
+  });
+
+  it.each([
+    ["a ping of 1 MB", `{"type":"ping","payload":{"a":${"[".repeat(450_000)}${"]".repeat(450_000)}}}`],
+    ["1 MB that is not JSON", "[".repeat(1_000_000)],
+  ])("do not block the event loop, and close the socket: %s", async (_name, message) => {
+    const delay = await gateway.measureDelay(async () => {
+      const socket = await connect();
+      socket.send(message);
+      const [code] = await once(socket, "close");
+      expect(code).toBe(4400);
+    });
+    expect(delay).toBeLessThanOrEqual(LIMIT_MS);
+  });
+
+  it("do not block the event loop when 100,000 pings arrive together", async () => {
+    const delay = await gateway.measureDelay(async () => {
+      const socket = await connect();
+      let pongs = 0;
+      const answered = new Promise<void>((resolve) => {
+        socket.on("message", () => {
+          pongs += 1;
+          if (pongs === 100_000) resolve();
+        });
+      });
+      for (let ping = 0; ping < 100_000; ping += 1) socket.send('{"type":"ping"}');
+      await answered;
+      socket.terminate();
+    });
+    expect(delay).toBeLessThanOrEqual(LIMIT_MS);
+  });
+
+  it("of 64 KB and more are not read before the client has initialised the connection", async () => {
+    const socket = new WebSocket(`${gateway.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+    await once(socket, "open");
+    const payload = { "x-api-key": "sandbox-main", padding: "x".repeat(70_000) };
+    socket.send(JSON.stringify({ type: "connection_init", payload }));
+    const [code] = await once(socket, "close");
+    expect(code).toBe(4400);
   });
 });

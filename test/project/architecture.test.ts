@@ -15,6 +15,7 @@ const layers: readonly (readonly string[])[] = [
     "src/credential.ts",
     "src/cvm-locks.ts",
     "src/logger.ts",
+    "src/loop-turns.ts",
     "src/output.ts",
     "src/crypto/",
   ],

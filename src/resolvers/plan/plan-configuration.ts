@@ -51,6 +51,8 @@ export async function planConfiguration(ctx: Context, input: ConfigureCvmInput):
     touchesAppCompose(input) ? ctx.loaders.composeFile(ref) : null,
     input.image === undefined ? null : bestEffort(ctx.loaders.availableOsImages(ref)),
   ]);
+  // A document can have many plans, whose reads are shared and end at the same time.
+  await ctx.takeTurn();
   const present = file?.settings.allowed_envs ?? [];
   const keys = chooseAllowedKeys(input, present);
   const shown = listShownKeys(keys);
@@ -74,6 +76,7 @@ export async function planConfiguration(ctx: Context, input: ConfigureCvmInput):
       : null,
     requiresOnChainHash ? fetchContractOwner(ctx, cvm) : null,
   ]);
+  await ctx.takeTurn();
   const before = new Set(present);
   const after = new Set(shown ?? present);
   const problems = [
