@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildBody, QUERY_NAMES } from "./queries/queries.ts";
 import { formatProfile } from "./report/profile.ts";
+import { prepareServer } from "./run/cold-starts.ts";
 import { reserveCores } from "./run/cores.ts";
 import { runLoad } from "./run/load.ts";
 import { CONNECTIONS } from "./run/measure.ts";
@@ -24,6 +25,7 @@ const cores = reserveCores();
 const folder = mkdtempSync(join(tmpdir(), "cvm-gateway-profile-"));
 const upstream = await startUpstream(folder);
 try {
+  await prepareServer(entry, folder);
   const profiled = {
     ...entry,
     command: (logFolder: string) => ["--cpu-prof", "--cpu-prof-dir", folder, ...entry.command(logFolder)],

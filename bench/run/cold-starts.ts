@@ -8,7 +8,10 @@ import { type Spread, spreadOf } from "./statistics.ts";
 export type Start = { readonly coldStartMs: Spread; readonly restMb: Spread };
 
 /** Run what has to happen once before a server can start. */
-async function prepare({ name, prepare: listArguments }: ServerEntry, logFolder: string): Promise<void> {
+export async function prepareServer(
+  { name, prepare: listArguments }: ServerEntry,
+  logFolder: string,
+): Promise<void> {
   if (listArguments === undefined) return;
   const command = [process.execPath, ...listArguments(logFolder)];
   const code = await start(command, {}, join(logFolder, `${name}-prepare.log`)).exited;
@@ -23,7 +26,7 @@ export async function startServers(
   report: (progress: string) => void,
   stack: AsyncDisposableStack,
 ): Promise<{ running: RunningServer[]; starts: ReadonlyMap<string, Start> }> {
-  for (const entry of entries) await prepare(entry, surroundings.logFolder);
+  for (const entry of entries) await prepareServer(entry, surroundings.logFolder);
   const started = new Map<string, RunningServer[]>();
   for (let time = 0; time < times; time += 1) {
     for (const entry of entries) {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 
 const HEX40 = "(?:0x)?([0-9a-f]{40})";
 
@@ -17,10 +17,8 @@ const forms: readonly (readonly [form: RegExp, toSegment: (match: RegExpMatchArr
 /** Fixed paths below `/cvms`. A CVM with such a name cannot be reached by its name. */
 const reservedWords = new Set(["paginated", "provision", "batch-stop", "instance-ids"]);
 
-const cvmRef = z.string().brand<"CvmRef">();
-
 /** CVM identifier in the form of a path segment of the REST API. */
-export type CvmRef = z.output<typeof cvmRef>;
+export type CvmRef = string & z.core.$brand<"CvmRef">;
 
 /**
  * Parse any identifier that the REST API accepts: `cvm_…`, UUID with or without dashes, `app_…`, a bare
@@ -29,12 +27,19 @@ export type CvmRef = z.output<typeof cvmRef>;
  * @returns null for any other text, and for a word that the REST API reserves
  */
 export function parseCvmRef(text: string): CvmRef | null {
+  const identifier = text.trim();
   for (const [form, toSegment] of forms) {
-    const match = text.trim().match(form);
-    if (match !== null)
-      return reservedWords.has(match[0].toLowerCase()) ? null : cvmRef.parse(toSegment(match));
+    const match = form.exec(identifier);
+    if (match === null) continue;
+    const segment = toSegment(match);
+    return !reservedWords.has(match[0].toLowerCase()) && isSegment(segment) ? segment : null;
   }
   return null;
+}
+
+/** Whether a text can be a path segment as it is. */
+function isSegment(text: string): text is CvmRef {
+  return /^[\w.-]+$/.test(text);
 }
 
 /** Whether an identifier is the id of the CVM itself. Every other form has to be read to learn the id. */

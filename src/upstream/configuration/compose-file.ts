@@ -77,7 +77,7 @@ export async function fetchComposeFile(upstream: Upstream, ref: CvmRef): Promise
   const quoted = z.string().safeParse(decodeJson(reply, z.unknown()));
   const source = quoted.data ?? reply.body;
   const isRaw = quoted.success || !/\bjson\b/i.test(reply.contentType);
-  return { ...decodeJson({ ...reply, body: source }, appCompose), source, isRaw };
+  return { ...decodeJson(reply, appCompose, source), source, isRaw };
 }
 
 const provisionWire = z

@@ -15,10 +15,15 @@ function createMalformed(reply: UpstreamReply, cause: unknown): GatewayError {
  * Parse a JSON answer and check it. Unknown fields are ignored. Parts of another form, which the schema replaces
  * or leaves out, are counted in a debug line.
  *
+ * @param body - what to parse instead of the body of the reply
  * @throws {GatewayError} `UPSTREAM_MALFORMED` for an answer that has no meaning without such a part
  */
-export function decodeJson<T extends z.ZodType>(reply: UpstreamReply, schema: T): z.output<T> {
-  return decodeCounted(reply, schema).value;
+export function decodeJson<T extends z.ZodType>(
+  reply: UpstreamReply,
+  schema: T,
+  body = reply.body,
+): z.output<T> {
+  return decodeCounted(reply, schema, body).value;
 }
 
 /**
@@ -29,10 +34,11 @@ export function decodeJson<T extends z.ZodType>(reply: UpstreamReply, schema: T)
 export function decodeCounted<T extends z.ZodType>(
   reply: UpstreamReply,
   schema: T,
+  body = reply.body,
 ): { readonly value: z.output<T>; readonly unexpectedParts: number } {
   let json: unknown;
   try {
-    json = JSON.parse(reply.body);
+    json = JSON.parse(body);
   } catch (error) {
     throw createMalformed(reply, error);
   }

@@ -39,7 +39,7 @@ export type UpstreamReply = {
   /** Remove the contents of the request's body from a text of the answer, before it is shown. */
   readonly redact: Redact;
   /** Log how many parts of the body did not have their documented form. */
-  readonly logUnexpected: (parts: number) => void;
+  logUnexpected(parts: number): void;
 };
 
 /** A reply of the REST API with any status, as it arrived. */

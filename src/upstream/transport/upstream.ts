@@ -1,6 +1,7 @@
 import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import { toHttpError } from "../errors/http-error.ts";
+import type { Redact } from "../errors/redact.ts";
 import { toTransportError } from "../errors/transport-error.ts";
 import { sendAttempt } from "./attempt.ts";
 import { startCallTime } from "./call-time.ts";
@@ -10,6 +11,46 @@ import { sendWithRetries } from "./retry-policy.ts";
 import type { RawReply, Upstream, UpstreamReply, UpstreamRequest, UpstreamScope } from "./types.ts";
 import { buildHeaders, createRequestRedactor } from "./wire-request.ts";
 
+/** A reply whose status is an answer. What most answers do not need is created when it is asked for. */
+class AcceptedReply implements UpstreamReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly #request: UpstreamRequest;
+  readonly #scope: UpstreamScope;
+  readonly #requestId: string | null;
+  #redact: Redact | undefined;
+
+  constructor(
+    request: UpstreamRequest,
+    { status, contentType, body, requestId }: RawReply,
+    scope: UpstreamScope,
+  ) {
+    this.status = status;
+    this.contentType = contentType;
+    this.body = body;
+    this.#request = request;
+    this.#scope = scope;
+    this.#requestId = requestId;
+  }
+
+  get redact(): Redact {
+    this.#redact ??= createRequestRedactor(this.#request, this.#scope);
+    return this.#redact;
+  }
+
+  get requestId(): string | null {
+    return this.#requestId && this.redact(this.#requestId);
+  }
+
+  logUnexpected(parts: number): void {
+    const { log, requestId } = this.#scope;
+    const { method, path } = this.#request;
+    const line = { requestId, method, path: describeEndpoint(path), count: parts };
+    log.debug(line, "unexpected parts of an upstream answer were ignored");
+  }
+}
+
 /** Return the reply if its status is an answer to this call. @throws {GatewayError} for every other status */
 function acceptReply(
   { credentialAdvice }: ConnectionPools,
@@ -17,29 +58,8 @@ function acceptReply(
   reply: RawReply,
   scope: UpstreamScope,
 ): UpstreamReply {
+  if (request.accept.includes(reply.status)) return new AcceptedReply(request, reply, scope);
   const redact = createRequestRedactor(request, scope);
-  if (request.accept.includes(reply.status)) {
-    return {
-      status: reply.status,
-      contentType: reply.contentType,
-      body: reply.body,
-      // Only an error shows it, so it is redacted when it is asked for.
-      get requestId() {
-        return reply.requestId && redact(reply.requestId);
-      },
-      redact,
-      logUnexpected: (parts) =>
-        scope.log.debug(
-          {
-            requestId: scope.requestId,
-            method: request.method,
-            path: describeEndpoint(request.path),
-            count: parts,
-          },
-          "unexpected parts of an upstream answer were ignored",
-        ),
-    };
-  }
   const { effect, inputPaths = {}, codes = {} } = request;
   const error = toHttpError({ ...reply, effect, redact, inputPaths, codes, credentialAdvice });
   throw isServerKeyRefused(error, request, scope) ? createServerKeyError(error) : error;
