@@ -1,6 +1,6 @@
 import { GraphQLError, Kind, type ValueNode } from "graphql";
 import { GraphQLDateTimeISO, GraphQLJSON, GraphQLSafeInt } from "graphql-scalars";
-import { toBareHex } from "../../upstream/transport/wire-scalars.ts";
+import { isBareHex, toBareHex } from "../../upstream/transport/wire-scalars.ts";
 import { builder } from "./builder.ts";
 
 function getString(node: ValueNode): unknown {
@@ -33,7 +33,7 @@ builder.addScalarType("SafeInt", GraphQLSafeInt, {
 builder.scalarType("Hex", {
   description:
     "Bytes in hexadecimal. Output is in lower case without a prefix. Input can be in upper case and can start with 0x.",
-  serialize: (value) => parseHex(value),
+  serialize: (value) => (typeof value === "string" && isBareHex(value) ? value : parseHex(value)),
   parseValue: (value) => parseHex(value),
   parseLiteral: (node) => parseHex(getString(node), node),
 });

@@ -14,12 +14,14 @@ export const wireNumber = z.number().nullish();
 /** Optional value of any form. */
 export const wireUnknown = z.unknown().optional();
 
-/** Bytes in the form that the gateway returns. */
-const BARE_HEX = /^(?:[0-9a-f]{2})+$/;
+/** Whether a text is bytes in the form that the gateway returns. */
+export function isBareHex(text: string): boolean {
+  return text.length % 2 === 0 && /^[0-9a-f]+$/.test(text);
+}
 
 /** Return hex in lower case without a prefix. The REST API mixes `0x…`, `sha256:…` and bare hex. */
 export function toBareHex(text: string): string {
-  if (BARE_HEX.test(text)) return text;
+  if (isBareHex(text)) return text;
   return text
     .trim()
     .replace(/^(0x|sha256:)/i, "")
@@ -40,8 +42,9 @@ export function parseTimestamp(text: unknown): Date | null {
 /** Parse bytes in hex. @returns null for any other text */
 export function parseHexBytes(text: string | null | undefined): string | null {
   if (text === null || text === undefined) return null;
+  if (isBareHex(text)) return text;
   const hex = toBareHex(text);
-  return BARE_HEX.test(hex) ? hex : null;
+  return isBareHex(hex) ? hex : null;
 }
 
 /** Optional bytes in hex. The REST API sometimes sends an empty text or a word instead, which becomes null. */
