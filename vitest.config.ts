@@ -30,7 +30,18 @@ export default defineConfig({
         test: {
           name: "behavior",
           include: ["test/**/*.test.ts"],
-          exclude: [...MEASUREMENTS, "**/node_modules/**"],
+          exclude: [...MEASUREMENTS, "test/console/**", "**/node_modules/**"],
+        },
+      },
+      {
+        extends: true,
+        // They share one build of the console, and begin when the other tests have left the processor to the browsers.
+        test: {
+          name: "console",
+          include: ["test/console/*.test.ts"],
+          globalSetup: "test/console/support/build.ts",
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {

@@ -3,9 +3,11 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import {
   CLIENT_TOOLS,
+  CONSOLE,
   isCi,
   listMissingParts,
   listPackages,
@@ -14,6 +16,8 @@ import {
 } from "./parts.ts";
 
 const APT_GET = "/usr/bin/apt-get";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 const isRoot = process.getuid?.() === 0;
 
@@ -43,12 +47,18 @@ function extractPromtool(): void {
   rmSync(folder, { recursive: true });
 }
 
-/** Whether the tools were installed before their lock file changed. */
-function areToolsOutdated(): boolean {
+/** Whether the packages of a folder were installed before their lock file changed. */
+function areOutdated(folder: string): boolean {
   const [wanted, installed] = ["package-lock.json", "node_modules/.package-lock.json"].map((name) =>
-    statSync(join(CLIENT_TOOLS, name), { throwIfNoEntry: false }),
+    statSync(join(folder, name), { throwIfNoEntry: false }),
   );
   return (wanted?.mtimeMs ?? 0) > (installed?.mtimeMs ?? 0);
+}
+
+/** Install the packages of a folder that has a lock file of its own. */
+function installPackages(folder: string): void {
+  process.stdout.write(`Installing what some tests need: npm ci --prefix ${relative(ROOT, folder)}\n`);
+  run(folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
 }
 
 const found = listMissingParts();
@@ -62,10 +72,8 @@ if ((packages.length > 0 || lacksPromtool) && (isRoot || isCi) && existsSync(APT
   if (lacksPromtool) extractPromtool();
 }
 
-if (found.includes("relay-compiler") || areToolsOutdated()) {
-  process.stdout.write("Installing what some tests need: npm ci --prefix test/client/tools\n");
-  run(CLIENT_TOOLS, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
-}
+if (found.includes("relay-compiler") || areOutdated(CLIENT_TOOLS)) installPackages(CLIENT_TOOLS);
+if (found.includes("graphql-codegen") || areOutdated(CONSOLE)) installPackages(CONSOLE);
 
 const missing = listMissingParts();
 if (missing.length > 0 && isCi) {

@@ -12,6 +12,9 @@ export const PARTS_FOLDER = fileURLToPath(new URL("../../../node_modules/.parts"
 /** Package with the tools of client teams. The gateway does not install it. */
 export const CLIENT_TOOLS = fileURLToPath(new URL("../../client/tools", import.meta.url));
 
+/** The example console, a package of its own. */
+export const CONSOLE = fileURLToPath(new URL("../../../examples/console", import.meta.url));
+
 /** Programs that some tests need besides npm's packages: where they are, and what installs them on Debian. */
 const parts = {
   chromium: { folders: [], debianPackage: "chromium" },
@@ -22,6 +25,8 @@ const parts = {
   promtool: { folders: [PARTS_FOLDER], debianPackage: null },
   // One of the packages of test/client/tools, which stands for all of them.
   "relay-compiler": { folders: [join(CLIENT_TOOLS, "node_modules/.bin")], debianPackage: null },
+  // One of the packages of examples/console, which stands for all of them.
+  "graphql-codegen": { folders: [join(CONSOLE, "node_modules/.bin")], debianPackage: null },
   // npm installs anvil as an optional dependency, on linux/amd64 only.
   anvil: { folders: [ANVIL], debianPackage: null },
 } as const;
@@ -37,6 +42,7 @@ export const PARTS: readonly Part[] = [
   "nginx",
   "promtool",
   "relay-compiler",
+  "graphql-codegen",
   "anvil",
 ];
 
@@ -71,6 +77,7 @@ export function writeInstallCommand(missing: readonly Part[]): string {
   const commands = packages.length > 0 ? [`apt-get install ${packages.join(" ")}`] : [];
   if (missing.includes("promtool")) commands.push("apt-get install prometheus (promtool)");
   if (missing.includes("relay-compiler")) commands.push("npm ci --prefix test/client/tools");
+  if (missing.includes("graphql-codegen")) commands.push("npm ci --prefix examples/console");
   if (missing.includes("anvil")) commands.push("npm ci on linux/amd64 (anvil)");
   return commands.join("; ");
 }

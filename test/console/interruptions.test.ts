@@ -1,0 +1,136 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type Console,
+  expectApplied,
+  fillEditor,
+  launchBrowser,
+  openCvm,
+  openPage,
+  review,
+  startConsole,
+} from "./support/open-console.ts";
+
+describe("a change that does not go as planned", { tags: ["chromium", "graphql-codegen"] }, () => {
+  let browser: Browser;
+  let started: Console;
+
+  beforeAll(async () => {
+    [browser, started] = await Promise.all([launchBrowser(), startConsole({ timeScale: 4 })]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await started?.[Symbol.asyncDispose]();
+  });
+
+  it("reaches its end when the connection is cut in the middle", async () => {
+    await using opened = await openPage(browser, started.url);
+    const { page, errors } = opened;
+    await openCvm(page, "web-phala", "Resources");
+    await page.getByRole("button", { name: "2 vCPU · 4 GB" }).click();
+    await review(page);
+    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    const progress = page.getByRole("progressbar", { name: "Progress of the change" });
+    await expect
+      .poll(async () => Number(await progress.getAttribute("aria-valuenow")), { timeout: 10_000 })
+      .toBeGreaterThan(0);
+    const writes = await started.listWrites();
+    started.network.isOffline = true;
+    started.network.cut();
+    await page.waitForTimeout(600);
+    started.network.isOffline = false;
+    await expectApplied(page);
+    await page.getByText("Running", { exact: true }).first().waitFor();
+    await page.getByRole("link", { name: "Overview" }).click();
+    await page
+      .getByRole("definition")
+      .filter({ hasText: /^4 GB$/ })
+      .waitFor();
+    expect(await started.listWrites()).toEqual(writes);
+    expect(errors).toEqual([]);
+  }, 60_000);
+
+  it("is found out by reading when its answer is lost, and is not sent twice", async () => {
+    await using opened = await openPage(browser, started.url);
+    const { page, errors } = opened;
+    await openCvm(page, "no-script", "Resources");
+    await page.getByRole("button", { name: "2 vCPU · 4 GB" }).click();
+    await review(page);
+    const writes = (await started.listWrites()).length;
+    // The REST API applies the change, and its answer says nothing.
+    started.proxy.rule = ({ method }) => (method === "PATCH" ? { status: 500, body: "{}" } : null);
+    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    await page.getByText("The answer was lost on the way").waitFor();
+    started.proxy.rule = () => null;
+    await expectApplied(page);
+    expect((await started.listWrites()).slice(writes)).toEqual(["PATCH 202"]);
+    expect(errors).toEqual([]);
+  }, 60_000);
+
+  it("goes on after the page was loaded again", async () => {
+    await using opened = await openPage(browser, started.url);
+    const { page, errors } = opened;
+    await openCvm(page, "dev-image", "Resources");
+    await page.getByLabel("Disk in GB").fill("25");
+    await review(page);
+    const writes = (await started.listWrites()).length;
+    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    await page.getByRole("progressbar", { name: "Progress of the change" }).waitFor();
+    await expect.poll(async () => (await started.listWrites()).length).toBe(writes + 1);
+    await page.reload();
+    await page.getByRole("button", { name: "Go on with it" }).click();
+    await expectApplied(page);
+    expect((await started.listWrites()).slice(writes)).toEqual(["PATCH 202"]);
+    expect(errors).toEqual([]);
+  }, 60_000);
+
+  it("waits for a busy CVM when it is asked to", async () => {
+    await using opened = await openPage(browser, started.url);
+    const { page, errors } = opened;
+    await openCvm(page, "web-legacy", "Resources");
+    await page.getByLabel("Disk in GB").fill("31");
+    await review(page);
+    await started.callRest("/cvms/web-legacy", { vcpu: 2 });
+    await page.getByRole("button", { name: "Apply", exact: true }).waitFor();
+    await page.getByLabel("Wait until the running operation has ended").uncheck();
+    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    await page.getByText("The CVM is busy").waitFor();
+    await page.getByRole("button", { name: "Wait, then apply" }).click();
+    await page.getByText(/Somebody else has changed this CVM/).waitFor({ timeout: 20_000 });
+    await page.getByRole("button", { name: "Review again" }).click();
+    await page.getByText("vCPUs: 1 →").waitFor();
+    await page.getByRole("button", { name: "Keep my change, on the new version" }).click();
+    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    await expectApplied(page);
+    expect(await started.callRest("/cvms/web-legacy")).toMatchObject({
+      resource: { vcpu: 2, disk_in_gb: 31 },
+    });
+    expect(errors).toEqual([]);
+  }, 60_000);
+
+  it("shows a conflict of two tabs that change the same CVM, and lets the person decide", async () => {
+    await using first = await openPage(browser, started.url);
+    await using second = await openPage(browser, started.url);
+    await openCvm(first.page, "json-text", "Visibility");
+    await openCvm(second.page, "json-text", "Compose");
+    await first.page.getByLabel("Container logs").uncheck();
+    await fillEditor(second.page, "Pre-launch script", "#!/bin/sh\necho second\n");
+    await review(first.page);
+    await review(second.page);
+    await first.page.getByRole("button", { name: "Apply", exact: true }).click();
+    await expectApplied(first.page);
+    await second.page.getByRole("button", { name: "Apply", exact: true }).click();
+    await second.page.getByText("Somebody else has changed this CVM").waitFor();
+    await second.page.getByRole("button", { name: "Review again" }).click();
+    await second.page.getByText("public logs: true →").waitFor();
+    expect(await second.page.getByRole("button", { name: "Apply", exact: true }).count()).toBe(0);
+    await second.page.getByRole("button", { name: "Keep my change, on the new version" }).click();
+    await second.page.getByRole("button", { name: "Apply", exact: true }).click();
+    await expectApplied(second.page);
+    expect(await started.callRest("/cvms/json-text")).toMatchObject({ public_logs: false });
+    const { pre_launch_script: script } = await started.callRest("/cvms/json-text/compose_file");
+    expect(script).toContain("second");
+    expect([...first.errors, ...second.errors]).toEqual([]);
+  }, 60_000);
+});

@@ -1,0 +1,176 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CONSOLE } from "../support/parts/parts.ts";
+import {
+  type Console,
+  fillEditor,
+  launchBrowser,
+  openCvm,
+  openPage,
+  startConsole,
+} from "./support/open-console.ts";
+
+/** `npm run screenshots` sets it. A run of the tests writes no files of the repository. */
+const images = process.env["SCREENSHOTS"] === "1" ? join(import.meta.dirname, "../../docs/images") : null;
+
+/** Source of axe-core, which runs in the page. */
+let axeSource = "";
+
+const looks: readonly { readonly name: string; readonly options: BrowserContextOptions }[] = [
+  { name: "light", options: { colorScheme: "light" } },
+  { name: "dark", options: { colorScheme: "dark" } },
+  { name: "narrow", options: { colorScheme: "light", viewport: { width: 360, height: 780 } } },
+];
+
+const tabs = ["Compose", "Environment", "Resources", "Visibility", "OS image", "History"] as const;
+
+/** List what axe finds that is serious or critical. */
+async function listViolations(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const found: unknown = await page.evaluate(`axe.run().then(({ violations }) => violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => id + ": " + nodes.map(({ target }) => target.join(" ")).join(", ")))`);
+  return Array.isArray(found) ? found.map(String) : [];
+}
+
+/** List the elements that make the page scroll sideways. */
+async function listTooWide(page: Page): Promise<string[]> {
+  const found: unknown = await page.evaluate(`(() => {
+    const { clientWidth, scrollWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    return [...document.querySelectorAll("*")]
+      .filter((element) => element.getBoundingClientRect().right > clientWidth)
+      .map((element) => element.tagName + "." + element.className);
+  })()`);
+  return Array.isArray(found) ? found.map(String) : [];
+}
+
+/** Expect a page that everyone can use: axe finds nothing serious, and it does not scroll sideways. */
+async function expectAccessible(page: Page, place: string): Promise<void> {
+  expect(await listViolations(page), place).toEqual([]);
+  expect(await listTooWide(page), `${place} scrolls sideways`).toEqual([]);
+}
+
+/** Screenshots that README.md and that of the console show. */
+const SHOWN: ReadonlySet<string> = new Set([
+  "console-list-light",
+  "console-compose-dark",
+  "console-review-light",
+  "console-sign-light",
+  "console-progress-dark",
+  "console-list-narrow",
+]);
+
+async function save(page: Page, name: string): Promise<void> {
+  if (images !== null && SHOWN.has(name)) await page.screenshot({ path: join(images, `${name}.png`) });
+}
+
+describe("how the console looks", { tags: ["chromium", "graphql-codegen"] }, () => {
+  let browser: Browser;
+  let started: Console;
+
+  beforeAll(async () => {
+    axeSource = await readFile(join(CONSOLE, "node_modules/axe-core/axe.min.js"), "utf8");
+    [browser, started] = await Promise.all([launchBrowser(), startConsole({ timeScale: 3 })]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await started?.[Symbol.asyncDispose]();
+  });
+
+  it.each(looks)(
+    "is accessible on every page: $name",
+    async ({ name, options }) => {
+      await using opened = await openPage(browser, started.url, options);
+      const { page, errors } = opened;
+      await page.getByRole("link", { name: "web-phala" }).waitFor();
+      await expectAccessible(page, "list");
+      await save(page, `console-list-${name}`);
+      await openCvm(page, "web-base");
+      await page.getByRole("region", { name: "App contract" }).getByText("0x").first().waitFor();
+      await expectAccessible(page, "overview");
+      await save(page, `console-overview-${name}`);
+      for (const tab of tabs) {
+        await page.getByRole("link", { name: tab, exact: true }).click();
+        await page
+          .getByRole("status", { name: /^Reading/ })
+          .first()
+          .waitFor({ state: "detached" });
+        await page.getByRole("region").first().waitFor();
+        await expectAccessible(page, tab);
+      }
+      expect(errors).toEqual([]);
+    },
+    60_000,
+  );
+
+  it.each(looks)(
+    "is accessible during a change: $name",
+    async ({ name, options }) => {
+      await using opened = await openPage(browser, started.url, options);
+      const { page, errors } = opened;
+      const cvm =
+        { light: "web-base", dark: "web-ethereum", narrow: "web-base-indented" }[name] ?? "web-base";
+      await openCvm(page, cvm, "Compose");
+      await fillEditor(
+        page,
+        "Docker Compose file",
+        "services:\n  web:\n    image: nginx\n    env_file: .env\n    environment:\n      MODE: $MODE\n",
+      );
+      await page.getByText(/problems found/).waitFor();
+      await expectAccessible(page, "problems");
+      await save(page, `console-compose-${name}`);
+      await page.getByRole("link", { name: "Review change" }).click();
+      await page.getByRole("heading", { name: "What it means" }).waitFor();
+      await expectAccessible(page, "review");
+      await save(page, `console-review-${name}`);
+      await page.getByLabel("Apply it although the dry run found errors").waitFor();
+      await page.getByRole("button", { name: "Discard my change" }).click();
+      await page.getByRole("link", { name: "Visibility" }).click();
+      await page.getByLabel("Container logs").uncheck();
+      await page.getByRole("link", { name: "Review change" }).click();
+      await page.getByRole("button", { name: "Apply and sign" }).click();
+      await page.getByRole("button", { name: "Send on the sandbox's chain" }).waitFor();
+      await expectAccessible(page, "signing");
+      await save(page, `console-sign-${name}`);
+      await page.getByRole("button", { name: "Send on the sandbox's chain" }).click();
+      const progress = page.getByRole("progressbar", { name: "Progress of the change" });
+      await expect
+        .poll(async () => Number(await progress.getAttribute("aria-valuenow")), { timeout: 15_000 })
+        .toBeGreaterThan(30);
+      await expectAccessible(page, "progress");
+      await save(page, `console-progress-${name}`);
+      expect(errors).toEqual([]);
+    },
+    60_000,
+  );
+
+  it("can be used with the keyboard alone", async () => {
+    await using opened = await openPage(browser, started.url);
+    const { page } = opened;
+    await page
+      .getByRole("link", { name: "fleet-01" })
+      .waitFor({ state: "hidden" })
+      .catch(() => undefined);
+    await page.getByRole("link", { name: "web-phala" }).waitFor();
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the content");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("web-phala");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "web-phala" }).waitFor();
+    await page.getByRole("link", { name: "Visibility" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Container logs").focus();
+    await page.keyboard.press("Space");
+    await page.getByRole("link", { name: "Review change" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Apply", exact: true }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("Your change is applied").waitFor({ timeout: 20_000 });
+  }, 60_000);
+});

@@ -1,0 +1,141 @@
+import { readFile } from "node:fs/promises";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { importSafeBatch } from "../support/chain/safe-transaction-builder.ts";
+import {
+  type Console,
+  expectApplied,
+  fillEditor,
+  launchBrowser,
+  openCvm,
+  openPage,
+  review,
+  startConsole,
+} from "./support/open-console.ts";
+
+/** A wallet in the page: EIP-1193, on the chain of the sandbox. Its person declines the first transaction. */
+const WALLET = `(() => {
+  let chainId = "0x2105";
+  let declines = 1;
+  const calls = [];
+  window.walletCalls = calls;
+  const rpc = async (method, params) => {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+    const answer = await (await fetch("/sandbox-rpc", { method: "POST", body })).json();
+    if (answer.error) throw Object.assign(new Error(answer.error.message), { code: answer.error.code });
+    return answer.result;
+  };
+  window.ethereum = {
+    async request({ method, params = [] }) {
+      calls.push(method);
+      if (method === "eth_chainId") return chainId;
+      if (method === "wallet_switchEthereumChain") { chainId = params[0].chainId; return null; }
+      if (method !== "eth_sendTransaction") return rpc(method, params);
+      if (declines-- > 0) throw Object.assign(new Error("User rejected the request."), { code: 4001 });
+      return rpc(method, [{ ...params[0], chainId: Number(chainId) }]);
+    },
+  };
+})()`;
+
+/** Change the script, which needs a registered hash on a CVM with an on-chain KMS. */
+async function changeScript(page: Page, name: string): Promise<void> {
+  await openCvm(page, name, "Compose");
+  await fillEditor(page, "Pre-launch script", "#!/bin/sh\necho from the console\n");
+  await review(page);
+  const means = page.getByRole("region", { name: "What it means" });
+  expect(await means.innerText()).toMatch(/Signature needed\s+yes/);
+}
+
+describe("a CVM whose keys are guarded by a contract", { tags: ["chromium", "graphql-codegen"] }, () => {
+  let browser: Browser;
+  let started: Console;
+
+  beforeAll(async () => {
+    [browser, started] = await Promise.all([launchBrowser(), startConsole()]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await started?.[Symbol.asyncDispose]();
+  });
+
+  it("registers the hash on the chain of the sandbox with one button, also after a first no", async () => {
+    await using opened = await openPage(browser, started.url);
+    const { page, errors } = opened;
+    await changeScript(page, "web-base");
+    await page.getByRole("button", { name: "Apply and sign" }).click();
+    await page.getByRole("button", { name: "Do not sign" }).click();
+    await page.getByText("The change is not signed").waitFor();
+    await page.getByRole("button", { name: "Sign", exact: true }).click();
+    await page.getByRole("button", { name: "Send on the sandbox's chain" }).click();
+    await expectApplied(page);
+    const { pre_launch_script: script } = await started.callRest("/cvms/web-base/compose_file");
+    expect(script).toContain("from the console");
+    expect(errors).toEqual([]);
+  }, 60_000);
+
+  it("sends the transaction to the wallet of the browser, on the right chain, also after it was declined", async () => {
+    await using opened = await openPage(browser, started.url);
+    const { page, errors } = opened;
+    await page.addInitScript(WALLET);
+    await page.reload();
+    await changeScript(page, "web-ethereum");
+    await page.getByRole("button", { name: "Apply and sign" }).click();
+    await page.getByRole("button", { name: "Send with my wallet" }).click();
+    await page.getByText("You declined in the wallet. Nothing was sent.").waitFor();
+    await page.getByRole("button", { name: "Send with my wallet" }).click();
+    await expectApplied(page);
+    expect(await page.evaluate("window.walletCalls")).toEqual([
+      "eth_requestAccounts",
+      "eth_chainId",
+      "wallet_switchEthereumChain",
+      "eth_getCode",
+      "eth_call",
+      "eth_chainId",
+      "eth_sendTransaction",
+      "eth_requestAccounts",
+      "eth_chainId",
+      "eth_getCode",
+      "eth_call",
+      "eth_chainId",
+      "eth_sendTransaction",
+    ]);
+    expect(errors).toEqual([]);
+  }, 60_000);
+
+  it("prepares a change for several signers: a file for the Safe, and a link that commits it later", async () => {
+    await using opened = await openPage(browser, started.url);
+    const { page, errors } = opened;
+    await changeScript(page, "web-base-locked-device");
+    await page.getByRole("button", { name: "Prepare for several signers" }).click();
+    await page.getByRole("button", { name: "Prepare", exact: true }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Download the Safe file" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("web-base-locked-device-safe.json");
+    const file = JSON.parse(await readFile(await download.path(), "utf8"));
+    const { checksumIsValid, shown, calls } = importSafeBatch(file);
+    expect(checksumIsValid).toBe(true);
+    expect(shown).toMatchObject([{ method: "addDevice" }, { method: "addComposeHash" }]);
+    const link = await page.getByLabel("Commit link").inputValue();
+    expect(new URL(link).search).toBe("");
+
+    let hash = "";
+    for (const { to, data } of calls) {
+      hash = await started.sendTransaction({ chainId: Number(file.chainId), to, data, value: "0x0" });
+    }
+    await using later = await openPage(browser, link);
+    const form = later.page;
+    await form.getByLabel("Hash of the transaction").fill("0x12");
+    await form.getByText("This is not the hash of a transaction.").waitFor();
+    await form.getByLabel("Hash of the transaction").fill(hash);
+    await form.getByRole("button", { name: "Commit the change" }).click();
+    await form.getByText("The change is committed").waitFor();
+    await form.getByRole("button", { name: "History" }).click();
+    await form.getByRole("row").filter({ hasText: "Completed" }).first().waitFor({ timeout: 20_000 });
+    const { pre_launch_script: script } = await started.callRest("/cvms/web-base-locked-device/compose_file");
+    expect(script).toContain("from the console");
+    expect([...errors, ...later.errors]).toEqual([]);
+  }, 60_000);
+});
