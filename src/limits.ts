@@ -10,6 +10,9 @@ export const MAX_INT = 2 ** 31 - 1;
 /** The largest request body, and the largest WebSocket message, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
+/** The largest request body without a credential, in bytes: a document and its short variables. */
+export const MAX_ANONYMOUS_BODY_BYTES = 128 * 1024;
+
 /** The longest malformed JSON in which the place of the error is searched, in characters. */
 export const MAX_SEARCHED_JSON_CHARACTERS = 256 * 1024;
 
@@ -156,6 +159,8 @@ export const MAX_PLAN_PROBLEMS = 100;
 export const composeLimits = {
   /** A longer file is parsed in a worker thread, so that it does not delay other requests. In UTF-16 units. */
   inlineCharacters: 4 * 1024,
+  /** A file that goes before longer ones of other callers, because it takes milliseconds. In UTF-16 units. */
+  shortCharacters: 24 * 1024,
   /** Processor time of one check in a worker, in milliseconds. A dense file of 200 KB takes 200. */
   processorMs: 1_000,
   /** Time of one check in a worker on a busy machine, in milliseconds. */

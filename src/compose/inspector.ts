@@ -23,7 +23,7 @@ export type ComposeInspector = {
 
 /** Create an inspector. */
 export function createComposeInspector(): ComposeInspector {
-  const { workers: places, perCaller, queue: waiting, inlineCharacters } = composeLimits;
+  const { workers: places, perCaller, queue: waiting, inlineCharacters, shortCharacters } = composeLimits;
   const turns = createCallerTurns({ places, perCaller, waiting });
   const pool = createWorkerPool();
   return {
@@ -31,7 +31,7 @@ export function createComposeInspector(): ComposeInspector {
       const length = inspection.text.length + (inspection.variables?.script.length ?? 0);
       if (length <= inlineCharacters) return inspectCompose(inspection);
       const owner = caller === null ? "" : nameOwner(caller);
-      const turn = turns.enter(owner);
+      const turn = turns.enter(owner, length <= shortCharacters);
       if (turn === null) throw createBusyError();
       await turn;
       let report: ComposeReport | null = null;

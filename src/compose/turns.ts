@@ -4,11 +4,11 @@ import { LRUCache } from "lru-cache";
 export type CallerTurns = {
   /**
    * Wait for a turn. Callers take turns: each has one at a time, and the one who waits longest since its last
-   * turn is next.
+   * turn is next. Short turns go first, but one in four goes to a long one.
    *
    * @returns null if too many are waiting, of this caller or of all
    */
-  enter(caller: string): Promise<void> | null;
+  enter(caller: string, isShort: boolean): Promise<void> | null;
   /** End a turn. @param wasSlow - whether other callers go before this one for some time */
   leave(caller: string, wasSlow: boolean): void;
 };
@@ -22,7 +22,12 @@ export type TurnLimits = {
   readonly waiting: number;
 };
 
-type Line = { readonly waiting: (() => void)[]; isRunning: boolean };
+type Turn = { readonly isShort: boolean; start(): void };
+
+type Line = { readonly waiting: Turn[]; isRunning: boolean };
+
+/** How many short turns in a row may go before a long one. */
+const SHORT_IN_A_ROW = 3;
 
 /** How long other callers go before one that was slow, in milliseconds. */
 const SLOW_MS = 60_000;
@@ -34,31 +39,35 @@ export function createCallerTurns({ places, perCaller, waiting: maxWaiting }: Tu
   const slow = new LRUCache<string, true>({ max: 1_000, ttl: SLOW_MS });
   let running = 0;
   let waiting = 0;
+  let shortInARow = 0;
 
   function findNext(): [caller: string, line: Line] | undefined {
     const ready = [...lines].filter(([, line]) => !line.isRunning && line.waiting.length > 0);
-    return ready.find(([caller]) => !slow.has(caller)) ?? ready[0];
+    const usual = ready.filter(([caller]) => !slow.has(caller));
+    const prefersShort = shortInARow < SHORT_IN_A_ROW;
+    return usual.find(([, line]) => line.waiting[0]?.isShort === prefersShort) ?? usual[0] ?? ready[0];
   }
 
   function startNext(): void {
     while (running < places) {
       const [caller, line] = findNext() ?? [];
-      const start = line?.waiting.shift();
-      if (caller === undefined || line === undefined || start === undefined) return;
+      const turn = line?.waiting.shift();
+      if (caller === undefined || line === undefined || turn === undefined) return;
+      shortInARow = turn.isShort ? shortInARow + 1 : 0;
       line.isRunning = true;
       running += 1;
       waiting -= 1;
-      start();
+      turn.start();
     }
   }
 
   return {
-    enter(caller) {
+    enter(caller, isShort) {
       const line = lines.get(caller) ?? { waiting: [], isRunning: false };
       const own = line.waiting.length + (line.isRunning ? 1 : 0);
       if (own >= perCaller || waiting >= maxWaiting) return null;
       const { promise, resolve } = Promise.withResolvers<void>();
-      line.waiting.push(resolve);
+      line.waiting.push({ isShort, start: resolve });
       lines.set(caller, line);
       waiting += 1;
       startNext();

@@ -7,8 +7,8 @@ function observe(limits: { readonly perCaller?: number; readonly waiting?: numbe
   const order: string[] = [];
   return {
     order,
-    enter(caller: string): boolean {
-      const turn = turns.enter(caller);
+    enter(caller: string, isShort = false): boolean {
+      const turn = turns.enter(caller, isShort);
       void turn?.then(() => order.push(caller));
       return turn !== null;
     },
@@ -38,9 +38,25 @@ describe("the turns of callers", () => {
     expect(order).toEqual(["slow", "b", "c", "c", "slow"]);
   });
 
+  it("go to short files first, and to a long one after three of them", async () => {
+    const { order, enter, leave } = observe();
+    enter("running");
+    for (const caller of ["long-1", "long-2"]) enter(caller);
+    for (const caller of ["a", "b", "c", "d", "e"]) enter(caller, true);
+    for (const caller of ["running", "a", "b", "c", "long-1", "d", "e", "long-2"]) await leave(caller);
+    expect(order).toEqual(["running", "a", "b", "c", "long-1", "d", "e", "long-2"]);
+  });
+
   it("are limited for one caller and for all", async () => {
     const { enter, leave } = observe({ perCaller: 2, waiting: 3 });
-    expect(["a", "a", "a", "b", "c", "d"].map(enter)).toEqual([true, true, false, true, true, false]);
+    expect(["a", "a", "a", "b", "c", "d"].map((caller) => enter(caller))).toEqual([
+      true,
+      true,
+      false,
+      true,
+      true,
+      false,
+    ]);
     await leave("a");
     expect(enter("d")).toBe(true);
   });
@@ -48,7 +64,7 @@ describe("the turns of callers", () => {
   it("give one caller one place at a time, so that another caller finds one", async () => {
     const turns = createCallerTurns({ places: 2, perCaller: 4, waiting: 8 });
     const started: string[] = [];
-    for (const caller of ["a", "a", "b"]) void turns.enter(caller)?.then(() => started.push(caller));
+    for (const caller of ["a", "a", "b"]) void turns.enter(caller, false)?.then(() => started.push(caller));
     await Promise.resolve();
     expect(started).toEqual(["a", "b"]);
   });
