@@ -36,7 +36,11 @@ export function createHttpHandler(
 ): RequestListener {
   const { config, pipeline, streams, readiness, findAddress, identify, log } = options;
   const { front, graphiql, requestTimeoutMs, watch } = config;
-  const limits = { perCaller: watch.maxStreamsPerCaller, all: watch.maxStreams };
+  const limits = {
+    perCaller: watch.maxStreamsPerCaller,
+    perAddress: front.maxSocketsPerAddress,
+    all: watch.maxStreams,
+  };
   return createFront({
     log,
     readiness,

@@ -167,7 +167,7 @@ export const settings = z.object({
     maxSocketsPerAddress: setting(
       "MAX_SOCKETS_PER_ADDRESS",
       integer(0, 10_000_000).default(100),
-      "Maximum number of open WebSockets of one IP address (IPv6: per /64) in this process. 0 means no limit.",
+      "Maximum number of open WebSockets, and of single connections of graphql-sse, of one IP address (IPv6: per /64) in this process. 0 means no limit.",
     ),
     trustedProxies: setting(
       "TRUSTED_PROXIES",

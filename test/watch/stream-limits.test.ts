@@ -57,18 +57,50 @@ describe("the limit of streams", () => {
     expect(await reserve("sandbox-c")).toBe(503);
   });
 
+  it("lets no address reserve single connections without end, whatever credentials it makes up", async () => {
+    await using gateway = await startStreamingGateway({
+      MAX_SOCKETS_PER_ADDRESS: "3",
+      TRUSTED_PROXIES: "127.0.0.1",
+    });
+    const reserve = async (key: string, address: string) => {
+      const headers = { "x-api-key": key, "x-forwarded-for": address };
+      const response = await fetch(gateway.url, { method: "PUT", headers });
+      return { status: response.status, token: await response.text() };
+    };
+    const attempts = await Promise.all(
+      Array.from({ length: 5 }, (_, index) => reserve(`sandbox-made-up-${index}`, "198.51.100.1")),
+    );
+    expect(attempts.map(({ status }) => status).toSorted()).toEqual([201, 201, 201, 429, 429]);
+    const other = await reserve("sandbox-b", "198.51.100.2");
+    expect(other.status).toBe(201);
+    const opened = await fetch(`${gateway.url}?token=${other.token}`, {
+      headers: {
+        "x-api-key": "sandbox-b",
+        "x-forwarded-for": "198.51.100.2",
+        accept: "text/event-stream",
+      },
+    });
+    expect(opened.status).toBe(200);
+    const open = async () => (await reserve("sandbox-c", "198.51.100.2")).status;
+    expect([await open(), await open(), await open()]).toEqual([201, 201, 429]);
+    await opened.body?.cancel();
+    await until(async () => (await open()) === 201);
+  });
+
   it("frees a single connection that is not opened within ten seconds, and none that is open", () => {
     vi.useFakeTimers();
     try {
       const expired: string[] = [];
-      const reservations = createReservations({ perCaller: 2, all: 5 }, (token) => expired.push(token));
-      const left = reservations.add("caller");
-      reservations.keep(reservations.add("caller"));
+      const reservations = createReservations({ perCaller: 2, perAddress: 0, all: 5 }, (token) =>
+        expired.push(token),
+      );
+      const left = reservations.add("caller", "127.0.0.1");
+      reservations.keep(reservations.add("caller", "127.0.0.1"));
       expect(reservations.isFull("caller")).toBe(true);
       vi.advanceTimersByTime(10_000);
       expect(expired).toEqual([left]);
       expect(reservations.isFull("caller")).toBe(false);
-      reservations.add("caller");
+      reservations.add("caller", "127.0.0.1");
       expect(reservations.isFull("caller")).toBe(true);
     } finally {
       vi.useRealTimers();

@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createHandler, type Request, type Response } from "graphql-sse";
-import { noRights } from "../../../access/rights.ts";
 import { nameOwner } from "../../../credential.ts";
-import { errorMessages } from "../../../error-messages.ts";
 import type { RequestFacts } from "../../../request-facts.ts";
-import { readHeader } from "../../http/facts.ts";
+import { describeMissingCredential, readHeader } from "../../http/facts.ts";
 import { parseJsonBody, readBody } from "../../http/request-body.ts";
 import { isStream } from "../../pipeline/stream-results.ts";
 import type { Pipeline } from "../../pipeline/types.ts";
@@ -47,8 +45,7 @@ function identifyOwner({ caller, refusal, rights }: RequestFacts): string | Reje
     return { status: refusal.code === "UNAUTHENTICATED" ? 401 : 400, message: refusal.message };
   }
   if (caller !== null) return nameOwner(caller);
-  const { tokenMissing, credentialMissing } = errorMessages;
-  return { status: 401, message: rights === noRights ? tokenMissing : credentialMissing };
+  return { status: 401, message: describeMissingCredential(rights) };
 }
 
 /** Check a request. A token works only with the credential and the workspace that reserved it. */
@@ -61,6 +58,9 @@ function checkRequest(
   const owner = identifyOwner(facts);
   if (typeof owner !== "string") return owner;
   if (request.method === "PUT") {
+    if (reservations.isAddressFull(facts.address)) {
+      return { status: 429, message: "Too many streams are open from this address." };
+    }
     return reservations.isFull(owner) ? { status: 503, message: "Too many streams are open." } : null;
   }
   if (reservations.find(token)?.owner !== owner) return { status: 404, message: "Stream not found" };
@@ -96,7 +96,7 @@ function createProtocolHandler({ runOperation }: Pipeline, reservations: Reserva
     authenticate({ raw: { token, facts }, method }) {
       if (method !== "PUT" || facts === null) return token;
       const owner = identifyOwner(facts);
-      return typeof owner === "string" ? reservations.add(owner) : "";
+      return typeof owner === "string" ? reservations.add(owner, facts.address) : "";
     },
     async onSubscribe({ raw: { token, facts: started, params } }) {
       const reservation = reservations.find(token);
@@ -190,7 +190,7 @@ export function createSingleConnection({
     let params: object | null = null;
     if (request.method === "POST") {
       try {
-        params = parseJsonBody(await readBody(request));
+        params = parseJsonBody(await readBody(request, facts));
       } catch (error) {
         const { errors = [] } = await pipeline.reject(facts, error);
         return sendJson(response, {
