@@ -83,7 +83,7 @@ describe("a document over a limit is rejected with the name and value of the lim
     for (const sent of [body, stream]) {
       const init = {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: { "content-type": "application/json", "x-api-key": "sandbox-demo" },
         body: sent,
         duplex: "half",
       };
@@ -94,6 +94,28 @@ describe("a document over a limit is rejected with the name and value of the lim
         extensions: { code: "PAYLOAD_TOO_LARGE" },
       });
     }
+  });
+});
+
+describe("a request without a credential", () => {
+  it.each(["application/json", "application/graphql-response+json", "text/event-stream"])(
+    "is refused unread above 128 KiB, with the reason and not its size (%s)",
+    async (accept) => {
+      const body = `{"query":"{ viewer { subject } }","padding":"${"[".repeat(128 * 1024)}`;
+      for (const headers of [{}, { "x-api-key": "" }]) {
+        const response = await nowhere().fetch("http://gateway.test/graphql", {
+          method: "POST",
+          headers: { "content-type": "application/json", accept, ...headers },
+          body,
+        });
+        expect(await response.text()).toContain('"UNAUTHENTICATED"');
+      }
+    },
+  );
+
+  it("may have a document of 64 KB", async () => {
+    const { errors } = await refuse(`{ viewer { subject } } # ${"x".repeat(65_000)}`);
+    expect(errors).toBeUndefined();
   });
 });
 

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { noRights } from "../../access/rights.ts";
 import type { Identify, Identity } from "../../access/types.ts";
 import type { FieldReader } from "../../credential.ts";
+import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import type { RequestFacts } from "../../request-facts.ts";
 import { STATS_HEADER } from "../telemetry/upstream-stats.ts";
@@ -45,6 +46,11 @@ export async function identifySender(identify: Identify, read: FieldReader): Pro
     if (error instanceof GatewayError) return { ...unknownSender, refusal: error };
     throw error;
   }
+}
+
+/** Say what a request without a credential needs. */
+export function describeMissingCredential(rights: Sender["rights"]): string {
+  return rights === noRights ? errorMessages.tokenMissing : errorMessages.credentialMissing;
 }
 
 /** Return the facts of a connection by the request that arrived on it. */

@@ -1,34 +1,40 @@
 import type { IncomingMessage } from "node:http";
 import type { GraphQLError } from "graphql";
 import { GatewayError } from "../../errors.ts";
-import { MAX_BODY_BYTES } from "../../limits.ts";
+import { MAX_ANONYMOUS_BODY_BYTES, MAX_BODY_BYTES } from "../../limits.ts";
 import { createProtocolError, toGraphQLError } from "../errors/protocol-error.ts";
+import { describeMissingCredential, type Sender } from "./facts.ts";
 import { parseRequestJson } from "./request-json.ts";
 
-function createSizeError(): GraphQLError {
+function createSizeError({ caller, refusal, rights }: Sender): GraphQLError {
+  if (caller === null) {
+    const missing = new GatewayError("UNAUTHENTICATED", describeMissingCredential(rights));
+    return toGraphQLError(refusal ?? missing, { status: 401 });
+  }
   const message = `The request body exceeds the limit of ${MAX_BODY_BYTES} bytes.`;
   return toGraphQLError(new GatewayError("PAYLOAD_TOO_LARGE", message), { status: 413 });
 }
 
 /**
  * Read the body of a request as text. A body with a `Content-Length` over the limit is not read. The bytes of any
- * other body are counted while they arrive.
+ * other body are counted while they arrive. Without a credential the limit is lower.
  *
- * @throws {GraphQLError} `PAYLOAD_TOO_LARGE`, and `BAD_REQUEST` when the client leaves before the end
+ * @throws {GraphQLError} `PAYLOAD_TOO_LARGE`, or why there is no credential, and `BAD_REQUEST` when the client leaves before the end
  */
-export function readBody(request: IncomingMessage): Promise<string> {
-  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) {
-    return Promise.reject(createSizeError());
+export function readBody(request: IncomingMessage, sender: Sender): Promise<string> {
+  const limit = sender.caller === null ? MAX_ANONYMOUS_BODY_BYTES : MAX_BODY_BYTES;
+  if (Number(request.headers["content-length"] ?? 0) > limit) {
+    return Promise.reject(createSizeError(sender));
   }
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+      if (bytes <= limit) chunks.push(chunk);
       else {
         chunks.length = 0;
-        reject(createSizeError());
+        reject(createSizeError(sender));
       }
     });
     request.once("end", () => {

@@ -30,7 +30,7 @@ async function runBody(
 ): Promise<OperationResult> {
   let params: object;
   try {
-    params = parseJsonBody(await readBody(request));
+    params = parseJsonBody(await readBody(request, facts));
   } catch (error) {
     return reject(facts, error);
   }

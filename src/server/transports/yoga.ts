@@ -166,7 +166,7 @@ export async function createYogaServer(options: YogaOptions): Promise<YogaServer
   return async (request, response, facts) => {
     let body: string | null = null;
     try {
-      if (request.method === "POST") body = await readBody(request);
+      if (request.method === "POST") body = await readBody(request, facts);
     } catch (error) {
       const type = chooseResultType(readHeader(request.headers, "accept")) ?? "application/json";
       return sendResult(response, await pipeline.reject(facts, error), type);
