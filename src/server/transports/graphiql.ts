@@ -23,7 +23,34 @@ export function createGraphiqlOptions(exampleKey: string | null): GraphiQLOption
  */
 const TAB_STYLE = "<style>.graphiql-container .graphiql-tab { transform: none !important; }</style>";
 
+/** Where the page starts GraphiQL. */
+const START = "YogaGraphiQL.renderYogaGraphiQL(";
+
+/**
+ * Starts GraphiQL with two corrections for which it has no option:
+ *
+ * - Long lines of variables and headers, such as a compose hash, are broken. The editors are reached through the global
+ *   API of Monaco.
+ * - A tab has the name of its own operation from the beginning. GraphiQL reads the name from the editor 100 ms after the
+ *   text has changed. Until then it would execute the text of the new tab with the name of the operation before, which
+ *   fails with "Cannot infer operation". The object that `onTabChange` receives becomes the state of GraphiQL.
+ */
+const CORRECTED_START = `((root, options) => {
+  monaco.editor.onDidCreateEditor((editor) => editor.onDidChangeModel(() => {
+    if (editor.getModel()?.getLanguageId() === "json") editor.updateOptions({ wordWrap: "on" });
+  }));
+  const onTabChange = (state) => {
+    state.operationName = state.tabs[state.activeTabIndex].operationName;
+  };
+  YogaGraphiQL.renderYogaGraphiQL(root, { ...options, onTabChange });
+})(`;
+
 /** Correct the page of GraphiQL. */
 export function correctPage(page: string): string {
-  return page.replace("</head>", () => `${TAB_STYLE}</head>`);
+  const start = page.lastIndexOf(START);
+  const head = page
+    .slice(0, start)
+    .replace("globalAPI: false", "globalAPI: true")
+    .replace("</head>", () => `${TAB_STYLE}</head>`);
+  return head + CORRECTED_START + page.slice(start + START.length);
 }
