@@ -14,6 +14,7 @@ export type NetworkFault = {
 export async function startFlakyNetwork(port: number) {
   const clients = new Set<Socket>();
   const network = { port, isOffline: false, resets: 0, connections: 0 };
+  const frozen = new WeakSet<Socket>();
   let faults: { text: string; effect: NetworkFault["effect"]; times: number }[] = [];
 
   function takeFault(bytes: Buffer | string): NetworkFault["effect"] | null {
@@ -35,6 +36,7 @@ export async function startFlakyNetwork(port: number) {
     const upstream = connect(network.port, "127.0.0.1");
     let isDoomed = false;
     client.on("data", (bytes) => {
+      if (frozen.has(client)) return;
       const effect = takeFault(bytes);
       if (effect === "request-lost") {
         client.resetAndDestroy();
@@ -45,6 +47,7 @@ export async function startFlakyNetwork(port: number) {
       upstream.write(bytes);
     });
     upstream.on("data", (bytes) => {
+      if (frozen.has(client)) return;
       if (isDoomed) client.resetAndDestroy();
       else client.write(bytes);
     });
@@ -52,7 +55,9 @@ export async function startFlakyNetwork(port: number) {
       clients.delete(client);
       upstream.end();
     });
-    upstream.on("close", () => client.destroy());
+    upstream.on("close", () => {
+      if (!frozen.has(client)) client.destroy();
+    });
     client.on("error", () => undefined);
     upstream.on("error", () => client.destroy());
   });
@@ -70,6 +75,10 @@ export async function startFlakyNetwork(port: number) {
     /** Reset every open connection. */
     cut() {
       for (const client of clients) client.resetAndDestroy();
+    },
+    /** Drop all data of the open connections without closing them, as a network does that disappears. */
+    freeze() {
+      for (const client of clients) frozen.add(client);
     },
     async [Symbol.asyncDispose]() {
       for (const client of clients) client.destroy();

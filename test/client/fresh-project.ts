@@ -28,7 +28,11 @@ export type FreshProject = {
   write(name: string, text: string): Promise<void>;
   /** Run JavaScript in the project, without type stripping. @returns what it prints */
   runScript(source: string): Promise<string>;
-  /** Run a tool of `test/client/tools`, or the gateway's own TypeScript as `tsc7`. @returns what it prints */
+  /**
+   * Run a tool of `test/client/tools`, the gateway's own TypeScript as `tsc7`, or a script with `node`.
+   *
+   * @returns what it prints
+   */
   runTool(name: string, args: readonly string[], folder?: string): Promise<string>;
   remove(): Promise<void>;
 };
@@ -61,7 +65,11 @@ export async function createFreshProject(): Promise<FreshProject> {
       return stdout.trim();
     },
     async runTool(name, args, subfolder = ".") {
-      const file = name === "tsc7" ? join(ROOT, "node_modules/.bin/tsc") : join(TOOLS, ".bin", name);
+      const own: Readonly<Record<string, string>> = {
+        node: process.execPath,
+        tsc7: join(ROOT, "node_modules/.bin/tsc"),
+      };
+      const file = own[name] ?? join(TOOLS, ".bin", name);
       try {
         const { stdout } = await run(file, args, {
           cwd: join(path, subfolder),

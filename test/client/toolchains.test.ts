@@ -79,13 +79,9 @@ describe("the packed client in a fresh project", { tags: ["relay-compiler"] }, (
     );
   }, 60_000);
 
-  it.each(Object.keys(TARGETS) as (keyof typeof TARGETS)[])(
-    "is bundled for %s, and changes a CVM from there",
-    async (target) => {
-      expect(await runBundle(await bundle("app", target), "app")).toBe("COMPLETED");
-    },
-    60_000,
-  );
+  it("is bundled for the browser, and changes a CVM from there", async () => {
+    expect(await runBundle(await bundle("app", "browser"), "app")).toBe("COMPLETED");
+  }, 60_000);
 
   it("leaves graphcache without a warning about keys", async () => {
     await using gateway = await startClientGateway();
