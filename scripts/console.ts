@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createKmsCatalog, listKms } from "../sandbox/catalog/kms.ts";
 
@@ -58,57 +59,60 @@ async function findPort(wanted: number): Promise<number> {
   return address.port;
 }
 
-/** Start a script with Node. @returns its output up to the first match of the pattern */
-async function start(
-  name: string,
+/** Start a script with Node. It ends with this process, and this process ends when it does. */
+function start(
   args: readonly string[],
   cwd: string,
   variables: Readonly<Record<string, string>>,
-  pattern: RegExp,
-): Promise<string> {
+): ChildProcess {
   const child = spawn(process.execPath, args, {
     cwd,
     env: { ...environment, ...variables },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  child.once("exit", (code) => stop(code ?? 1));
   children.push(child);
+  return child;
+}
+
+/** Read the output of the gateway up to the end of its start message. What it writes later goes to stderr. */
+async function readStartMessage({ stdout }: ChildProcess): Promise<string> {
+  if (stdout === null) return "";
   let output = "";
-  let isReady = false;
-  return new Promise((resolve, reject) => {
-    child.stdout.on("data", (bytes: Buffer) => {
-      // After the start, only what goes wrong is written.
-      if (isReady) process.stderr.write(bytes);
-      else output += bytes.toString();
-      if (isReady || !pattern.test(output)) return;
-      isReady = true;
-      resolve(output);
-    });
-    child.once("exit", (code) => {
-      if (!isReady) reject(new Error(`${name} did not start (exit code ${code}).\n${output}`));
-      else stop(1);
-    });
-  });
+  for await (const bytes of stdout.iterator({ destroyOnReturn: false })) {
+    output += String(bytes);
+    if (/Try:/.test(output)) break;
+  }
+  stdout.pipe(process.stderr);
+  return output;
+}
+
+/** Wait until a server answers. */
+async function waitUntilReady(url: string): Promise<void> {
+  while (process.exitCode === undefined) {
+    const isReady = await fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isReady) return;
+    await sleep(100);
+  }
 }
 
 function stop(code: number): void {
-  process.exitCode = code;
+  process.exitCode ??= code;
   for (const child of children) child.kill("SIGTERM");
 }
 
 /** Start the gateway on its sandbox. @returns the settings of the console, and the URL of the sandbox's chain */
 async function startGateway(port: number) {
-  const output = await start(
-    "The gateway",
-    ["src/main.ts"],
-    root,
-    {
-      PORT: "0",
-      LOG_LEVEL: "error",
-      ...environment,
-      CORS_ORIGINS: `http://127.0.0.1:${port},http://localhost:${port}`,
-    },
-    /Try:/,
-  );
+  const gateway = start(["src/main.ts"], root, {
+    PORT: "0",
+    LOG_LEVEL: "error",
+    ...environment,
+    CORS_ORIGINS: `http://127.0.0.1:${port},http://localhost:${port}`,
+  });
+  const output = await readStartMessage(gateway);
   const [, gatewayUrl = ""] = output.match(/GraphQL +(http:\S+)/) ?? [];
   const [, chainRpc = null] = output.match(/Chain RPC +(http:\S+)/) ?? [];
   const [, sandboxKey = null] = output.match(/API key +(sandbox-\S+)/) ?? [];
@@ -125,17 +129,16 @@ async function run(): Promise<void> {
     file === undefined
       ? await startGateway(port)
       : { settings: JSON.parse(readFileSync(file, "utf8")), chainRpc: null };
-  await start(
-    "The console",
-    [join(folder, "node_modules/vite/bin/vite.js"), "--port", String(port), "--strictPort"],
-    folder,
-    {
-      CONSOLE_SETTINGS: JSON.stringify(settings),
-      ...(chainRpc !== null && { CONSOLE_SANDBOX_RPC: chainRpc }),
-    },
-    /Local:/,
-  );
-  process.stdout.write(`\nThe console is at http://127.0.0.1:${port}\n\n`);
+  const vite = join(folder, "node_modules/vite/bin/vite.js");
+  const options = ["--port", String(port), "--strictPort", "--logLevel", "warn"];
+  start([vite, ...options], folder, {
+    CONSOLE_SETTINGS: JSON.stringify(settings),
+    ...(chainRpc !== null && { CONSOLE_SANDBOX_RPC: chainRpc }),
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await waitUntilReady(`${url}/config.json`);
+  if (process.exitCode !== undefined) return;
+  process.stdout.write(`\nThe console is at ${url}\n\n`);
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop(0));

@@ -85,25 +85,30 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     expect(errors).toEqual([]);
   }, 60_000);
 
-  it("waits for a busy CVM when it is asked to", async () => {
-    await using opened = await openPage(browser, started.url);
+  it("waits for a busy CVM when it is asked to, and then shows what has changed", async () => {
+    // The clock is stopped, so the CVM is busy until the test lets time pass.
+    await using stopped = await startConsole({ timeScale: 0 });
+    await using opened = await openPage(browser, stopped.url);
     const { page, errors } = opened;
+    const pass = () => stopped.control("POST", "advance", { ms: 12_000 });
     await openCvm(page, "web-legacy", "Resources");
     await page.getByLabel("Disk in GB").fill("31");
     await review(page);
-    await started.callRest("/cvms/web-legacy", { vcpu: 2 });
-    await page.getByRole("button", { name: "Apply", exact: true }).waitFor();
+    await stopped.callRest("/cvms/web-legacy", { vcpu: 2 });
     await page.getByLabel("Wait until the running operation has ended").uncheck();
     await page.getByRole("button", { name: "Apply", exact: true }).click();
     await page.getByText("The CVM is busy").waitFor();
     await page.getByRole("button", { name: "Wait, then apply" }).click();
-    await page.getByText(/Somebody else has changed this CVM/).waitFor({ timeout: 20_000 });
-    await page.getByRole("button", { name: "Review again" }).click();
+    await pass();
+    await page.getByRole("button", { name: "Review again" }).click({ timeout: 20_000 });
     await page.getByText("vCPUs: 1 →").waitFor();
     await page.getByRole("button", { name: "Keep my change, on the new version" }).click();
     await page.getByRole("button", { name: "Apply", exact: true }).click();
+    await page.getByRole("progressbar", { name: "Progress of the change" }).waitFor();
+    await expect.poll(async () => (await stopped.listWrites()).at(-1), { timeout: 10_000 }).toBe("PATCH 202");
+    await pass();
     await expectApplied(page);
-    expect(await started.callRest("/cvms/web-legacy")).toMatchObject({
+    expect(await stopped.callRest("/cvms/web-legacy")).toMatchObject({
       resource: { vcpu: 2, disk_in_gb: 31 },
     });
     expect(errors).toEqual([]);

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WEB_COMPOSE } from "../../sandbox/workspace/seed-compose.ts";
 import { CONSOLE } from "../support/parts/parts.ts";
 import {
   type Console,
@@ -9,6 +10,7 @@ import {
   launchBrowser,
   openCvm,
   openPage,
+  review,
   startConsole,
 } from "./support/open-console.ts";
 
@@ -67,6 +69,22 @@ async function save(page: Page, name: string): Promise<void> {
   if (images !== null && SHOWN.has(name)) await page.screenshot({ path: join(images, `${name}.png`) });
 }
 
+/** Press Tab until something has the focus. */
+async function moveTo(page: Page, target: Locator): Promise<void> {
+  await target.waitFor();
+  for (let presses = 0; presses < 40; presses += 1) {
+    if (await target.evaluate((element) => element === element.ownerDocument.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`The keyboard does not reach ${target}.`);
+}
+
+/** Press Enter on a link or a button. */
+async function pressOn(page: Page, target: Locator): Promise<void> {
+  await moveTo(page, target);
+  await page.keyboard.press("Enter");
+}
+
 describe("how the console looks", { tags: ["chromium", "graphql-codegen"] }, () => {
   let browser: Browser;
   let started: Console;
@@ -123,15 +141,14 @@ describe("how the console looks", { tags: ["chromium", "graphql-codegen"] }, () 
       await page.getByText(/problems found/).waitFor();
       await expectAccessible(page, "problems");
       await save(page, `console-compose-${name}`);
-      await page.getByRole("link", { name: "Review change" }).click();
-      await page.getByRole("heading", { name: "What it means" }).waitFor();
+      await review(page);
+      await page.getByLabel("Apply it although the dry run found errors").waitFor();
+      await expectAccessible(page, "review with errors");
+      await page.getByRole("link", { name: "Compose (changed)" }).click();
+      await fillEditor(page, "Docker Compose file", WEB_COMPOSE.replace("nginx:1.27.3", "nginx:1.27.4"));
+      await review(page);
       await expectAccessible(page, "review");
       await save(page, `console-review-${name}`);
-      await page.getByLabel("Apply it although the dry run found errors").waitFor();
-      await page.getByRole("button", { name: "Discard my change" }).click();
-      await page.getByRole("link", { name: "Visibility" }).click();
-      await page.getByLabel("Container logs").uncheck();
-      await page.getByRole("link", { name: "Review change" }).click();
       await page.getByRole("button", { name: "Apply and sign" }).click();
       await page.getByRole("button", { name: "Send on the sandbox's chain" }).waitFor();
       await expectAccessible(page, "signing");
@@ -151,26 +168,20 @@ describe("how the console looks", { tags: ["chromium", "graphql-codegen"] }, () 
   it("can be used with the keyboard alone", async () => {
     await using opened = await openPage(browser, started.url);
     const { page } = opened;
-    await page
-      .getByRole("link", { name: "fleet-01" })
-      .waitFor({ state: "hidden" })
-      .catch(() => undefined);
     await page.getByRole("link", { name: "web-phala" }).waitFor();
     await page.keyboard.press("Tab");
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the content");
     await page.keyboard.press("Enter");
-    await page.keyboard.press("Tab");
-    expect(await page.evaluate("document.activeElement.textContent")).toBe("web-phala");
-    await page.keyboard.press("Enter");
+    await pressOn(page, page.getByRole("link", { name: "web-phala" }));
     await page.getByRole("heading", { level: 1, name: "web-phala" }).waitFor();
-    await page.getByRole("link", { name: "Visibility" }).focus();
-    await page.keyboard.press("Enter");
-    await page.getByLabel("Container logs").focus();
-    await page.keyboard.press("Space");
-    await page.getByRole("link", { name: "Review change" }).focus();
-    await page.keyboard.press("Enter");
-    await page.getByRole("button", { name: "Apply", exact: true }).focus();
-    await page.keyboard.press("Enter");
+    await pressOn(page, page.getByRole("link", { name: "Compose" }));
+    await moveTo(page, page.getByRole("textbox", { name: "Docker Compose file" }));
+    // The editor does not keep the focus.
+    await moveTo(page, page.getByRole("textbox", { name: "Pre-launch script" }));
+    await page.keyboard.type("# typed");
+    await pressOn(page, page.getByRole("link", { name: "Review change" }));
+    await page.getByRole("button", { name: "Apply", exact: true }).waitFor();
+    await pressOn(page, page.getByRole("button", { name: "Apply", exact: true }));
     await page.getByText("Your change is applied").waitFor({ timeout: 20_000 });
   }, 60_000);
 });
