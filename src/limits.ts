@@ -40,6 +40,9 @@ export const documentLimits = {
  */
 export const MAX_VARIABLE_VALUES = 10_000;
 
+/** The most items and fields of a request before it is parsed. Variables have fewer. */
+export const MAX_REQUEST_VALUES = 25_000;
+
 /** The most validation errors that one answer reports. */
 export const MAX_VALIDATION_ERRORS = 10;
 

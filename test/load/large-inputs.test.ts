@@ -45,7 +45,7 @@ describe("a request with a large input", () => {
   it.each([
     ["100,000 allowed names", { allowedEnvs: list(100_000, (index) => `A${index}`) }],
     ["100,000 removed names", { removeKeys: list(100_000, (index) => `A${index}`) }],
-    ["30,000 variables", { env: { plain: list(100_000, (index) => ({ key: `K${index}`, value: "v" })) } }],
+    ["30,000 variables", { env: { plain: list(30_000, (index) => ({ key: `K${index}`, value: "v" })) } }],
     ["60,000 unknown fields", Object.fromEntries(list(60_000, (index) => [`z${index}`, 1]))],
   ])("does not block the event loop, and is a client error: %s", async (_name, input) => {
     for (const query of [PLAN, CONFIGURE]) {
@@ -129,8 +129,8 @@ describe("messages on a WebSocket", () => {
   };
 
   it.each([
-    ["lists nested 450,000 times", `{"i":${"[".repeat(450_000)}${"]".repeat(450_000)}}`],
-    ["60,000 variables", JSON.stringify(Object.fromEntries(list(60_000, (index) => [`z${index}`, 1])))],
+    ["lists nested 24,000 times", `{"i":${"[".repeat(24_000)}${"]".repeat(24_000)}}`],
+    ["24,000 variables", JSON.stringify(Object.fromEntries(list(24_000, (index) => [`z${index}`, 1])))],
   ])("do not block the event loop, and are client errors: %s", async (_name, variables) => {
     const delay = await gateway.measureDelay(async () => {
       const socket = await connect();
@@ -145,6 +145,7 @@ describe("messages on a WebSocket", () => {
   });
 
   it.each([
+    ["300,000 items", `{"id":"1","type":"subscribe","payload":{"variables":{"i":[${"1,".repeat(300_000)}`],
     ["a ping of 1 MB", `{"type":"ping","payload":{"a":${"[".repeat(450_000)}${"]".repeat(450_000)}}}`],
     ["1 MB that is not JSON", "[".repeat(1_000_000)],
   ])("do not block the event loop, and close the socket: %s", async (_name, message) => {

@@ -1,5 +1,7 @@
-import { MAX_SEARCHED_JSON_CHARACTERS } from "../../limits.ts";
-import { createProtocolError } from "../errors/protocol-error.ts";
+import { GatewayError } from "../../errors.ts";
+import { MAX_REQUEST_VALUES, MAX_SEARCHED_JSON_CHARACTERS } from "../../limits.ts";
+import { createProtocolError, toGraphQLError } from "../errors/protocol-error.ts";
+import { exceedsJsonValues } from "./count-json.ts";
 
 /** Tokens of JSON. A string holds no control character but those of Latin-1 (C1), and only the escapes of JSON. */
 const TOKEN =
@@ -79,9 +81,14 @@ function describeError(text: string): string {
  * Parse a part of the HTTP request as JSON.
  *
  * @param what - name of the part at the start of a sentence, for example "The request body"
- * @throws {GraphQLError} `BAD_REQUEST` with the place of the error. It never quotes the text.
+ * @throws {GraphQLError} `BAD_USER_INPUT` with too many values, and `BAD_REQUEST` with the place of the error. It never
+ * quotes the text.
  */
 export function parseRequestJson(what: string, text: string) {
+  if (exceedsJsonValues(text, MAX_REQUEST_VALUES)) {
+    const message = `${what} has too many values: lists and objects can have ${MAX_REQUEST_VALUES} items and fields together.`;
+    throw toGraphQLError(new GatewayError("BAD_USER_INPUT", message), { status: 400 });
+  }
   try {
     return JSON.parse(text);
   } catch {

@@ -15,7 +15,11 @@ async function send(url: string, init: RequestInit) {
 }
 
 const post = (body: string) =>
-  send("/graphql", { method: "POST", headers: { "content-type": "application/json" }, body });
+  send("/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-api-key": "sandbox-demo" },
+    body,
+  });
 
 describe("a request body that is not a JSON object", () => {
   it.each([
@@ -40,10 +44,25 @@ describe("a request body that is not a JSON object", () => {
     ["nothing", "", "The request body is empty."],
     ["null", "null", "The request body must be a JSON object."],
     ["a text", '"text"', "The request body must be a JSON object."],
-    ["more than is searched for the place", "[".repeat(300_000), "The request body is not valid JSON."],
+    ["more than is searched for the place", `[${" ".repeat(300_000)}`, "The request body is not valid JSON."],
+    [
+      "too many values",
+      `{"query":"{ __typename }","variables":{"a":[${"1,".repeat(25_000)}`,
+      "The request body has too many values: lists and objects can have 25000 items and fields together.",
+    ],
   ])("is rejected with what is wrong: %s", async (_name, body, message) => {
     const { status, error } = await post(body);
     expect({ status, message: error.message }).toEqual({ status: 400, message });
+  });
+
+  it("is not taken for one because of what its strings hold", async () => {
+    const script = `${'[{,\\"'.repeat(30_000)}\\`;
+    const body = JSON.stringify({ query: "{ viewer { subject } }", variables: { script } });
+    const { app, close } = createGateway("http://127.0.0.1:9");
+    const headers = { "content-type": "application/json", "x-api-key": "sandbox-demo" };
+    const response = await app.fetch("http://gateway.test/graphql", { method: "POST", headers, body });
+    expect(await response.json()).toEqual({ data: { viewer: { subject: null } } });
+    await close();
   });
 
   it("includes the query string, whose parameter is named", async () => {

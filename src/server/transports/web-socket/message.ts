@@ -1,5 +1,6 @@
 import type { SubscribePayload } from "graphql-ws";
-import { socketLimits } from "../../../limits.ts";
+import { MAX_REQUEST_VALUES, socketLimits } from "../../../limits.ts";
+import { exceedsJsonValues } from "../../http/count-json.ts";
 
 /** Member of `extensions` that names the payload which a client sent. */
 const SENT = "cvm-gateway/sent";
@@ -40,7 +41,7 @@ export function createMessageReader(): MessageReader {
   return {
     read(text, isOpen) {
       const isLong = text.length > socketLimits.controlCharacters;
-      if (isLong && !isOpen) return INVALID;
+      if ((isLong && !isOpen) || exceedsJsonValues(text, MAX_REQUEST_VALUES)) return INVALID;
       const message = parseObject(text);
       if (message === null) return INVALID;
       const { type, id, payload } = message;
