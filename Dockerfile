@@ -6,7 +6,7 @@ RUN apt-get update \
   && apt-get install -y --no-install-recommends libatomic1 \
   && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json ./
-RUN npm ci --omit=optional
+RUN npm ci
 RUN cp node_modules/node/bin/node /usr/local/bin/pinned-node \
   && cp node_modules/node/node_modules/node-linux-*/LICENSE /usr/local/bin/node-licence
 COPY src ./src
