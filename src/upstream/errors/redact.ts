@@ -36,11 +36,24 @@ function collectLines(form: string, words: ReadonlySet<string>, lines: Set<strin
   }
 }
 
+/** The lengths that lines have, by their first {@link MIN_LINE} characters. */
+type LineLengths = ReadonlyMap<string, ReadonlySet<number>>;
+
+function groupLengths(lines: ReadonlySet<string>): LineLengths {
+  const lengths = new Map<string, Set<number>>();
+  for (const line of lines) {
+    const start = line.slice(0, MIN_LINE);
+    const known = lengths.get(start);
+    if (known === undefined) lengths.set(start, new Set([line.length]));
+    else known.add(line.length);
+  }
+  return lengths;
+}
+
 /** Mark where a text contains one of the lines. */
-function markLines(text: string, lines: ReadonlySet<string>, starts: ReadonlySet<string>, marks: Uint8Array) {
-  for (let at = 0; starts.size > 0 && at + MIN_LINE <= text.length; at += 1) {
-    if (!starts.has(text.slice(at, at + MIN_LINE))) continue;
-    for (let length = MIN_LINE; length <= LONGEST_WORD && at + length <= text.length; length += 1) {
+function markLines(text: string, lines: ReadonlySet<string>, lengths: LineLengths, marks: Uint8Array): void {
+  for (let at = 0; lengths.size > 0 && at + MIN_LINE <= text.length; at += 1) {
+    for (const length of lengths.get(text.slice(at, at + MIN_LINE)) ?? []) {
       if (lines.has(text.slice(at, at + length))) marks.fill(1, at, at + length);
     }
   }
@@ -115,10 +128,10 @@ function removeSecrets(texts: readonly string[], secrets: readonly string[]): st
     index.search(form);
     collectLines(form, words, lines);
   }
-  const starts = new Set([...lines].map((line) => line.slice(0, MIN_LINE)));
+  const lengths = groupLengths(lines);
   return texts.map((text, number) => {
     const marks = new Uint8Array(text.length);
-    markLines(text, lines, starts, marks);
+    markLines(text, lines, lengths, marks);
     markWindows(text, (start) => index.isFound(number, start), marks);
     return replaceMarked(text, marks);
   });
