@@ -16,7 +16,7 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
   let started: Console;
 
   beforeAll(async () => {
-    [browser, started] = await Promise.all([launchBrowser(), startConsole({ timeScale: 4 })]);
+    [browser, started] = await Promise.all([launchBrowser(), startConsole({ timeScale: 5 })]);
   }, 60_000);
 
   afterAll(async () => {
@@ -128,7 +128,7 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     await second.page.getByRole("button", { name: "Apply", exact: true }).click();
     await second.page.getByText("Somebody else has changed this CVM").waitFor();
     await second.page.getByRole("button", { name: "Review again" }).click();
-    await second.page.getByText("public logs: true →").waitFor();
+    await second.page.getByText("public logs: yes →").waitFor();
     expect(await second.page.getByRole("button", { name: "Apply", exact: true }).count()).toBe(0);
     await second.page.getByRole("button", { name: "Keep my change, on the new version" }).click();
     await second.page.getByRole("button", { name: "Apply", exact: true }).click();

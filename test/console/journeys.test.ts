@@ -110,6 +110,7 @@ describe("the console, from the list to the end of a change", {
     await page.getByText("Enter a whole number of at least 20.").waitFor();
     await page.getByLabel("Disk in GB").fill("30");
     await review(page);
+    await page.getByRole("definition").filter({ hasText: "$0.058 → $0.232" }).waitFor();
     await page.getByRole("button", { name: "Apply", exact: true }).click();
     await row.getByText("Shutting down").waitFor();
     await expectApplied(page);

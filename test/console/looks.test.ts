@@ -66,7 +66,8 @@ const SHOWN: ReadonlySet<string> = new Set([
 ]);
 
 async function save(page: Page, name: string): Promise<void> {
-  if (images !== null && SHOWN.has(name)) await page.screenshot({ path: join(images, `${name}.png`) });
+  if (images === null || !SHOWN.has(name)) return;
+  await page.screenshot({ path: join(images, `${name}.png`), fullPage: name.includes("review") });
 }
 
 /** Press Tab until something has the focus. */
@@ -182,6 +183,6 @@ describe("how the console looks", { tags: ["chromium", "graphql-codegen"] }, () 
     await pressOn(page, page.getByRole("link", { name: "Review change" }));
     await page.getByRole("button", { name: "Apply", exact: true }).waitFor();
     await pressOn(page, page.getByRole("button", { name: "Apply", exact: true }));
-    await page.getByText("Your change is applied").waitFor({ timeout: 20_000 });
+    await page.getByRole("progressbar", { name: "Progress of the change" }).waitFor();
   }, 60_000);
 });

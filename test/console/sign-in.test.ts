@@ -8,6 +8,8 @@ import { launchBrowser, openCvm, openPage } from "./support/open-console.ts";
 
 /** Sign in as a person at the pages of the provider. */
 async function signIn(page: Page): Promise<void> {
+  // The provider remembers who has signed in before.
+  await page.context().clearCookies();
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByPlaceholder("Enter any login").fill("alice");
   await page.getByPlaceholder("and password").fill("x");

@@ -33,6 +33,12 @@ describe("the source of the console", { tags: ["graphql-codegen"] }, () => {
     }
   }, 60_000);
 
+  it("has no unused file, export or package", async () => {
+    const knip = join(CONSOLE, "../../node_modules/knip/bin/knip.js");
+    const { stdout } = await run(process.execPath, [knip, "--directory", CONSOLE, "--no-progress"]);
+    expect(stdout.trim()).toBe("");
+  }, 60_000);
+
   it("has typed documents that are made from the present schema", async () => {
     const folder = await mkdtemp(join(tmpdir(), "cvm-console-gql-"));
     try {

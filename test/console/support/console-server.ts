@@ -17,9 +17,10 @@ async function sendFile(path: string, response: ServerResponse): Promise<void> {
   const name = extname(path) === "" ? "/index.html" : normalize(path);
   try {
     const content = await readFile(join(folder, name));
-    response
-      .writeHead(200, { "content-type": types[extname(name)] ?? "application/octet-stream" })
-      .end(content);
+    // The names of assets have a hash of their content.
+    const cache = name.startsWith("/assets/") ? "max-age=31536000, immutable" : "no-cache";
+    const type = types[extname(name)] ?? "application/octet-stream";
+    response.writeHead(200, { "content-type": type, "cache-control": cache }).end(content);
   } catch {
     response.writeHead(404).end();
   }

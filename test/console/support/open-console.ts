@@ -1,4 +1,10 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
 import { createKmsCatalog, listKms } from "../../../sandbox/catalog/kms.ts";
 import { startSandbox } from "../../../sandbox/server.ts";
 import { startFlakyNetwork } from "../../client/flaky-network.ts";
@@ -103,13 +109,26 @@ export type Console = Awaited<ReturnType<typeof startConsole>>;
 /** A page, with the addresses outside of the allowed origins that it asked for, and its errors. */
 export type ConsolePage = AsyncDisposable & { readonly page: Page; readonly errors: string[] };
 
-/** Open a page of the console in a profile of its own. */
+const contexts = new WeakMap<Browser, Map<string, Promise<BrowserContext>>>();
+
+/** Return the profile of a browser with these options. Its pages share the cache of the console's scripts. */
+function findContext(browser: Browser, options: BrowserContextOptions): Promise<BrowserContext> {
+  const opened = contexts.get(browser) ?? new Map<string, Promise<BrowserContext>>();
+  contexts.set(browser, opened);
+  const name = JSON.stringify(options);
+  const context =
+    opened.get(name) ?? browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  opened.set(name, context);
+  return context;
+}
+
+/** Open a page of the console in a tab of its own. */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<ConsolePage> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const context = await findContext(browser, options);
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const errors: string[] = [];
@@ -122,7 +141,7 @@ export async function openPage(
     if (isForeign && request.frame().url().startsWith(origin)) errors.push(`asks ${request.url()}`);
   });
   await page.goto(url);
-  return { page, errors, [Symbol.asyncDispose]: () => context.close() };
+  return { page, errors, [Symbol.asyncDispose]: () => page.close() };
 }
 
 /** Open a CVM from the list. */

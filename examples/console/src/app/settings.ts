@@ -49,7 +49,7 @@ function parseSignIn(value: unknown): SignInSettings | null {
 }
 
 /** Parse the content of `config.json`. @throws Error that names the member that is wrong */
-export function parseSettings(value: unknown): Settings {
+function parseSettings(value: unknown): Settings {
   if (!isRecord(value)) throw new Error("config.json must be an object.");
   const keys = value["trustedRootKeys"] ?? [];
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string")) {

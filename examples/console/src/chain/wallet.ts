@@ -27,7 +27,7 @@ export function findWallet(): Wallet | null {
 }
 
 /** The wallet, or the person, did not send the transaction. */
-export class WalletError extends Error {
+class WalletError extends Error {
   override readonly name = "WalletError";
 }
 

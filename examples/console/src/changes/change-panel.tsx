@@ -2,6 +2,7 @@ import { Link } from "react-router";
 import { useKeyed } from "../app/keyed-store.ts";
 import { SignPanel } from "../chain/sign-panel.tsx";
 import { Button, Card, Notice, ProgressBar } from "../design/components.tsx";
+import { useFirstFocus } from "../design/use-first-focus.ts";
 import type { CvmDetailsFragment } from "../gql/graphql.ts";
 import { useSession } from "../sign-in/session.tsx";
 import { ChangeFailure } from "./change-failure.tsx";
@@ -41,9 +42,13 @@ function Steps({ change }: { readonly change: Change }) {
   );
 }
 
-function describeStage({ stage, operation }: Change): string {
+function describeStage({ stage, operation, input }: Change): string {
   if (stage === "preparing") return "Reading the CVM";
-  if (stage === "sending") return "Sending the change";
+  if (stage === "sending") {
+    return input.waitIfBusySeconds
+      ? "Sending the change when the running operation has ended"
+      : "Sending the change";
+  }
   if (stage === "signing") return "Waiting for the signature";
   if (stage === "confirming") return "Waiting until the chain shows the registration";
   return operation?.step ?? "The CVM is being changed";
@@ -51,6 +56,17 @@ function describeStage({ stage, operation }: Change): string {
 
 function RunningChange({ change }: { readonly change: Change }) {
   const percent = change.operation?.percent ?? 0;
+  const focus = useFirstFocus<HTMLDivElement>();
+  return (
+    <div ref={focus} tabIndex={-1}>
+      <RunningCard change={change} percent={percent} />
+    </div>
+  );
+}
+
+type RunningProps = { readonly change: Change; readonly percent: number };
+
+function RunningCard({ change, percent }: RunningProps) {
   return (
     <Card title="Applying your change">
       <p className="muted">{change.labels.join(", ")}</p>

@@ -45,7 +45,7 @@ export type Change = {
 };
 
 /** What a person asks for. */
-export type ChangeRequest = Pick<Change, "cvmId" | "labels" | "priceBefore" | "input" | "draft">;
+type ChangeRequest = Pick<Change, "cvmId" | "labels" | "priceBefore" | "input" | "draft">;
 
 /** Runs changes, one for each CVM, whatever page is shown. */
 export type ChangeStore = KeyedStore<Change> & {

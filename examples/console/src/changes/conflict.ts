@@ -16,10 +16,15 @@ function listSettings({ resources, visibility, os }: CvmDetailsFragment): Readon
   };
 }
 
+function describe(value: unknown): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return String(value ?? "unknown");
+}
+
 /** List what has changed between two reads of a CVM. The compose file and the names of variables are not compared. */
 export function listForeignChanges(base: CvmDetailsFragment, present: CvmDetailsFragment): ForeignChange[] {
   const after = listSettings(present);
   return Object.entries(listSettings(base))
     .filter(([label, value]) => after[label] !== value)
-    .map(([label, value]) => ({ label, before: String(value), after: String(after[label]) }));
+    .map(([label, value]) => ({ label, before: describe(value), after: describe(after[label]) }));
 }

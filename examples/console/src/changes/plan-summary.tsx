@@ -19,6 +19,8 @@ const names: Readonly<Record<string, string>> = {
 
 /** Value of a setting. A text is described by its size and its hash, which is shortened here. */
 function Value({ text }: { readonly text: string }) {
+  if (text === "true") return "yes";
+  if (text === "false") return "no";
   const [, size = "", hash = ""] = /^(.*, )sha256 ([0-9a-f]{64})$/.exec(text) ?? [];
   if (hash === "") return text;
   return (
@@ -71,7 +73,7 @@ function Hash({ value }: { readonly value: string | null | undefined }) {
 }
 
 /** What the dry run predicts about the CVM. */
-export function PlanMeaning({ plan }: { readonly plan: Plan }) {
+export function PlanMeaning({ plan, price }: { readonly plan: Plan; readonly price: string | null }) {
   const { restarts, composeHashBefore, composeHashAfter, envKeysAdded, envKeysRemoved } = plan;
   const keepsHash = composeHashBefore === composeHashAfter;
   return (
@@ -87,6 +89,7 @@ export function PlanMeaning({ plan }: { readonly plan: Plan }) {
           ["Signature needed", describeSignature(plan)],
           ["Compose hash now", <Hash key="before" value={composeHashBefore} />],
           ["Compose hash then", keepsHash ? "the same" : <Hash key="after" value={composeHashAfter} />],
+          ["Price per hour", price],
           ["New variables", envKeysAdded.length === 0 ? null : envKeysAdded.join(", ")],
           ["Removed variables", envKeysRemoved.length === 0 ? null : envKeysRemoved.join(", ")],
         ]}

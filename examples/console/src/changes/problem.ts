@@ -49,9 +49,3 @@ export function describeProblem(error: unknown): Problem {
   const message = error instanceof Error && !isNetwork ? error.message : NETWORK_MESSAGE;
   return { code: null, message, fields: [], requestId: null, correlationId: null };
 }
-
-/** List the paths of the fields of an answer that failed, with the reason. */
-export function listFailedFields(error: unknown): { path: string; message: string }[] {
-  if (!CombinedGraphQLErrors.is(error)) return [];
-  return error.errors.map(({ path = [], message }) => ({ path: path.join("."), message }));
-}

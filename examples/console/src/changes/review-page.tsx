@@ -5,6 +5,8 @@ import { useKeyed } from "../app/keyed-store.ts";
 import { useConfiguration } from "../compose/use-configuration.ts";
 import { useCvm } from "../cvm/use-cvm.ts";
 import { Button, Card, Loading, Notice } from "../design/components.tsx";
+import { useFirstFocus } from "../design/use-first-focus.ts";
+import { describePrice, usePrice } from "../settings/use-price.ts";
 import { useSession } from "../sign-in/session.tsx";
 import { ApplyCard } from "./apply-card.tsx";
 import { DraftError } from "./change-input.ts";
@@ -88,6 +90,8 @@ function hasConflict({ base }: Draft, review: Review): boolean {
 function DraftReview({ draft }: { readonly draft: Draft }) {
   const { cvm, draft: actions } = useCvm();
   const navigate = useNavigate();
+  const focus = useFirstFocus<HTMLHeadingElement>();
+  const price = usePrice(cvm, draft.settings);
   const [attempt, setAttempt] = useState(0);
   const { configuration, sealingKey, isLoading } = useConfiguration(cvm);
   const review = useReview(cvm.id, draft.settings, sealingKey, {
@@ -103,7 +107,9 @@ function DraftReview({ draft }: { readonly draft: Draft }) {
   };
   return (
     <div className="stack">
-      <h2>Review your change</h2>
+      <h2 ref={focus} tabIndex={-1}>
+        Review your change
+      </h2>
       {review.kind === "working" && (
         <Card>
           <Loading lines={6} label="Planning the change" />
@@ -122,7 +128,7 @@ function DraftReview({ draft }: { readonly draft: Draft }) {
       )}
       {plan !== null && (
         <>
-          <PlanMeaning plan={plan} />
+          <PlanMeaning plan={plan} price={describePrice(price)} />
           <Problems plan={plan} />
           <PlanChanges plan={plan} />
         </>

@@ -1,12 +1,11 @@
-import { useQuery } from "@apollo/client/react";
 import { useKeyed } from "../app/keyed-store.ts";
 import { useCvm } from "../cvm/use-cvm.ts";
 import { Button, Card } from "../design/components.tsx";
 import { formatMemory } from "../design/format.ts";
-import { ReadPricesDocument } from "../gql/graphql.ts";
 import { useSession } from "../sign-in/session.tsx";
 import { NumberSetting } from "./number-setting.tsx";
-import { findPrice, type Price } from "./price.ts";
+import type { Price } from "./price.ts";
+import { type PriceChange, usePrice } from "./use-price.ts";
 
 /** Common sizes, as a shortcut. */
 const sizes = [
@@ -22,9 +21,7 @@ const bases: Readonly<Record<Price["basis"], string>> = {
   estimated: "Estimated from the present price. The exact one is shown when the change is applied.",
 };
 
-type PriceProps = { readonly before: string | null; readonly after: Price | null };
-
-function PriceCard({ before, after }: PriceProps) {
+function PriceCard({ before, after }: PriceChange) {
   return (
     <Card title="Price per hour">
       <div className="price">
@@ -52,15 +49,14 @@ export function ResourcesTab() {
   const { cvm, draft } = useCvm();
   const { changes } = useSession();
   const change = useKeyed(changes, cvm.id);
-  const { data } = useQuery(ReadPricesDocument, { fetchPolicy: "no-cache" });
   const { resources } = cvm;
   const settings = draft.draft?.settings ?? {};
+  const price = usePrice(cvm, settings);
   const isReadOnly = !cvm.viewerCan.configure || change?.status === "running";
   const next = {
     vcpu: settings.vcpu ?? resources.vcpu,
     memoryMb: settings.memoryMb ?? resources.memoryMb,
   };
-  const others = data?.cvms.nodes.map((node) => node.resources) ?? [];
   const choose = ({ vcpu, memoryMb }: (typeof sizes)[number]) =>
     draft.patch({
       vcpu: vcpu === resources.vcpu ? undefined : vcpu,
@@ -115,7 +111,7 @@ export function ResourcesTab() {
         </div>
         {!cvm.viewerCan.configure && <p className="muted">Your roles allow you to see the resources.</p>}
       </Card>
-      <PriceCard before={resources.hourlyRate ?? null} after={findPrice(resources, next, others)} />
+      <PriceCard {...price} />
     </div>
   );
 }
