@@ -5,6 +5,9 @@ import { GatewayError } from "./errors.ts";
 /** Return the value of a field that says who sends a request: a header, or a member of `connectionParams`. */
 export type FieldReader = (name: string) => string | null;
 
+/** Return all values of such a field: a header can be sent several times, and a socket has two places for it. */
+export type AllValuesReader = (name: string) => readonly string[];
+
 /** A credential, as it is sent to the REST API. It is never logged or cached. */
 export type Credential = {
   readonly scheme: "apiKey" | "bearer";

@@ -10,6 +10,8 @@ export const errorMessages = {
   tokenExpired: "The token has expired. Sign in again, then connect again.",
   tokenExpiredWaiting:
     "The token expired while this write waited. Nothing was applied. Sign in again, then send it again.",
+  tokenExpiredRepeating:
+    "The token expired while the first request with this idempotency key was running. Sign in again, then send it again with the same key.",
 
   /** FORBIDDEN */
   noRole: "You have no role in any workspace of this gateway.",
@@ -20,6 +22,7 @@ export const errorMessages = {
 
   /** RATE_LIMITED */
   tooManyStreams: "Too many streams are open. Close one, or try again after retryAfterMs.",
+  tooManyStreamsOfAddress: "Too many streams are open from this address. Try again after retryAfterMs.",
   idempotencyStoreFull:
     "The gateway has no room for another idempotency key of this credential. Nothing was sent. Try again after retryAfterMs, or send no key.",
 

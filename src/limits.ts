@@ -202,9 +202,12 @@ export const keySetTimes = {
   retryMs: 1_000,
   /** Age after which keys are no longer used, if they cannot be fetched again: one day. */
   maxAgeMs: 24 * 3_600_000,
-  /** Fetches in a row that unknown key ids may cause, and the time after which there may be one more. */
-  unknownKeyBurst: 3,
-  unknownKeyIntervalMs: 10_000,
+  /**
+   * Fetches in a row that tokens without a known key may cause, and the time after which there may be one more. It is
+   * also the longest wait of a token whose issuer has replaced its keys.
+   */
+  unknownKeyBurst: 5,
+  unknownKeyIntervalMs: 1_000,
 } as const;
 
 /** Limits of the audit log. */

@@ -80,6 +80,9 @@ async function reloadAccess(access: Access, log: Logger): Promise<void> {
   }
 }
 
+/** Time for the process to end when everything is free, in milliseconds. Then nothing keeps it, such as a warning that nobody reads. */
+const EXIT_GRACE_MS = 2_000;
+
 /**
  * Finish running requests, then free everything. Exit with 1 if a request was cut off, or after a failure.
  *
@@ -89,6 +92,7 @@ async function stop(server: HttpServer, drainTimeoutMs: number, failed: boolean)
   const graceful = await server.drain(drainTimeoutMs);
   await resources.disposeAsync();
   process.exitCode = graceful && !failed ? 0 : 1;
+  setTimeout(() => process.exit(), EXIT_GRACE_MS).unref();
 }
 
 async function run(): Promise<void> {
@@ -157,8 +161,8 @@ async function run(): Promise<void> {
   const controls =
     sandbox === null ? null : { origin: sandbox.origin, ownChain: config.sandbox.chainRpcUrl === undefined };
   const message = formatStartMessage(server.url, upstreamUrl, controls, access !== null);
-  // An output that cannot be written is no reason to stop.
-  await writeOutput(message).catch(() => undefined);
+  // An output that cannot be written, or that nobody reads, is no reason to stop or to wait.
+  writeOutput(message).catch(() => undefined);
 }
 
 const resources = new AsyncDisposableStack();

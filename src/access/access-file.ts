@@ -105,8 +105,14 @@ export function parseAccessFile(text: string): ParsedFile {
     ...locate(pos[0]),
     message: `the file is not valid YAML (${code})`,
   }));
-  if (faults.length > 0) return { file: null, workspaces: {}, problems: faults, describe };
-  const content: unknown = document.toJS();
+  const unusable = (problems: readonly FileProblem[]) => ({ file: null, workspaces: {}, problems, describe });
+  if (faults.length > 0) return unusable(faults);
+  let content: unknown;
+  try {
+    content = document.toJS();
+  } catch {
+    return unusable([describe([], "has an alias without an anchor before it, or too many aliases")]);
+  }
   const parsed = fileShape.safeParse(content);
   const issues = parsed.error?.issues ?? [];
   const problems = [

@@ -70,10 +70,15 @@ export async function loadAccess(
   const connections = openIssuerConnections(egress);
   const openKeys = createKeysByIssuer((source) => createIssuerKeys(connections.fetchJson, source, log));
   let rules = await readRules(path, readVariable, openKeys);
+  let reloads = 0;
   return {
     ...createIdentify(() => rules),
     async reload() {
-      rules = await readRules(path, readVariable, openKeys);
+      reloads += 1;
+      const own = reloads;
+      const read = await readRules(path, readVariable, openKeys);
+      // A later reload has read a newer file.
+      if (own === reloads) rules = read;
     },
     close: connections.close,
   };

@@ -1,6 +1,5 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { writeOutput } from "../output.ts";
 
 /** Write complete lines. Rejects if they may not have been written. */
 export type AuditSink = (lines: string) => Promise<void>;
@@ -45,23 +44,4 @@ export function createFileSink(path: string): AuditSink {
       await file.writeFile(start + lines);
       mayBeTorn = lines === "" && before;
     });
-}
-
-/** Write to the standard output. Only one write runs, because a reader that has stopped holds it. */
-export function createOutputSink(): AuditSink {
-  let mayBeTorn = false;
-  let isWriting = false;
-  return async (lines) => {
-    if (isWriting) throw new Error("An earlier write has not ended.");
-    isWriting = true;
-    try {
-      await writeOutput((mayBeTorn ? "\n" : "") + lines);
-      mayBeTorn = false;
-    } catch (error) {
-      mayBeTorn = true;
-      throw error;
-    } finally {
-      isWriting = false;
-    }
-  };
 }

@@ -1,7 +1,8 @@
 import { GatewayError, StartupError } from "../errors.ts";
 import { auditLimits } from "../limits.ts";
 import type { Logger } from "../logger.ts";
-import { type AuditSink, createFileSink, createOutputSink } from "./audit-sink.ts";
+import { writeOutput } from "../output.ts";
+import { type AuditSink, createFileSink } from "./audit-sink.ts";
 
 /** Who sent a write: a signed-in caller, or the keyed fingerprint of a credential or a commit token. */
 export type AuditCaller =
@@ -68,11 +69,23 @@ function createAuditLog(sink: AuditSink, log: Logger): AuditLog {
   let waiting: Line[] = [];
   let hasFailed = false;
   let running: Promise<void> | null = null;
+  /** Whether the sink has not ended yet, also after its time. Another write would hold one more thread. */
+  let isWriting = false;
+
+  async function send(text: string): Promise<void> {
+    if (isWriting) throw new Error("An earlier write has not ended.");
+    isWriting = true;
+    try {
+      await sink(text);
+    } finally {
+      isWriting = false;
+    }
+  }
 
   async function writeWaiting(): Promise<void> {
     const lines = waiting;
     try {
-      await withTimeout(sink(lines.map(({ text }) => text).join("")));
+      await withTimeout(send(lines.map(({ text }) => text).join("")));
       waiting = waiting.slice(lines.length);
       if (hasFailed) log.warn("The audit log is written again, so writes are sent again.");
       hasFailed = false;
@@ -121,7 +134,7 @@ function createAuditLog(sink: AuditSink, log: Logger): AuditLog {
  */
 export async function openAuditLog(target: string, log: Logger): Promise<AuditLog> {
   if (target === "off") return auditOff;
-  if (target === "stdout") return createAuditLog(createOutputSink(), log);
+  if (target === "stdout") return createAuditLog(writeOutput, log);
   const sink = createFileSink(target);
   try {
     await withTimeout(sink(""));

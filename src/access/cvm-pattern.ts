@@ -11,13 +11,25 @@ const NAME = /^[a-z0-9*](?:[a-z0-9._*-]{0,98}[a-z0-9*])?$/i;
 const OTHER_IDENTIFIER =
   /^(?:cvm_.*|app_.*|instance_.*|(?:0x)?[0-9a-f]{40}|[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})$/i;
 
-/** Compile a pattern in which `*` matches any number of characters. */
-export function compileWildcards(pattern: string, flags = ""): (text: string) => boolean {
-  const literal = pattern
-    .split(/\*+/)
-    .map((part) => part.replaceAll(/[.+?^${}()|[\]\\/-]/g, String.raw`\$&`));
-  const form = new RegExp(`^${literal.join(".*")}$`, `s${flags}`);
-  return (text) => form.test(text);
+/**
+ * Compile a pattern in which `*` matches any number of characters. It is no regular expression: with several `*`, a
+ * long text of a token would keep that busy for seconds.
+ */
+export function compileWildcards(pattern: string): (text: string) => boolean {
+  const [start = "", ...parts] = pattern.split(/\*+/);
+  const end = parts.pop();
+  if (end === undefined) return (text) => text === start;
+  return (text) => {
+    const limit = text.length - end.length;
+    let from = start.length;
+    if (from > limit || !text.startsWith(start) || !text.endsWith(end)) return false;
+    for (const part of parts) {
+      const found = text.indexOf(part, from);
+      from = found + part.length;
+      if (found < 0 || from > limit) return false;
+    }
+    return true;
+  };
 }
 
 /**

@@ -15,12 +15,17 @@ export function createHasRule(claim: string, wanted: string): ClaimRule {
   return { claim, accepts: (value) => value === wanted };
 }
 
+/** Lower the case of A to Z only. Some other characters would become one of these letters. */
+function lowerCase(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
 /** Create the condition `matches`: the claim, or an item of it, fits a pattern with `*`. Emails ignore case. */
 export function createMatchesRule(claim: string, pattern: string): ClaimRule {
-  const isEmail = claim === "email";
-  const fits = compileWildcards(pattern, isEmail ? "i" : "");
+  if (claim !== "email") return { claim, accepts: compileWildcards(pattern) };
+  const fits = compileWildcards(lowerCase(pattern));
   // A quoted local part may contain an @, so that the text after the first one is not the domain.
-  return { claim, accepts: (value) => fits(value) && !(isEmail && value.split("@").length !== 2) };
+  return { claim, accepts: (value) => value.split("@").length === 2 && fits(lowerCase(value)) };
 }
 
 /** Find a claim by its name, or else by a path with dots, for example `realm_access.roles`. */

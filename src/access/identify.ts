@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { Credential, FieldReader } from "../credential.ts";
+import type { AllValuesReader, Credential, FieldReader } from "../credential.ts";
 import { errorMessages } from "../error-messages.ts";
 import { createInputError, GatewayError } from "../errors.ts";
 import { identifyByCredential } from "./identify-by-credential.ts";
@@ -13,35 +13,47 @@ import {
 } from "./tokens/verify-token.ts";
 import type { Identity } from "./types.ts";
 
-/** Request header, and member of `connectionParams`, that names one of several workspaces. */
-const WORKSPACE_FIELDS = ["x-workspace", "workspace"] as const;
+/** Request header that names one of several workspaces. */
+const WORKSPACE_FIELD = "x-workspace";
 
 /** A token, and the issuer that it claims to be from. */
 type PresentedToken = { readonly token: string; readonly issuer: IssuerRule };
 
-/** Read a token from a header. Access proxies send it without the word Bearer. */
-function readToken(header: string, read: FieldReader): string | null {
-  const value = read(header)?.trim() ?? "";
-  const bearer = /^bearer +(\S+)$/i.exec(value)?.[1];
+/**
+ * Read a token from a value of a header. Access proxies send it without the word Bearer. Another scheme, such as Basic,
+ * is for a proxy in front.
+ *
+ * @throws {GatewayError} `UNAUTHENTICATED` for the word Bearer without one token
+ */
+function readToken(header: string, value: string): string | null {
+  const text = value.trim();
+  const bearer = /^bearer +(\S+)$/i.exec(text)?.[1];
   if (bearer !== undefined) return bearer;
-  return header === "authorization" || value === "" ? null : value;
+  if (header !== "authorization") return text === "" ? null : text;
+  if (/^bearer(?:\s|$)/i.test(text)) throw createTokenError();
+  return null;
 }
 
 /**
- * List the tokens of a request, of which each header of the access file can have one.
+ * List the tokens of a request. Each header of the access file can have one, also several times: over a WebSocket, the
+ * upgrade request and `connectionParams` can.
  *
  * @throws {GatewayError} `UNAUTHENTICATED` for a text that is no token of a known issuer
  */
-function listTokens({ issuers, passthrough }: AccessRules, read: FieldReader): readonly PresentedToken[] {
+function listTokens(
+  { issuers, passthrough }: AccessRules,
+  readAll: AllValuesReader,
+): readonly PresentedToken[] {
   const found: PresentedToken[] = [];
   for (const header of new Set(issuers.map((issuer) => issuer.header))) {
-    const token = readToken(header, read);
-    if (token === null) continue;
-    const claimed = readClaimedIssuer(token);
-    const issuer = issuers.find((rule) => rule.header === header && rule.issuer === claimed);
-    if (issuer !== undefined) found.push({ token, issuer });
-    // A bearer token of another issuer is the caller's own credential, which the REST API checks.
-    else if (header !== "authorization" || !passthrough) throw createTokenError();
+    for (const token of new Set(readAll(header).map((value) => readToken(header, value)))) {
+      if (token === null) continue;
+      const claimed = readClaimedIssuer(token);
+      const issuer = issuers.find((rule) => rule.header === header && rule.issuer === claimed);
+      if (issuer !== undefined) found.push({ token, issuer });
+      // A bearer token of another issuer is the caller's own credential, which the REST API checks.
+      else if (header !== "authorization" || !passthrough) throw createTokenError();
+    }
   }
   return found;
 }
@@ -49,7 +61,7 @@ function listTokens({ issuers, passthrough }: AccessRules, read: FieldReader): r
 /**
  * Verify every token of a request. A token that fails is never ignored, and all must be of one caller.
  *
- * @returns the first one; null for a request without a token
+ * @returns the first one, with the end of the one that ends first; null for a request without a token
  * @throws {GatewayError} `UNAUTHENTICATED`, `SIGN_IN_UNAVAILABLE`
  */
 async function verifyTokens(presented: readonly PresentedToken[]) {
@@ -61,16 +73,23 @@ async function verifyTokens(presented: readonly PresentedToken[]) {
   const isOther = ({ token: { issuer, subject } }: (typeof verified)[number]) =>
     issuer !== first?.token.issuer || subject !== first.token.subject;
   if (others.some(isOther)) throw createTokenError();
-  return first;
+  if (first === null) return null;
+  const expiresAt = Math.min(...verified.map(({ token }) => token.expiresAt));
+  return { token: { ...first.token, expiresAt }, rule: first.rule };
 }
 
 /** Choose the workspace of a request. @throws {GatewayError} `FORBIDDEN`, `BAD_USER_INPUT` */
-function chooseWorkspace(names: readonly string[], read: FieldReader): string {
+function chooseWorkspace(names: readonly string[], readAll: AllValuesReader): string {
   const [only, ...others] = names;
   if (only === undefined) throw new GatewayError("FORBIDDEN", errorMessages.noRole);
-  const wanted = WORKSPACE_FIELDS.map(read).find((value) => value !== null);
+  const [wanted, ...more] = new Set(readAll(WORKSPACE_FIELD));
   const listed = names.join(", ");
-  if (wanted !== undefined && wanted !== null) {
+  if (more.length > 0) {
+    throw createInputError([
+      { path: "X-Workspace", message: `Name only one of your workspaces: ${listed}.` },
+    ]);
+  }
+  if (wanted !== undefined) {
     if (names.includes(wanted)) return wanted;
     throw new GatewayError(
       "FORBIDDEN",
@@ -88,9 +107,14 @@ function deriveSecret({ secret }: Credential, { issuer, subject }: VerifiedToken
     .digest("base64url");
 }
 
-function toIdentity(rules: AccessRules, token: VerifiedToken, rule: IssuerRule, read: FieldReader): Identity {
+function toIdentity(
+  rules: AccessRules,
+  token: VerifiedToken,
+  rule: IssuerRule,
+  readAll: AllValuesReader,
+): Identity {
   const rights = findRights(rules, token, rule.trustEmail);
-  const workspace = chooseWorkspace([...rights.keys()].toSorted(), read);
+  const workspace = chooseWorkspace([...rights.keys()].toSorted(), readAll);
   const credential = rules.workspaces.get(workspace);
   const own = rights.get(workspace);
   if (credential === undefined || own === undefined)
@@ -110,14 +134,21 @@ const anonymous: Identity = { caller: null, credential: null, rights: noRights, 
 /** Create the identification of callers by the tokens of issuers. */
 export function createIdentify(getRules: () => AccessRules) {
   return {
-    async identify(read: FieldReader): Promise<Identity> {
+    /** Without an issuer that uses `Authorization`, an access proxy sets the header of the token. */
+    suggestHeaders(): Readonly<Record<string, string>> {
+      const { issuers, passthrough } = getRules();
+      if (issuers.some(({ header }) => header === "authorization"))
+        return { Authorization: "Bearer your token" };
+      return passthrough ? { "X-API-Key": "your key" } : {};
+    },
+    async identify(read: FieldReader, readAll: AllValuesReader): Promise<Identity> {
       const rules = getRules();
-      const verified = await verifyTokens(listTokens(rules, read));
+      const verified = await verifyTokens(listTokens(rules, readAll));
       if (verified === null) {
         const identity = rules.passthrough ? identifyByCredential(read) : anonymous;
         return identity.caller === null ? anonymous : { ...identity, rights: unprovenRights };
       }
-      return toIdentity(rules, verified.token, verified.rule, read);
+      return toIdentity(rules, verified.token, verified.rule, readAll);
     },
   };
 }

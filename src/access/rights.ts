@@ -21,6 +21,8 @@ export type Rights = {
   allows(permission: Permission, cvm: TargetCvm): boolean;
   /** Whether a permission holds for some CVMs of the workspace only. */
   isLimited(permission: Permission): boolean;
+  /** Whether any permission of the caller does. */
+  readonly hasLimits: boolean;
   /**
    * Whether a write by commit token is sent only to a CVM that the credential of the request can read. Such a token
    * is good for its CVM in any workspace, so it would lead out of the one that the caller has rights in.
@@ -33,6 +35,7 @@ export const allRights: Rights = {
   permissions,
   allows: () => true,
   isLimited: () => false,
+  hasLimits: false,
   staysInWorkspace: false,
 };
 
@@ -44,6 +47,7 @@ export const noRights: Rights = {
   permissions: [],
   allows: () => false,
   isLimited: () => true,
+  hasLimits: false,
   staysInWorkspace: true,
 };
 
@@ -51,13 +55,17 @@ export const noRights: Rights = {
 export function combineRoles(roles: readonly Role[]): Rights {
   const isGeneral = (role: Role, permission: Permission) => role.cvms === null || UNLIMITED.has(permission);
   const listRoles = (permission: Permission) => roles.filter(({ allow }) => allow.has(permission));
+  const isLimited = (permission: Permission) =>
+    !listRoles(permission).some((role) => isGeneral(role, permission));
+  const held = permissions.filter((permission) => listRoles(permission).length > 0);
   return {
-    permissions: permissions.filter((permission) => listRoles(permission).length > 0),
+    permissions: held,
     allows: (permission, cvm) =>
       listRoles(permission).some(
         (role) => isGeneral(role, permission) || role.cvms?.some((matches) => matches(cvm)),
       ),
-    isLimited: (permission) => !listRoles(permission).some((role) => isGeneral(role, permission)),
+    isLimited,
+    hasLimits: held.some(isLimited),
     staysInWorkspace: true,
   };
 }

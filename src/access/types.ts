@@ -1,4 +1,4 @@
-import type { Caller, Credential, FieldReader } from "../credential.ts";
+import type { AllValuesReader, Caller, Credential, FieldReader } from "../credential.ts";
 import type { Rights } from "./rights.ts";
 
 /** Who sends a request, what the gateway sends for it, and what it may do. */
@@ -17,11 +17,13 @@ export type Identity = {
  *
  * @throws {GatewayError} for fields that name nobody. Every operation of the request then fails with it.
  */
-export type Identify = (read: FieldReader) => Identity | Promise<Identity>;
+export type Identify = (read: FieldReader, readAll: AllValuesReader) => Identity | Promise<Identity>;
 
 /** The access file of a process. */
 export type Access = {
   readonly identify: Identify;
+  /** Return the headers that GraphiQL suggests, with a placeholder for the token. */
+  suggestHeaders(): Readonly<Record<string, string>>;
   /**
    * Read the file and all keys again. On any error, the previous rules and keys stay in use.
    *

@@ -46,13 +46,14 @@ function openRecord<T>(secret: string, outcome: string): Outcome<T> {
  *
  * @param first - the record as the repeat found it
  * @returns null when the key is free: the first write was not applied, or its process ended before it was sent
- * @throws {GatewayError} `OPERATION_IN_PROGRESS` when the time of the repeat ends first; `UPSTREAM_UNAVAILABLE`
+ * @throws {GatewayError} `OPERATION_IN_PROGRESS` when the time of the repeat ends first, and `UNAUTHENTICATED` when its
+ *   token does; `UPSTREAM_UNAVAILABLE`
  */
 export async function awaitOutcome<T>(
   store: IdempotencyStore,
   place: RecordPlace,
   first: IdempotencyRecord,
-  { owner: { secret }, signal, deadline }: KeyedWrite,
+  { owner: { secret }, signal, deadline, expiresAt }: KeyedWrite,
 ): Promise<Outcome<T> | null> {
   let found: FoundRecord | null = { record: first, orphaned: false };
   while (found !== null && found.record.outcome === undefined) {
@@ -60,6 +61,9 @@ export async function awaitOutcome<T>(
     if (signal.aborted || performance.now() + POLL_MS > deadline) {
       const retryAfterMs = STILL_RUNNING_RETRY_MS;
       throw new GatewayError("OPERATION_IN_PROGRESS", errorMessages.keyInUse, { retryAfterMs });
+    }
+    if (expiresAt !== null && expiresAt <= Date.now()) {
+      throw new GatewayError("UNAUTHENTICATED", errorMessages.tokenExpiredRepeating);
     }
     await sleep(POLL_MS);
     found = await reachStore(store.find(place));

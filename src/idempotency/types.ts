@@ -13,6 +13,8 @@ export type KeyedWrite = {
   readonly signal: AbortSignal;
   /** When a repeat stops waiting, on the clock of `performance.now()`, in milliseconds. */
   readonly deadline: number;
+  /** The same for the end of the caller's token, in milliseconds since 1970. Null for a caller without a token. */
+  readonly expiresAt: number | null;
   /** Whether a write that failed with this error may have been applied. */
   readonly mayHaveBeenApplied: (error: unknown) => boolean;
 };

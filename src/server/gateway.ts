@@ -135,9 +135,10 @@ export function createGateway(config: Config, parts: GatewayParts) {
     audit,
   };
   const identify = access?.identify ?? identifyByCredential;
+  const suggestHeaders = access?.suggestHeaders ?? (() => ({ "X-API-Key": exampleKey ?? "your key" }));
   const pipeline = createPipeline({ config, schema, shared, documents, metrics, rateStore, compileFrom });
-  const entry = { config, schema, pipeline, streams, readiness, findAddress, identify, log, exampleKey };
-  const handle = createHttpHandler(entry, isCommon);
+  const common = { config, schema, pipeline, streams, readiness, findAddress, identify, log };
+  const handle = createHttpHandler({ ...common, exampleKey, suggestHeaders }, isCommon);
   const socketOptions = {
     schema,
     pipeline,

@@ -25,8 +25,9 @@ export type HttpOptions = {
   readonly findAddress: AddressFinder;
   readonly identify: Identify;
   readonly log: Logger;
-  /** The API key that GraphiQL shows in its headers, or null. */
+  /** See the options of the Yoga server. */
   readonly exampleKey: string | null;
+  readonly suggestHeaders: () => Readonly<Record<string, string>>;
 };
 
 /** Create the handler of HTTP requests. Transports other than the common POST are loaded when the first request needs them. */

@@ -110,6 +110,69 @@ describe("the access file", () => {
   });
 
   it.each([
+    [
+      "a key that is there twice",
+      EXAMPLE.replace("passthrough: false", "version: 1"),
+      /:2:1: .*DUPLICATE_KEY/,
+    ],
+    ["a role that is there twice", EXAMPLE.replace("releaser:", "viewer:"), /:13:3: .*DUPLICATE_KEY/],
+    ["a second document", `${EXAMPLE}---\n${EXAMPLE}`, /:17:1: .*MULTIPLE_DOCS/],
+    ["an alias without an anchor", EXAMPLE.replace("[read] }", "*none }"), /an alias without an anchor/],
+    [
+      "aliases that multiply",
+      `a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n${[..."bcdefgh"]
+        .map((name, index) => `${name}: &${name} [${`*${"abcdefgh"[index]},`.repeat(9)}]\n`)
+        .join("")}${EXAMPLE}`,
+      /too many aliases/,
+    ],
+    ["a merge key", EXAMPLE.replace("[read] }", "[read], <<: { cvms: [a] } }"), /<< is not a known key/],
+    ["a list", "- a\n", /access\.yaml:1:1: the file /],
+    [
+      "a tag that is not known",
+      EXAMPLE.replace("passthrough: false", "passthrough: !no false"),
+      /TAG_RESOLVE/,
+    ],
+    ["the word yes", EXAMPLE.replace("passthrough: false", "passthrough: yes"), /must be true or false/],
+    [
+      "a role with a name of every object",
+      EXAMPLE.replace("role: operator", "role: constructor"),
+      /grants\.0\.role is not in roles of this file/,
+    ],
+    [
+      "a role that is named like the prototype",
+      EXAMPLE.replace("viewer:  ", "__proto__:").replace("role: viewer", "role: __proto__"),
+      /grants\.1\.role is not in roles of this file/,
+    ],
+  ])("is rejected for %s", async (_case, content, problem) => {
+    expect(await load(content)).toMatch(problem);
+  });
+
+  it.each([
+    ["begins with a byte order mark", `\uFEFF${EXAMPLE}`],
+    ["has the line ends of Windows", EXAMPLE.replaceAll("\n", "\r\n")],
+    [
+      "uses an anchor",
+      EXAMPLE.replace("[read] }", "&r [read] }").replace("confirm] }", "confirm], cvms: *r }"),
+    ],
+  ])("is valid when it %s", async (_case, content) => {
+    expect(await load(content)).toBeNull();
+  });
+
+  it.each([
+    ["", false],
+    ["\n", false],
+    ["two keys", false],
+    ["sandbox-key\r\n", true],
+    ["\uFEFFsandbox-key\n\n", true],
+  ])("with the text %j in a key file is valid: %s", async (key, accepted) => {
+    await using file = await writeAccessFile(createRules(ISSUER));
+    await file.writeKey(key);
+    const loaded = loadAccess(file.path, readVariable, log).then((access) => access.close());
+    if (accepted) await loaded;
+    else await expect(loaded).rejects.toThrow(/apiKeyFile names a file that does not hold one API key/);
+  });
+
+  it.each([
     ["http://login.example.com/", false],
     ["http://127.0.0.1.example.com/", false],
     ["http://localhost.example.com/", false],

@@ -1,10 +1,12 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, mkdtemp, open, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { constants, openSync } from "node:fs";
+import { appendFile, type FileHandle, mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { createServer, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { startSandbox } from "../../sandbox/server.ts";
 import { openAuditLog } from "../../src/access/audit.ts";
 import { createLogger } from "../../src/logger.ts";
 import { createGateway, ask as send } from "../support/gateway.ts";
@@ -20,13 +22,23 @@ async function findPort(): Promise<number> {
   return typeof address === "object" ? (address?.port ?? 0) : 0;
 }
 
-/** Start the gateway as a process whose standard output has no space. */
-async function startWithoutSpace(environment: Readonly<Record<string, string>>) {
+/** Open a pipe that nobody reads, until `read` is called. */
+async function openPipe() {
+  const folder = await mkdtemp(join(tmpdir(), "cvm-gateway-pipe-"));
+  const path = join(folder, "pipe");
+  execFileSync("mkfifo", [path]);
+  const output = await open(path, "r+");
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  await rm(folder, { recursive: true });
+  return { output, read: () => new Socket({ fd: reader }) };
+}
+
+/** Start the gateway as a process with a standard output. For `pipe` it is a socket that nobody reads. */
+async function startWith(output: FileHandle | "pipe", environment: Readonly<Record<string, string>>) {
   const port = await findPort();
-  const full = await open("/dev/full", "w");
   const child = spawn(process.execPath, ["src/main.ts"], {
     env: { PATH: process.env["PATH"], PORT: String(port), UPSTREAM_URL: "sandbox", ...environment },
-    stdio: ["ignore", full.fd, "inherit"],
+    stdio: ["ignore", output === "pipe" ? output : output.fd, "inherit"],
   });
   const exited = once(child, "exit");
   const url = `http://127.0.0.1:${port}`;
@@ -46,13 +58,24 @@ async function startWithoutSpace(environment: Readonly<Record<string, string>>) 
       const { data, errors } = await response.json();
       return errors?.[0]?.extensions.code ?? data;
     },
+    /** Stop the process. @returns its code, the signal that ended it, and how long it took in milliseconds */
+    async stop() {
+      const begin = performance.now();
+      child.kill("SIGTERM");
+      const [code, signal] = await exited;
+      return { code, signal, ms: performance.now() - begin };
+    },
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await exited;
-      await full.close();
+      if (output !== "pipe") await output.close();
     },
   };
 }
+
+const READ = "{ cvms(first: 1) { totalCount } }";
+const startWithoutSpace = async (environment: Readonly<Record<string, string>>) =>
+  startWith(await open("/dev/full", "w"), environment);
 
 describe("a gateway process whose standard output has no space", () => {
   it("answers reads and writes, and stops on SIGTERM", async () => {
@@ -81,6 +104,66 @@ describe("a gateway process whose standard output has no space", () => {
     main.child.kill("SIGTERM");
     expect(await main.exited).toEqual([0, null]);
   }, 30_000);
+});
+
+describe.concurrent("a gateway process whose standard output nobody reads", () => {
+  /** Start it, and fill the output. An embedded sandbox would change how its process writes. */
+  async function startStuck(output: FileHandle | "pipe", rounds: number) {
+    const sandbox = await startSandbox({ timeScale: 0 });
+    const environment = { UPSTREAM_URL: sandbox.url, AUDIT_LOG: "stdout", LOG_LEVEL: "trace" };
+    const main = await startWith(output, environment);
+    for (let round = 0; round < rounds; round += 1) {
+      const query = `query ${"N".repeat(64)} ${READ}`;
+      const answers = await Promise.all(Array.from({ length: 40 }, () => main.ask(query)));
+      for (const answer of answers) expect(answer).toHaveProperty("cvms");
+    }
+    return {
+      ...main,
+      async [Symbol.asyncDispose]() {
+        await main[Symbol.asyncDispose]();
+        await sandbox.close();
+      },
+    };
+  }
+
+  it.each([
+    ["pipe", 5, async () => (await openPipe()).output],
+    ["socket", 20, async () => "pipe" as const],
+  ])(
+    "answers, sends no write unrecorded, and stops on SIGTERM: a %s",
+    async (_kind, rounds, openOutput) => {
+      await using main = await startStuck(await openOutput(), rounds);
+      // The answer of a write that was sent leaves all the same, and no other one is sent.
+      expect(await main.ask(setVcpu("web-phala"))).toHaveProperty("configureCvm");
+      for (let round = 0; round < 8; round += 1) {
+        expect(await main.ask(setVcpu("web-legacy"))).toBe("AUDIT_UNAVAILABLE");
+      }
+      expect(await main.ask(READ)).toHaveProperty("cvms");
+      const { ms, ...end } = await main.stop();
+      expect(end).toEqual({ code: 0, signal: null });
+      expect(ms).toBeLessThan(8_000);
+    },
+    40_000,
+  );
+
+  it("writes on when its reader returns, each line whole", async () => {
+    const { output, read } = await openPipe();
+    await using main = await startStuck(output, 5);
+    expect(await main.ask(setVcpu("web-phala"))).toHaveProperty("configureCvm");
+    expect(await main.ask(setVcpu("web-legacy"))).toBe("AUDIT_UNAVAILABLE");
+    let text = "";
+    const reader = read()
+      .setEncoding("utf8")
+      .on("data", (chunk) => (text += chunk));
+    await until(async () => Object.hasOwn(Object(await main.ask(setVcpu("web-legacy"))), "configureCvm"));
+    expect((await main.stop()).code).toBe(0);
+    await until(() => text.includes('"signal":"SIGTERM"'));
+    reader.destroy();
+    const lines = text.split("\n").filter((line) => line.startsWith('{"') || line.includes('"level"'));
+    const audit = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === "audit");
+    expect(new Set(audit.map(({ outcome }) => outcome))).toEqual(new Set(["accepted", "refused"]));
+    expect(audit.at(-1)).toMatchObject({ outcome: "accepted", code: null });
+  }, 40_000);
 });
 
 describe("an audit file whose last line was cut", () => {

@@ -1,5 +1,9 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { createClient as createWsClient } from "graphql-ws";
 import { CompactSign } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { AUDIENCE } from "../support/sign-in/access-file.ts";
 import { listWrites, type SentCall, type SignInGateway, startSignIn } from "../support/sign-in/gateway.ts";
 
@@ -42,6 +46,111 @@ describe("the tokens of a request", () => {
     const vera = await gateway.provider.sign("vera", viewer);
     const bob = await gateway.provider.sign("bob", viewer);
     expect((await ask(vera, bob)).errors).toMatchObject([refused]);
+  });
+});
+
+describe("an Authorization header", () => {
+  it.each(["Bearer", "Bearer TOKEN x", "Bearer TOKEN, Bearer TOKEN", "bearer\tTOKEN", "Bearer x TOKEN"])(
+    "that has the word Bearer and not one token is refused, also next to a key: %s",
+    async (form) => {
+      await using own = await startSignIn({ change: (rules) => ({ ...rules, passthrough: true }) });
+      const authorization = form.replaceAll("TOKEN", await own.provider.sign("vera", viewer));
+      for (const headers of [{ authorization }, { authorization, "x-api-key": "sandbox-own" }]) {
+        expect((await own.ask(null, READ, {}, headers)).errors).toMatchObject([refused]);
+      }
+      expect(own.takeCalls()).toEqual([]);
+    },
+  );
+
+  it("of another scheme is for a proxy in front, and changes nothing", async () => {
+    await using own = await startSignIn({ change: (rules) => ({ ...rules, passthrough: true }) });
+    const headers = { authorization: "Basic dXNlcjpwYXNz", "x-api-key": "sandbox-own" };
+    expect((await own.ask(null, READ, {}, headers)).errors).toBeUndefined();
+    expect(own.takeCalls()[0]?.headers).not.toHaveProperty("authorization");
+  });
+
+  it("that is sent twice must have the tokens of one caller", async () => {
+    const vera = await gateway.provider.sign("vera", viewer);
+    const expired = await gateway.provider.sign("vera", viewer, { expiresIn: -1 });
+    const bob = await gateway.provider.sign("bob", viewer);
+    const ask = async (...tokens: string[]) => {
+      const { hostname, port } = new URL(gateway.url);
+      const body = JSON.stringify({ query: READ });
+      const lines = tokens.map((token) => `authorization: Bearer ${token}\r\n`).join("");
+      const socket = connect(Number(port), hostname);
+      socket.write(
+        `POST /graphql HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\ncontent-type: application/json\r\n${lines}content-length: ${body.length}\r\n\r\n${body}`,
+      );
+      const answer = await text(socket);
+      return /"code":"(\w+)"/.exec(answer)?.[1] ?? /"subject":"(\w+)"/.exec(answer)?.[1];
+    };
+    expect(await ask(vera)).toBe("vera");
+    expect(await ask(vera, vera)).toBe("vera");
+    for (const other of [bob, expired, "junk"]) {
+      expect(await ask(vera, other)).toBe("UNAUTHENTICATED");
+      expect(await ask(other, vera)).toBe("UNAUTHENTICATED");
+    }
+  });
+});
+
+describe("a WebSocket through an access proxy", () => {
+  /** Open a socket. @returns the subject that an operation sees, its error, or why the socket was closed */
+  const open = async (upgrade: Record<string, string>, connectionParams: Record<string, unknown>) => {
+    const client = createWsClient({
+      url: gateway.url.replace("http", "ws"),
+      webSocketImpl: class extends WebSocket {
+        constructor(url: string, protocols: string[]) {
+          super(url, protocols, { headers: upgrade });
+        }
+      },
+      connectionParams,
+      retryAttempts: 0,
+    });
+    try {
+      for await (const { data, errors } of client.iterate({ query: READ })) {
+        return errors?.[0]?.extensions?.["code"] ?? Object(data?.["viewer"]).subject;
+      }
+    } catch (error) {
+      return Object(error).reason ?? Object(error)[0].extensions.code;
+    } finally {
+      await client.dispose();
+    }
+  };
+
+  it("cannot replace the token that the proxy set", async () => {
+    const vera = await gateway.provider.sign("vera", viewer);
+    const bob = await gateway.provider.sign("bob", viewer);
+    const expired = await gateway.provider.sign("vera", viewer, { expiresIn: -1 });
+    expect(await open({ [PROXY_HEADER]: vera }, {})).toBe("vera");
+    expect(await open({ [PROXY_HEADER]: vera }, { [PROXY_HEADER]: vera })).toBe("vera");
+    for (const other of [bob, expired, "junk"]) {
+      const params = [{ [PROXY_HEADER]: other }, { headers: { [PROXY_HEADER.toUpperCase()]: other } }];
+      for (const given of [...params, { authorization: `Bearer ${other}` }]) {
+        expect(await open({ [PROXY_HEADER]: vera }, given)).toBe(refused.message);
+      }
+    }
+    // What the proxy set is not replaced by nothing either.
+    expect(await open({ [PROXY_HEADER]: vera }, { [PROXY_HEADER]: "" })).toBe("vera");
+  });
+
+  it("has one caller, wherever its tokens are", async () => {
+    const vera = await gateway.provider.sign("vera", viewer);
+    const bob = await gateway.provider.sign("bob", viewer);
+    expect(await open({ authorization: `Bearer ${vera}` }, { authorization: `Bearer ${vera}` })).toBe("vera");
+    expect(await open({ authorization: `Bearer ${vera}` }, { Authorization: `Bearer ${bob}` })).toBe(
+      refused.message,
+    );
+    expect(await open({ authorization: "Basic dXNlcjpwYXNz" }, { authorization: `Bearer ${bob}` })).toBe(
+      "bob",
+    );
+  });
+
+  it("names one workspace", async () => {
+    const wendy = await gateway.provider.sign("wendy", { groups: ["planners", "testers"] });
+    const params = { authorization: `Bearer ${wendy}`, workspace: "staging" };
+    expect(await open({}, params)).toBe("wendy");
+    expect(await open({ "x-workspace": "staging" }, params)).toBe("wendy");
+    expect(await open({ "x-workspace": "production" }, params)).toBe("BAD_USER_INPUT");
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { setVcpu } from "../support/mutations.ts";
-import { SERVER_KEYS } from "../support/sign-in/access-file.ts";
+import { createRules, SERVER_KEYS } from "../support/sign-in/access-file.ts";
 import { listWrites, type SignInGateway, startSignIn } from "../support/sign-in/gateway.ts";
 import { openTransport, transports } from "../support/sign-in/transports.ts";
 
@@ -162,6 +162,43 @@ describe("grants", () => {
     expect(await ask({ realm_access: { roles: "no-ops" } })).toBeUndefined();
   });
 
+  it("by a pattern stand for its characters, and a long claim does not stop the process", async () => {
+    const patterns = ["a.c", "[ab]*", "*(x)*", "*.+*", "**-end", "team-*-*-*-*-*-z", "*"];
+    await using own = await startSignIn({
+      change: (rules) => ({
+        ...rules,
+        workspaces: Object.fromEntries(
+          patterns.map((_, index) => [`w${index}`, { apiKeyFile: "production.key" }]),
+        ),
+        grants: patterns.map((matches, index) => ({
+          claim: "team",
+          matches,
+          role: "viewer",
+          workspace: `w${index}`,
+        })),
+      }),
+    });
+    /** Return the patterns that a claim fits, apart from the last one. */
+    const listFitting = async (team: unknown) => {
+      const { errors } = await own.ask(await own.provider.sign("tina", { team }), viewer);
+      const [, names = "w6."] = /Name one of your workspaces: (.*)$/.exec(errors?.[0]?.message ?? "") ?? [];
+      return patterns.filter((_, index) => index < 6 && names.includes(`w${index}`));
+    };
+    expect(await listFitting("a.c")).toEqual(["a.c"]);
+    expect(await listFitting("abc")).toEqual([]);
+    expect(await listFitting("[ab]c")).toEqual(["[ab]*"]);
+    expect(await listFitting("f(x)")).toEqual(["*(x)*"]);
+    expect(await listFitting("1.+2")).toEqual(["*.+*"]);
+    expect(await listFitting("-end")).toEqual(["**-end"]);
+    expect(await listFitting("the-end ")).toEqual([]);
+    expect(await listFitting(["x", "team-1-2-3-4-5-z"])).toEqual(["team-*-*-*-*-*-z"]);
+    expect(await listFitting("team------z")).toEqual(["team-*-*-*-*-*-z"]);
+    expect(await listFitting("team-----z")).toEqual([]);
+    const begin = performance.now();
+    expect(await listFitting(`team-${"-".repeat(6_000)}y`)).toEqual([]);
+    expect(performance.now() - begin).toBeLessThan(1_000);
+  });
+
   it("in no workspace are refused, and nothing is sent", async () => {
     const { errors } = await gateway.ask(await sign("nobody"), viewer);
     expect(errors?.[0]).toMatchObject({
@@ -239,6 +276,26 @@ describe("the header of an access proxy", () => {
       "UNAUTHENTICATED",
     );
     expect(own.takeCalls()).toEqual([]);
+  });
+});
+
+describe("the page of GraphiQL", () => {
+  it("suggests the header of the mode, also after a reload", async () => {
+    await using own = await startSignIn();
+    const suggest = async (rules: object) => {
+      await own.file.write(rules);
+      await own.access.reload();
+      const page = await (await fetch(own.url, { headers: { accept: "text/html" } })).text();
+      const [, headers = ""] = /"defaultHeaders":("(?:[^"\\]|\\.)*")/.exec(page) ?? [];
+      return JSON.parse(JSON.parse(headers));
+    };
+    const rules = createRules(own.provider.issuer);
+    const inProxy = { ...rules, issuers: rules.issuers.map((issuer) => ({ ...issuer, header: "x-proxy" })) };
+    const token = { Authorization: "Bearer your token" };
+    expect(await suggest(rules)).toEqual(token);
+    expect(await suggest({ ...rules, passthrough: true })).toEqual(token);
+    expect(await suggest(inProxy)).toEqual({});
+    expect(await suggest({ ...inProxy, passthrough: true })).toEqual({ "X-API-Key": "your key" });
   });
 });
 

@@ -126,7 +126,28 @@ describe("a stream that was reserved on one connection", () => {
     };
     expect(await open("carol")).toBe(404);
     expect(await open("bob")).toBe(200);
-    const forged = await fetch(gateway.url, { method: "PUT", headers: { authorization: "Bearer a.b.c" } });
-    expect(forged.status).toBe(401);
+  });
+
+  it("is refused with the status and the code of the reason", async () => {
+    const reserve = async (headers: Record<string, string>) => {
+      const response = await fetch(gateway.url, { method: "PUT", headers });
+      const { errors } = await response.json();
+      expect(errors[0].extensions.requestId).toBe(response.headers.get("x-request-id"));
+      return [response.status, errors[0].extensions.code];
+    };
+    const bearer = async (claims: object) => ({
+      authorization: `Bearer ${await gateway.provider.sign("bob", { ...claims })}`,
+    });
+    expect(await reserve({ authorization: "Bearer a.b.c" })).toEqual([401, "UNAUTHENTICATED"]);
+    expect(await reserve({})).toEqual([401, "UNAUTHENTICATED"]);
+    expect(await reserve(await bearer({}))).toEqual([403, "FORBIDDEN"]);
+    const several = await bearer({ groups: ["planners", "testers"] });
+    expect(await reserve(several)).toEqual([400, "BAD_USER_INPUT"]);
+    gateway.provider.interrupt();
+    await gateway.provider.rotate("unreachable");
+    const unknown = await bearer(viewers);
+    gateway.provider.interrupt();
+    expect(await reserve(unknown)).toEqual([503, "SIGN_IN_UNAVAILABLE"]);
+    gateway.provider.resume();
   });
 });

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { SERVER_KEYS } from "../support/sign-in/access-file.ts";
 import { type SignInGateway, startSignIn } from "../support/sign-in/gateway.ts";
 import { createSigningKey } from "../support/sign-in/provider.ts";
+import { until } from "../support/streaming-gateway.ts";
 
 const READ = "{ viewer { subject workspace permissions } cvms(first: 1) { totalCount } }";
 const REFUSAL = "This token is not accepted. Sign in again.";
@@ -17,7 +18,6 @@ afterEach(() => void vi.useRealTimers());
 
 /** Return the error code of a read; undefined if it succeeded. */
 const read = async (token: string | null) => (await gateway.ask(token, READ)).errors?.[0]?.extensions.code;
-const countKeyFetches = () => gateway.provider.requests.filter((path) => path === "/jwks").length;
 
 describe("a token", () => {
   it("of a certified provider is accepted, and the REST API gets nothing but the key of the gateway", async () => {
@@ -146,13 +146,67 @@ describe("the keys of an issuer", () => {
     expect(await read(old)).toBe("UNAUTHENTICATED");
   });
 
-  it("are not fetched for every key id that is not there", async () => {
-    const before = countKeyFetches();
-    for (let round = 0; round < 10; round += 1) {
-      const kid = `made-up-${round}`;
-      expect(await read(await gateway.provider.sign("eve", VIEWER, { kid }))).toBe("UNAUTHENTICATED");
+  it("are fetched at most once a second for made-up tokens, and each of these is refused", async () => {
+    await using own = await startSignIn();
+    const ask = async (kid: string) =>
+      (await own.ask(await own.provider.sign("eve", VIEWER, { kid }), READ)).errors?.[0]?.extensions.code;
+    const begin = performance.now();
+    for (let round = 0; round < 3; round += 1) {
+      const codes = await Promise.all(Array.from({ length: 40 }, (_item, index) => ask(`${round}-${index}`)));
+      expect(new Set(codes)).toEqual(new Set(["UNAUTHENTICATED"]));
     }
-    expect(countKeyFetches() - before).toBeLessThanOrEqual(3);
+    const seconds = (performance.now() - begin) / 1_000;
+    const fetches = own.provider.requests.filter((path) => path === "/jwks").length;
+    // One at the start, five in a row, and one each second.
+    expect(fetches).toBeLessThanOrEqual(1 + 5 + Math.ceil(seconds));
+  });
+
+  it("that the issuer replaces while made-up tokens arrive are in use a second later", async () => {
+    await using own = await startSignIn();
+    const ask = async (token: string) => (await own.ask(token, READ)).errors?.[0]?.extensions.code;
+    for (let round = 0; round < 8; round += 1) {
+      const kid = `made-up-${round}`;
+      expect(await ask(await own.provider.sign("eve", VIEWER, { kid }))).toBe("UNAUTHENTICATED");
+    }
+    await own.provider.rotate("after-the-junk");
+    const begin = performance.now();
+    expect(await ask(await own.provider.sign("bob", VIEWER))).toBeUndefined();
+    expect(performance.now() - begin).toBeLessThan(2_500);
+  });
+
+  it("that cannot be fetched when a made-up token has spent the fetches are no reason to sign in again", async () => {
+    await using own = await startSignIn();
+    const ask = async (token: string) => (await own.ask(token, READ)).errors?.[0]?.extensions;
+    const known = await own.provider.sign("bob", VIEWER);
+    for (let round = 0; round < 6; round += 1) {
+      await ask(await own.provider.sign("eve", VIEWER, { kid: `made-up-${round}` }));
+    }
+    await own.provider.rotate("second");
+    const rotated = await own.provider.sign("bob", VIEWER);
+    own.provider.interrupt();
+    for (let round = 0; round < 3; round += 1) {
+      expect(await ask(rotated)).toMatchObject({
+        code: "SIGN_IN_UNAVAILABLE",
+        retryable: true,
+        retryAfterMs: 1_000,
+      });
+      expect(await ask(known)).toBeUndefined();
+    }
+    own.provider.resume();
+    await until(async () => (await ask(rotated)) === undefined);
+  });
+
+  it("are fetched for a bad signature as for a key id that is not there, so that nothing tells them apart", async () => {
+    await using own = await startSignIn();
+    const forge = await createSigningKey("forger");
+    const count = () => own.provider.requests.filter((path) => path === "/jwks").length;
+    await own.ask(await own.provider.sign("bob", VIEWER), READ);
+    for (const kid of ["first", "nobody"]) {
+      const before = count();
+      const token = await own.provider.sign("eve", VIEWER, { key: forge, kid });
+      expect((await own.ask(token, READ)).errors?.[0]?.extensions.code).toBe("UNAUTHENTICATED");
+      expect(count() - before).toBe(1);
+    }
   });
 
   it("stay in use for a day while the issuer cannot be reached, and then the code says so", async () => {

@@ -17,6 +17,7 @@ function startMemory() {
         input: { id: "web" },
         signal: new AbortController().signal,
         deadline: performance.now() + 60_000,
+        expiresAt: null,
         mayHaveBeenApplied: () => false,
       };
       return idempotency.run(write, async (beforeSending) => {

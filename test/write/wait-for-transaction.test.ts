@@ -11,7 +11,7 @@ function refuse(status: number, code: ErrorCode) {
 
 function createRequest(leftMs = 60_000) {
   const client = new AbortController();
-  return { client, signal: client.signal, deadline: performance.now() + leftMs };
+  return { client, signal: client.signal, deadline: performance.now() + leftMs, expiresAt: null };
 }
 
 /** Repeat a confirmation for a number of seconds. */

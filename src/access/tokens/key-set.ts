@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type CryptoKey, type createLocalJWKSet, errors, type JWSHeaderParameters } from "jose";
 import { GatewayError } from "../../errors.ts";
 import { keySetTimes } from "../../limits.ts";
@@ -5,21 +6,27 @@ import type { Logger } from "../../logger.ts";
 
 type LocalKeys = ReturnType<typeof createLocalJWKSet>;
 
+/** Checks whether a key has signed a token. @returns null if it has not */
+type CheckKey<T> = (key: CryptoKey) => Promise<T | null>;
+
 /** The public keys of one issuer. */
 export type KeySet = {
   /**
-   * Find the keys that may have signed a token. Without a key id there can be several.
+   * Check a token with the keys that may have signed it. Without a key id there can be several. If none of the known keys
+   * has signed it, they are fetched once more and checked again: the issuer may have replaced them. A key id that is not
+   * known takes the same steps as one that is, so that the time does not tell which ids exist.
    *
-   * @returns an empty list if the issuer has no such key
-   * @throws {GatewayError} `SIGN_IN_UNAVAILABLE` if the issuer's keys cannot be fetched and no known key fits
+   * @returns null if no key of the issuer has signed it
+   * @throws {GatewayError} `SIGN_IN_UNAVAILABLE` if the key id is not known and the keys cannot be fetched
    */
-  find(header: JWSHeaderParameters): Promise<readonly CryptoKey[]>;
-  /** Return the known keys for an algorithm, whatever their id. Fetches nothing. */
-  listByAlgorithm(alg: string): Promise<readonly CryptoKey[]>;
+  check<T>(header: JWSHeaderParameters, checkKey: CheckKey<T>): Promise<T | null>;
 };
 
-/** Keys and the time of their fetch, in milliseconds since 1970. */
-type Known = { readonly keys: LocalKeys; readonly fetchedAt: number };
+/** Keys, and the time in milliseconds since 1970 and the number of the fetch that brought them. */
+type Known = { readonly keys: LocalKeys; readonly fetchedAt: number; readonly fetch: number };
+
+/** What the known keys say about a token. */
+type Finding<T> = { readonly value: T | null; readonly isKnownId: boolean };
 
 /** The most keys that one token is checked with. */
 const MAX_CANDIDATES = 5;
@@ -37,39 +44,43 @@ async function listCandidates(keys: LocalKeys, header: JWSHeaderParameters): Pro
   }
 }
 
-/** Limits the fetches that unknown key ids cause: a few at a time, then one in each interval. */
-function createFetchBudget(): () => boolean {
+/** Space the fetches for tokens that no known key has signed: a few in a row, then one in each interval. */
+function createFetchSpacing(): () => number {
   const { unknownKeyBurst, unknownKeyIntervalMs } = keySetTimes;
-  let points: number = unknownKeyBurst;
-  let countedAt = Date.now();
+  /** When a whole burst is free again, on the clock of `performance.now()`. */
+  let freeAt = 0;
+  /** Count a fetch. @returns the time to wait before it, in milliseconds: not more than one interval */
   return () => {
-    const intervals = Math.floor(Math.max(0, Date.now() - countedAt) / unknownKeyIntervalMs);
-    points = Math.min(unknownKeyBurst, points + intervals);
-    countedAt += intervals * unknownKeyIntervalMs;
-    if (points === 0) return false;
-    points -= 1;
-    return true;
+    const now = performance.now();
+    freeAt = Math.max(freeAt, now) + unknownKeyIntervalMs;
+    return Math.max(0, freeAt - now - unknownKeyBurst * unknownKeyIntervalMs);
   };
 }
 
 /**
- * Create the key set of an issuer. Keys are fetched at the first use, again when they are old, and again for a key
- * id that is not known. All requests share one fetch. While the issuer cannot be reached, known keys stay in use
- * for a day.
+ * Create the key set of an issuer. Keys are fetched at the first use, again when they are old, and again for a token
+ * that no known key has signed. All requests share one fetch. While the issuer cannot be reached, known keys stay in
+ * use for a day.
  *
  * @param issuer - named in log lines
  * @param fetchKeys - fetches the issuer's JSON Web Key Set
  */
 export function createKeySet(issuer: string, fetchKeys: () => Promise<LocalKeys>, log: Logger): KeySet {
   const { refreshMs, retryMs, maxAgeMs } = keySetTimes;
-  const mayFetchForUnknownKey = createFetchBudget();
+  const spaceFetches = createFetchSpacing();
   let known: Known | null = null;
   let pending: Promise<void> | null = null;
   let failedAt: number | null = null;
+  /** Number of fetches that have begun. */
+  let fetches = 0;
+  /** The fetch that will begin when it may. */
+  let next: Promise<void> | null = null;
 
   async function load(): Promise<void> {
+    fetches += 1;
+    const fetch = fetches;
     try {
-      known = { keys: await fetchKeys(), fetchedAt: Date.now() };
+      known = { keys: await fetchKeys(), fetchedAt: Date.now(), fetch };
       failedAt = null;
     } catch (err) {
       failedAt = Date.now();
@@ -78,10 +89,11 @@ export function createKeySet(issuer: string, fetchKeys: () => Promise<LocalKeys>
     pending = null;
   }
 
+  const isPausing = () => failedAt !== null && Date.now() - failedAt < retryMs;
+
   /** Fetch the keys, or wait for the fetch that runs. After a failure there is a pause. */
   async function refresh(): Promise<void> {
-    const isPausing = failedAt !== null && Date.now() - failedAt < retryMs;
-    if (pending === null && isPausing) return;
+    if (pending === null && isPausing()) return;
     pending ??= load();
     await pending;
   }
@@ -95,18 +107,51 @@ export function createKeySet(issuer: string, fetchKeys: () => Promise<LocalKeys>
     return known.keys;
   }
 
+  async function beginNext(): Promise<void> {
+    await sleep(spaceFetches());
+    // Tokens that come from now on need a later fetch.
+    next = null;
+    await pending;
+    await refresh();
+  }
+
+  /** Fetch the keys anew, as soon as another fetch may begin. All tokens that come until then share it. */
+  async function renew(): Promise<void> {
+    if (isPausing()) return;
+    next ??= beginNext();
+    await next;
+  }
+
+  async function checkKnown<T>(header: JWSHeaderParameters, checkKey: CheckKey<T>): Promise<Finding<T>> {
+    const keys = await getKeys();
+    const candidates = await listCandidates(keys, header);
+    for (const key of candidates) {
+      const value = await checkKey(key);
+      if (value !== null) return { value, isKnownId: true };
+    }
+    const isKnownId = candidates.length > 0;
+    // Any key of this algorithm takes as long. What it says does not count.
+    const [decoy] =
+      isKnownId || header.alg === undefined ? [] : await listCandidates(keys, { alg: header.alg });
+    if (decoy !== undefined) await checkKey(decoy);
+    return { value: null, isKnownId };
+  }
+
   return {
-    async find(header) {
-      let candidates = await listCandidates(await getKeys(), header);
-      if (candidates.length > 0) return candidates;
-      if (pending !== null || mayFetchForUnknownKey()) {
-        await refresh();
-        candidates = await listCandidates(await getKeys(), header);
+    async check(header, checkKey) {
+      const before = fetches;
+      let found = await checkKnown(header, checkKey);
+      if (found.value === null && pending !== null) {
+        await pending;
+        found = await checkKnown(header, checkKey);
       }
-      if (candidates.length === 0 && failedAt !== null) throw createUnavailableError();
-      return candidates;
+      if (found.value === null && (known?.fetch ?? 0) <= before) {
+        await renew();
+        found = await checkKnown(header, checkKey);
+      }
+      if (found.value === null && !found.isKnownId && failedAt !== null) throw createUnavailableError();
+      return found.value;
     },
-    listByAlgorithm: async (alg) => (known === null ? [] : listCandidates(known.keys, { alg })),
   };
 }
 

@@ -11,6 +11,7 @@ import type { Protection } from "./protection.ts";
  * Assert that the CVM has the expected configuration and, where the client waits for a busy CVM, that no
  * operation is running. Costs one upstream call if either was asked for.
  *
+ * @returns the CVM, if it was read
  * @throws {GatewayError} `VERSION_CONFLICT`, `OPERATION_IN_PROGRESS`; `BAD_USER_INPUT` for an unknown version;
  *   `UPSTREAM_MALFORMED` for a compose hash that cannot be read: the version would then not cover the app-compose
  */
@@ -18,17 +19,18 @@ export async function assertReady(
   ctx: Context,
   ref: CvmRef,
   { expectedVersion, waitIfBusyMs }: Protection,
-): Promise<void> {
-  if (waitIfBusyMs === 0 && expectedVersion === null) return;
+): Promise<Cvm | null> {
+  if (waitIfBusyMs === 0 && expectedVersion === null) return null;
   // While this write waited, another operation may have changed what this request has read.
   if (waitIfBusyMs > 0) ctx.loaders = createLoaders(ctx.upstream, ctx.chains);
   const cvm = await fetchCvm(ctx.upstream, ref);
   if (waitIfBusyMs > 0 && cvm.inProgress) {
     throw new GatewayError("OPERATION_IN_PROGRESS");
   }
-  if (expectedVersion === null) return;
+  if (expectedVersion === null) return cvm;
   if (!cvm.hasReadableHash) throw new GatewayError("UPSTREAM_MALFORMED", errorMessages.composeHashUnreadable);
   assertVersion(expectedVersion, cvm);
+  return cvm;
 }
 
 function assertVersion(expected: string, cvm: Cvm): void {

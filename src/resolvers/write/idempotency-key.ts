@@ -31,6 +31,7 @@ export async function runOncePerKey<Input extends WriteInput, Payload, Outcome>(
       input: change,
       signal: ctx.signal,
       deadline: ctx.deadline,
+      expiresAt: ctx.expiresAt,
       mayHaveBeenApplied: (error) => ctx.upstream.stats.writes > writesBefore && isUnsettled(error),
     },
     run,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../context.ts";
+import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import { maxWaitSeconds } from "../../limits.ts";
 import type { Protection } from "./protection.ts";
@@ -11,7 +12,7 @@ const RESERVE_MS = 1_000;
 /** A shorter wait is not worth another attempt, in milliseconds. */
 const MIN_DELAY_MS = 50;
 
-type Request = Pick<Context, "signal" | "deadline">;
+type Request = Pick<Context, "signal" | "deadline" | "expiresAt">;
 
 type Waits = Pick<Protection, "waitIfBusyMs" | "waitForTransactionMs">;
 
@@ -39,8 +40,8 @@ type Refusals = { busy: number; locked: number; unverified: number };
  * These refusals prove that nothing was applied. After every other outcome, and above all after an unknown one,
  * there is no second attempt.
  *
- * @throws {GatewayError} the last refusal when the time to wait is over; `CANCELLED` when the client leaves
- *   while waiting; every other error of `attempt`
+ * @throws {GatewayError} the last refusal when the time to wait is over; `CANCELLED` when the client leaves and
+ *   `UNAUTHENTICATED` when its token expires while waiting; every other error of `attempt`
  */
 export async function repeatWhileRefused<Outcome>(
   request: Request,
@@ -115,11 +116,14 @@ function fitTransactionDelay(attempts: number, { retryAfterMs = 0 }: GatewayErro
   return waitMs < Math.max(MIN_DELAY_MS, retryAfterMs) ? null : waitMs;
 }
 
-async function pause({ signal }: Request, ms: number): Promise<void> {
+/** Wait for the next attempt. A token that expires before it ends the wait. */
+async function pause({ signal, expiresAt }: Request, ms: number): Promise<void> {
+  const tokenMs = expiresAt === null ? Number.POSITIVE_INFINITY : Math.max(0, expiresAt - Date.now());
   try {
-    await sleep(ms, undefined, { signal });
+    await sleep(Math.min(ms, tokenMs), undefined, { signal });
   } catch (cause) {
     const message = "The client left while the gateway was waiting. Nothing was applied.";
     throw new GatewayError("CANCELLED", message, { cause });
   }
+  if (tokenMs <= ms) throw new GatewayError("UNAUTHENTICATED", errorMessages.tokenExpiredWaiting);
 }

@@ -55,8 +55,7 @@ async function checkAndRun<Input extends ProtectedInput, Payload, Outcome extend
     sentTo = ref;
     const checkAndSend = async () => {
       assertNotExpired(ctx);
-      await assertReady(ctx, ref, protection);
-      await assertAgain();
+      await assertAgain(await assertReady(ctx, ref, protection));
       const payload = await write.prepare(ctx, ref, input);
       await ctx.audit.assertAvailable();
       assertNotExpired(ctx);

@@ -5,7 +5,7 @@ import { omitAbsent } from "../input/given.ts";
 import { RestartCvmInput } from "../input/restart-cvm.ts";
 import { CvmRefInput } from "../input/write.ts";
 import { InProgress } from "./result/in-progress.ts";
-import { protectionCalls, queuedCalls } from "./write-cost.ts";
+import { emergencyCalls, queuedCalls } from "./write-cost.ts";
 
 builder.mutationFields((t) => ({
   startCvm: t.field({
@@ -22,7 +22,7 @@ builder.mutationFields((t) => ({
     description:
       "Power a CVM off immediately. The REST API never rejects this, and it cancels any operation that is running on the CVM, even an update that is half done. To shut down gracefully, use shutdownCvm. Sends one POST /cvms/{id}/stop.",
     args: { input: t.arg({ type: CvmRefInput, required: true, description: "CVM to power off." }) },
-    cost: { calls: 1, more: protectionCalls },
+    cost: { calls: 1, more: emergencyCalls },
     resolve: (_root, { input }, ctx) => runWrite(ctx, stopCvm, omitAbsent(input)),
   }),
   shutdownCvm: t.field({

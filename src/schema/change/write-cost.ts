@@ -5,7 +5,7 @@ import {
   lockDelaysMs,
 } from "../../resolvers/write/wait-schedule.ts";
 import { isOwnId } from "../../upstream/cvm-ref.ts";
-import type { ConditionalCalls } from "../core/field-cost.ts";
+import type { ConditionalCalls, CostedRights } from "../core/field-cost.ts";
 
 type Optional<Value> = Value | null | undefined;
 
@@ -30,11 +30,19 @@ function countLockRepeats(args: ProtectedArgs): number {
   return waitsForLock(args) ? LOCK_REPEATS : 0;
 }
 
+/** The gateway compares the CVM with the roles of the caller. */
+const ROLE_CHECK = "with a role that is limited to some CVMs";
+
+/** Whether a CVM is read only to compare it with such a role again. */
+function isCheckedAgain({ input }: ProtectedArgs, { hasLimits }: CostedRights): boolean {
+  return hasLimits && !input.expectedVersion && !input.waitIfBusySeconds;
+}
+
 /**
  * Calls that protect a mutation, in addition to the write and to the reads of its checks. They come after those
  * in the list: the first repeat for the lock checks everything again, the next ones send the write only.
  */
-export const protectionCalls: readonly ConditionalCalls<ProtectedArgs>[] = [
+const protectionCalls: readonly ConditionalCalls<ProtectedArgs>[] = [
   {
     calls: LOCK_REPEATS - 1,
     when: "while an earlier operation still holds the lock",
@@ -57,23 +65,46 @@ export const protectionCalls: readonly ConditionalCalls<ProtectedArgs>[] = [
   },
 ];
 
-/** The same for a mutation that waits for its turn among the writes to the CVM. */
+/** Calls of a mutation that neither waits for its turn nor resolves its CVM. */
+export const emergencyCalls: readonly ConditionalCalls<ProtectedArgs>[] = [
+  ...protectionCalls,
+  { calls: 1, when: ROLE_CHECK, times: (_args, { hasLimits }) => hasLimits },
+];
+
+/** Calls of a mutation that waits for its turn among the writes to the CVM. */
 export const queuedCalls: readonly ConditionalCalls<ProtectedArgs>[] = [
   ...protectionCalls,
   { calls: 1, when: "unless id is the cvm_… id", times: ({ input }) => !isOwnId(input.id) },
+  { calls: 1, when: ROLE_CHECK, times: ({ input }, { hasLimits }) => hasLimits && isOwnId(input.id) },
+  { calls: 1, when: "with such a role, if the write waits for another one", times: isCheckedAgain },
 ];
 
-const repetitions: ConditionalCalls<ProtectedArgs> = {
-  calls: 1,
-  when: "for each repetition with waitForTransactionSeconds",
-  times: ({ input }) => countTransactionRepeats(input.waitForTransactionSeconds ?? 0),
-};
+const countRepetitions = ({ input }: ProtectedArgs) =>
+  countTransactionRepeats(input.waitForTransactionSeconds ?? 0);
+
+const repetitions: readonly ConditionalCalls<ProtectedArgs>[] = [
+  { calls: 1, when: "for each repetition with waitForTransactionSeconds", times: countRepetitions },
+  {
+    calls: 1,
+    when: "for each such repetition with a role that is limited to some CVMs",
+    times: (args, rights) => isCheckedAgain(args, rights) && countRepetitions(args),
+  },
+];
 
 /** The same for a mutation that can also wait for a transaction. */
-export const confirmationCalls = [...queuedCalls, repetitions];
+export const confirmationCalls = [...queuedCalls, ...repetitions];
 
 /** The same for a mutation whose commit token needs no resolved CVM. */
-export const commitCalls = [...protectionCalls, repetitions];
+export const commitCalls: readonly ConditionalCalls<ProtectedArgs>[] = [
+  ...protectionCalls,
+  {
+    calls: 1,
+    when: "if the gateway has an access file",
+    times: (_args, { staysInWorkspace }) => staysInWorkspace,
+  },
+  { calls: 1, when: `${ROLE_CHECK}, if the write waits for another one`, times: isCheckedAgain },
+  ...repetitions,
+];
 
 type ProofArgs = { readonly input: { readonly composeHash?: Optional<string> } };
 

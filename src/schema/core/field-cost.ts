@@ -1,5 +1,9 @@
+import type { Rights } from "../../access/rights.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import type { CvmRead, Loaders } from "../../upstream/loaders.ts";
+
+/** What the rights of a caller add to the cost of a write. */
+export type CostedRights = Pick<Rights, "hasLimits" | "staysInWorkspace">;
 
 /** Calls that a field makes in some cases only. */
 export type ConditionalCalls<Args> = {
@@ -7,8 +11,8 @@ export type ConditionalCalls<Args> = {
   readonly calls: number;
   /** The case, as the end of a sentence: "while an operation runs", "for each CVM". */
   readonly when: string;
-  /** How often the arguments allow the case. Once, if left out. `false` means never. */
-  readonly times?: (args: Args) => number | boolean;
+  /** How often the arguments and the rights of the caller allow the case. Once, if left out. `false` means never. */
+  readonly times?: (args: Args, rights: CostedRights) => number | boolean;
   /** In this case the field also sends again what it has sent up to here: `calls` and the cases before this one. */
   readonly repeatsBefore?: true;
 };
@@ -63,11 +67,11 @@ export class FieldCost {
   }
 
   /** The most calls that the field itself sends for one object. */
-  countCalls(args: Arguments): number {
+  countCalls(args: Arguments, rights: CostedRights): number {
     const { calls, more = [] } = this.options;
     return more.reduce(
       (sum, { calls: own, times, repeatsBefore }) =>
-        sum + (own + (repeatsBefore ? sum : 0)) * toCount(times?.(args) ?? 1),
+        sum + (own + (repeatsBefore ? sum : 0)) * toCount(times?.(args, rights) ?? 1),
       calls,
     );
   }

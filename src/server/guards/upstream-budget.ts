@@ -16,7 +16,8 @@ import {
   type SelectionSetNode,
   typeFromAST,
 } from "graphql";
-import { type FieldCost, findFieldCost } from "../../schema/core/field-cost.ts";
+import { allRights } from "../../access/rights.ts";
+import { type CostedRights, type FieldCost, findFieldCost } from "../../schema/core/field-cost.ts";
 import { findOperation } from "../documents/find-operation.ts";
 import { createValidationError } from "../errors/protocol-error.ts";
 import type { Guard } from "./guard.ts";
@@ -27,6 +28,8 @@ export type CostedOperation = {
   readonly document: DocumentNode;
   readonly operationName?: unknown;
   readonly variableValues?: unknown;
+  /** Who sends it. A caller to whom everything is allowed, if left out. */
+  readonly facts?: { readonly rights: CostedRights };
 };
 
 /** The most calls of an operation, and whether other values of its variables could change the number. */
@@ -61,13 +64,18 @@ class CallCounter {
   readonly #operation: OperationDefinitionNode;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #variableValues: unknown;
+  readonly #rights: CostedRights;
   #variables: Record<string, unknown> | undefined;
 
-  constructor({ schema, document, variableValues }: CostedOperation, operation: OperationDefinitionNode) {
+  constructor(
+    { schema, document, variableValues, facts }: CostedOperation,
+    operation: OperationDefinitionNode,
+  ) {
     this.#schema = schema;
     this.#operation = operation;
     this.#fragments = listFragments(document);
     this.#variableValues = variableValues;
+    this.#rights = facts?.rights ?? allRights;
   }
 
   /** Count the calls of everything that is selected on `parents` of one type. */
@@ -123,7 +131,8 @@ class CallCounter {
   }
 
   #countOwnCalls(cost: FieldCost, same: SameCalls, { count, batches }: Parents): number {
-    return cost.countCalls(this.#parseArguments(cost, same)) * (cost.options.batched ? batches : count);
+    const calls = cost.countCalls(this.#parseArguments(cost, same), this.#rights);
+    return calls * (cost.options.batched ? batches : count);
   }
 
   #countChildren(cost: FieldCost | undefined, same: SameCalls, parents: Parents): number {
@@ -157,10 +166,29 @@ export function estimateUpstreamCalls(costed: CostedOperation): UpstreamEstimate
   return { calls, varies: counter.varies };
 }
 
-/** Estimates that are the same for all values of the variables, by document and operation name. */
-const estimates = new WeakMap<DocumentNode, Map<unknown, number>>();
+type Estimates = WeakMap<DocumentNode, Map<unknown, number>>;
+
+const createEstimates = (): Estimates => new WeakMap();
+
+/**
+ * Estimates that are the same for all values of the variables, by document and operation name. The rights of a caller
+ * can change them in two ways.
+ */
+const estimatesByRights = [
+  createEstimates(),
+  createEstimates(),
+  createEstimates(),
+  createEstimates(),
+] as const;
+
+function chooseEstimates({ facts }: CostedOperation): Estimates {
+  const { hasLimits, staysInWorkspace } = facts?.rights ?? allRights;
+  if (hasLimits) return estimatesByRights[staysInWorkspace ? 3 : 2];
+  return estimatesByRights[staysInWorkspace ? 1 : 0];
+}
 
 function findEstimate(operation: CostedOperation): number {
+  const estimates = chooseEstimates(operation);
   const known = estimates.get(operation.document)?.get(operation.operationName);
   if (known !== undefined) return known;
   const { calls, varies } = estimateUpstreamCalls(operation);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { noRights } from "../../access/rights.ts";
 import type { Identify, Identity } from "../../access/types.ts";
-import type { FieldReader } from "../../credential.ts";
+import type { AllValuesReader, FieldReader } from "../../credential.ts";
 import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import type { RequestFacts } from "../../request-facts.ts";
@@ -39,9 +39,13 @@ export function chooseRequestId({ headers }: IncomingMessage): string {
 }
 
 /** Find out who sends a request. A failure is kept, so that an operation can report it. */
-export async function identifySender(identify: Identify, read: FieldReader): Promise<Sender> {
+export async function identifySender(
+  identify: Identify,
+  read: FieldReader,
+  readAll: AllValuesReader,
+): Promise<Sender> {
   try {
-    return { ...(await identify(read)), refusal: null };
+    return { ...(await identify(read, readAll)), refusal: null };
   } catch (error) {
     if (error instanceof GatewayError) return { ...unknownSender, refusal: error };
     throw error;
@@ -98,7 +102,8 @@ export function createFactsReader({ findAddress, identify, requestTimeoutMs }: F
     const { headers, method } = request;
     const signal = watchClient(response);
     const deadline = performance.now() + requestTimeoutMs;
-    const sender = await identifySender(identify, (name) => readHeader(headers, name));
+    const read = (name: string) => readHeader(headers, name);
+    const sender = await identifySender(identify, read, (name) => request.headersDistinct[name] ?? []);
     return {
       id,
       ...readConnection(request, findAddress),

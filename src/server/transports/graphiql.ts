@@ -1,12 +1,19 @@
 import type { GraphiQLOptions } from "graphql-yoga";
 import { listExamples } from "./graphiql-tabs.ts";
 
-/** Create the options of GraphiQL: example operations in tabs, and an API key in the headers. */
-export function createGraphiqlOptions(exampleKey: string | null): GraphiQLOptions {
-  const headers = JSON.stringify({ "X-API-Key": exampleKey ?? "your key" }, null, 2);
+/**
+ * Create the options of GraphiQL: example operations in tabs, and headers that say who the caller is.
+ *
+ * @param onSandbox - whether the examples name CVMs of the sandbox
+ */
+export function createGraphiqlOptions(
+  suggestedHeaders: Readonly<Record<string, string>>,
+  onSandbox: boolean,
+): GraphiQLOptions {
+  const headers = JSON.stringify(suggestedHeaders, null, 2);
   return {
     title: "cvm-gateway",
-    defaultTabs: listExamples(exampleKey !== null).map(({ query, variables }) => ({
+    defaultTabs: listExamples(onSandbox).map(({ query, variables }) => ({
       query,
       headers,
       ...(variables === undefined ? {} : { variables: JSON.stringify(variables, null, 2) }),

@@ -22,7 +22,7 @@ function readHttp({ extensions }: GraphQLError): HttpExtension {
  * Choose the status: the highest that an error asks for. A status that only GraphQL over HTTP asks for applies to
  * `application/graphql-response+json` alone.
  */
-export function chooseStatus(errors: readonly GraphQLError[], type: ResultType): number {
+function chooseStatus(errors: readonly GraphQLError[], type: ResultType): number {
   const statuses = errors.flatMap((error) => {
     const { status, spec } = readHttp(error);
     return status === undefined || (type === "application/json" && spec === true) ? [] : [status];
@@ -30,8 +30,17 @@ export function chooseStatus(errors: readonly GraphQLError[], type: ResultType):
   return statuses.length === 0 ? 200 : Math.max(...statuses);
 }
 
-/** Send a single result. */
-export function sendResult(response: ServerResponse, result: ExecutionResult, type: ResultType): void {
+/**
+ * Send a single result.
+ *
+ * @param statusType - the media type whose statuses are used
+ */
+export function sendResult(
+  response: ServerResponse,
+  result: ExecutionResult,
+  type: ResultType,
+  statusType = type,
+): void {
   const errors = result.errors ?? [];
   for (const error of errors) {
     for (const [name, value] of Object.entries(readHttp(error).headers ?? {}))
@@ -40,7 +49,7 @@ export function sendResult(response: ServerResponse, result: ExecutionResult, ty
   // As a text, the body leaves in one write with the headers.
   const body = JSON.stringify(formatResult(result));
   response
-    .writeHead(chooseStatus(errors, type), {
+    .writeHead(chooseStatus(errors, statusType), {
       "content-type": `${type}; charset=utf-8`,
       "content-length": Buffer.byteLength(body),
     })

@@ -22,8 +22,10 @@ export type YogaOptions = {
   readonly streams: OpenStreams;
   /** Whether GraphiQL is served. */
   readonly graphiql: boolean;
-  /** The API key that GraphiQL shows in its headers, or null. */
+  /** An API key of the sandbox, whose CVMs the examples of GraphiQL name. Null with any other REST API. */
   readonly exampleKey: string | null;
+  /** Returns the headers that GraphiQL suggests. They can change with the access file. */
+  readonly suggestHeaders: () => Readonly<Record<string, string>>;
 };
 
 /** Answers the HTTP requests that are not common. */
@@ -146,12 +148,12 @@ function listHeaders({ headersDistinct }: IncomingMessage): [string, string][] {
  * Yoga reads them and chooses the format of the response. The pipeline runs their operations.
  */
 export async function createYogaServer(options: YogaOptions): Promise<YogaServer> {
-  const { schema, pipeline, streams, graphiql, exampleKey } = options;
+  const { schema, pipeline, streams, graphiql, exampleKey, suggestHeaders } = options;
   const page = graphiql ? await import("@graphql-yoga/render-graphiql") : null;
   const yoga = createYoga<Exchange>({
     schema,
     graphqlEndpoint: "/graphql",
-    graphiql: page !== null && createGraphiqlOptions(exampleKey),
+    graphiql: page !== null && (() => createGraphiqlOptions(suggestHeaders(), exampleKey !== null)),
     ...(page === null ? {} : { renderGraphiQL: (given) => correctPage(page.renderGraphiQL(given)) }),
     landingPage: false,
     batching: false,

@@ -7,6 +7,7 @@ import { openAuditLog } from "../../../src/access/audit.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { ask, createGateway } from "../gateway.ts";
 import { startProxy } from "../upstream/proxy.ts";
+import type { Reply } from "../upstream/reply.ts";
 import { createRules, type Rules, SERVER_KEYS, writeAccessFile } from "./access-file.ts";
 import { startProvider } from "./provider.ts";
 
@@ -24,17 +25,22 @@ export function listWrites(calls: readonly SentCall[]): SentCall[] {
   return calls.filter(({ method, path }) => method !== "GET" && !/^\/status|\/is-allowed$/.test(path));
 }
 
+/** Answers a call in place of the REST API. */
+type AnswerCall = (call: SentCall, forward: () => Promise<Reply>) => Promise<Reply>;
+
 /** What a test may set. */
 export type SignInOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   readonly logs?: string[];
+  /** Whether writes are recorded. They are by default. */
+  readonly isAudited?: boolean;
   /** Changes the access file. */
   readonly change?: (rules: Rules) => object;
 };
 
 /** Start a provider, a sandbox whose clock is stopped, and a gateway with an access file. */
 export async function startSignIn(options: SignInOptions = {}) {
-  const { environment = {}, logs, change = (rules) => rules } = options;
+  const { environment = {}, logs, isAudited = true, change = (rules) => rules } = options;
   const provider = await startProvider();
   const file = await writeAccessFile(change(createRules(provider.issuer)));
   const sandbox = await startSandbox({ timeScale: 0 });
@@ -43,12 +49,14 @@ export async function startSignIn(options: SignInOptions = {}) {
     write: (line) => void logs?.push(line),
   });
   const access = await loadAccess(file.path, readVariable, log);
-  const audit = await openAuditLog(auditPath, log);
+  const audit = await openAuditLog(isAudited ? auditPath : "off", log);
   const sent: SentCall[] = [];
+  const upstream: { answer: AnswerCall } = { answer: (_call, forward) => forward() };
   const proxy = await startProxy(sandbox.url, async (exchange) => {
     const { method, path, headers } = exchange;
-    sent.push({ method, path, headers });
-    exchange.reply(await exchange.forward());
+    const call = { method, path, headers };
+    sent.push(call);
+    exchange.reply(await upstream.answer(call, exchange.forward));
   });
   const gateway = createGateway(proxy.url, {
     environment: { WATCH_INTERVAL_MS: "20", ...environment },
@@ -63,6 +71,8 @@ export async function startSignIn(options: SignInOptions = {}) {
     file,
     access,
     sandbox,
+    /** A test may delay or change answers of the REST API. */
+    upstream,
     url: `${server.url}/graphql`,
     /** Send an operation with a token and other headers. */
     ask: (

@@ -1,15 +1,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { GraphQLError } from "graphql";
 import { createHandler, type Request, type Response } from "graphql-sse";
 import { nameOwner } from "../../../credential.ts";
+import { errorMessages } from "../../../error-messages.ts";
+import { GatewayError } from "../../../errors.ts";
 import type { RequestFacts } from "../../../request-facts.ts";
+import { createProtocolError, toGraphQLError } from "../../errors/protocol-error.ts";
 import { describeMissingCredential, readHeader } from "../../http/facts.ts";
 import { parseJsonBody, readBody } from "../../http/request-body.ts";
+import { findRefusal } from "../../pipeline/refusal.ts";
 import { isStream } from "../../pipeline/stream-results.ts";
 import type { Pipeline } from "../../pipeline/types.ts";
 import { type Gate, gateResults } from "../backpressure.ts";
 import { withoutHttp } from "../format-result.ts";
 import type { OpenStreams } from "../open-streams.ts";
-import { chooseStatus } from "../result-response.ts";
+import { sendResult } from "../result-response.ts";
 import { eventStream } from "../stream-format.ts";
 import { sendStream } from "../stream-response.ts";
 import { findStreamToken } from "./requests.ts";
@@ -27,9 +32,6 @@ export type SingleConnectionOptions = {
   readonly limits: ReservationLimits;
 };
 
-/** A response without a result: the request is not valid in this protocol. */
-type Rejection = { readonly status: number; readonly message: string };
-
 /** One request of this protocol. */
 type Exchange = {
   /** Null for a request of the gateway itself. */
@@ -39,36 +41,52 @@ type Exchange = {
   readonly params: object | null;
 };
 
-/** Name the caller of a request. @returns the rejection of a request without a valid credential and workspace */
-function identifyOwner({ caller, refusal, rights }: RequestFacts): string | Rejection {
-  if (refusal !== null) {
-    return { status: refusal.code === "UNAUTHENTICATED" ? 401 : 400, message: refusal.message };
-  }
+/** The time after which a client with too many streams may reserve another one, in milliseconds. */
+const TOO_MANY_STREAMS_RETRY_MS = 5_000;
+
+/** Name the caller of a request. @throws {GraphQLError} for a request whose caller is not known or may not act */
+function identifyOwner(facts: RequestFacts): string {
+  const { caller, rights } = facts;
+  const refusal = findRefusal(facts);
+  if (refusal !== null) throw refusal;
   if (caller !== null) return nameOwner(caller);
-  return { status: 401, message: describeMissingCredential(rights) };
+  const message = describeMissingCredential(rights);
+  throw toGraphQLError(new GatewayError("UNAUTHENTICATED", message), { status: 401 });
 }
 
-/** Check a request. A token works only with the credential and the workspace that reserved it. */
+/**
+ * Check a request. A token works only with the credential and the workspace that reserved it.
+ *
+ * @throws {GraphQLError} for a request that is not valid in this protocol
+ */
 function checkRequest(
   request: IncomingMessage,
   facts: RequestFacts,
   token: string,
   reservations: Reservations,
-): Rejection | null {
+): void {
   const owner = identifyOwner(facts);
-  if (typeof owner !== "string") return owner;
   if (request.method === "PUT") {
     if (reservations.isAddressFull(facts.address)) {
-      return { status: 429, message: "Too many streams are open from this address." };
+      throw createTooManyError(errorMessages.tooManyStreamsOfAddress, 429);
     }
-    return reservations.isFull(owner) ? { status: 503, message: "Too many streams are open." } : null;
+    if (reservations.isFull(owner)) throw createTooManyError(errorMessages.tooManyStreams, 503);
+    return;
   }
-  if (reservations.find(token)?.owner !== owner) return { status: 404, message: "Stream not found" };
+  if (reservations.find(token)?.owner !== owner) throw createBadRequest("Stream not found", 404);
   // Operations are accepted by POST alone: a GET must never run a mutation.
   if (request.method === "GET" && request.headers.accept !== "text/event-stream") {
-    return { status: 405, message: "Send operations by POST." };
+    throw createBadRequest("Send operations by POST.", 405);
   }
-  return null;
+}
+
+function createTooManyError(message: string, status: number): GraphQLError {
+  const error = new GatewayError("RATE_LIMITED", message, { retryAfterMs: TOO_MANY_STREAMS_RETRY_MS });
+  return toGraphQLError(error, { status });
+}
+
+function createBadRequest(message: string, status: number): GraphQLError {
+  return createProtocolError("BAD_REQUEST", message, { status });
 }
 
 /** Count one awaited result. @returns a function that ends the count, once. */
@@ -94,9 +112,9 @@ function createOperationFacts(facts: RequestFacts): { facts: RequestFacts; abort
 function createProtocolHandler({ runOperation }: Pipeline, reservations: Reservations) {
   return createHandler<Exchange>({
     authenticate({ raw: { token, facts }, method }) {
-      if (method !== "PUT" || facts === null) return token;
-      const owner = identifyOwner(facts);
-      return typeof owner === "string" ? reservations.add(owner, facts.address) : "";
+      const caller = facts?.caller ?? null;
+      if (method !== "PUT" || facts === null || caller === null) return token;
+      return reservations.add(nameOwner(caller), facts.address);
     },
     async onSubscribe({ raw: { token, facts: started, params } }) {
       const reservation = reservations.find(token);
@@ -127,12 +145,6 @@ function gateMessages(
     },
     return: () => messages.return(),
   };
-}
-
-function sendJson(response: ServerResponse, { status, message }: Rejection): void {
-  response
-    .writeHead(status, { "content-type": "application/json" })
-    .end(JSON.stringify({ errors: [{ message }] }));
 }
 
 function sendAnswer(response: ServerResponse, [body, { status, headers = {} }]: Response): void {
@@ -185,19 +197,14 @@ export function createSingleConnection({
 
   return async (request, response, facts) => {
     const token = findStreamToken(request);
-    const rejection = checkRequest(request, facts, token, reservations);
-    if (rejection !== null) return sendJson(response, rejection);
     let params: object | null = null;
-    if (request.method === "POST") {
-      try {
-        params = parseJsonBody(await readBody(request, facts));
-      } catch (error) {
-        const { errors = [] } = await pipeline.reject(facts, error);
-        return sendJson(response, {
-          status: chooseStatus(errors, "application/graphql-response+json"),
-          message: errors[0]?.message ?? "",
-        });
-      }
+    try {
+      checkRequest(request, facts, token, reservations);
+      if (request.method === "POST") params = parseJsonBody(await readBody(request, facts));
+    } catch (error) {
+      const result = await pipeline.reject(facts, error);
+      // The clients of this protocol look at the status only.
+      return sendResult(response, result, "application/json", "application/graphql-response+json");
     }
     const call: Request<Exchange, undefined> = {
       method: request.method ?? "GET",

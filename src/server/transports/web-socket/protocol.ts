@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { type ExecutionArgs, type GraphQLSchema, parse } from "graphql";
 import type { ServerOptions, SubscribePayload } from "graphql-ws";
 import type { Identify } from "../../../access/types.ts";
-import { type FieldReader, WORKSPACE_HEADER } from "../../../credential.ts";
+import { type AllValuesReader, type FieldReader, WORKSPACE_HEADER } from "../../../credential.ts";
 import { socketLimits } from "../../../limits.ts";
 import type { RequestFacts } from "../../../request-facts.ts";
 import { callAtTime } from "../../../watch/at-time.ts";
@@ -13,16 +14,21 @@ import { withoutHttp } from "../format-result.ts";
 import type { MessageReader } from "./message.ts";
 import type { Turns } from "./operation-turns.ts";
 
+/** The headers of an upgrade request, which say who the caller is together with `connectionParams`. */
+export type UpgradeHeaders = Pick<IncomingMessage, "headers" | "headersDistinct">;
+
+/** Reads the fields that say who the caller is: one value of a field, or all of them. */
+type SenderFields = { readonly read: FieldReader; readonly readAll: AllValuesReader };
+
 /** State of one socket. */
 export type SocketState = {
   /** Facts of the upgrade request. */
   readonly connection: ConnectionFacts;
-  /** The headers of the upgrade request, which say who the caller is unless `connectionParams` do. */
-  readonly headers: readonly (readonly [string, unknown])[];
+  readonly headers: UpgradeHeaders;
   /** Who opened the connection. Null until the client has initialised it. */
   sender: Sender | null;
   /** Reads who the client says it is. Null until the client has initialised the connection. */
-  read: FieldReader | null;
+  fields: SenderFields | null;
   /** Operations that run or wait, by their payload. A client can use an id again before its operation ends. */
   readonly operations: Map<SubscribePayload, AbortController>;
   /** Operations whose single result is not sent yet. A client that is disconnected would send them again. */
@@ -42,41 +48,56 @@ export type SocketState = {
   cancelExpiry: () => void;
 };
 
-/** Return the properties of an object that have a value. */
-export function listFields(value: unknown): [string, unknown][] {
+type Field = readonly [name: string, value: string];
+
+/**
+ * List the properties of an object that have a value, with lower-case names. A value that cannot be a header becomes an
+ * empty one. Without it, the operation would run in another workspace or for another caller.
+ */
+function listFields(value: unknown): Field[] {
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).filter(([, field]) => field !== undefined && field !== null);
+  return Object.entries(value).flatMap(([name, field]): Field[] => {
+    if (field === undefined || field === null) return [];
+    const valid = typeof field === "string" && /^[\x20-\x7e]*$/.test(field);
+    return [[name.toLowerCase(), valid ? field : ""]];
+  });
+}
+
+/** `connectionParams` can name the workspace of X-Workspace without a prefix. */
+function listParams(value: unknown): Field[] {
+  return listFields(value).map(([name, field]) => [name === "workspace" ? "x-workspace" : name, field]);
 }
 
 /**
- * Create the reader of `fields`, whose names may be in any case. A later field replaces an earlier one. A value that
- * cannot be a header becomes an empty one. Without it, the operation would run in another workspace or for another
- * caller.
+ * Create the reader of who the caller is: `connectionParams`, at their top level or in `headers`, and the headers of the
+ * upgrade request. A later field replaces an earlier one where a single value is read. The upgrade request is first
+ * where all are read: a header that an access proxy sets cannot be replaced.
  */
-function createFieldReader(fields: Iterable<readonly [string, unknown]>): FieldReader {
-  const values = new Map<string, string>();
-  for (const [name, value] of fields) {
-    const valid = typeof value === "string" && /^[\x20-\x7e]*$/.test(value);
-    values.set(name.toLowerCase(), valid ? value : "");
-  }
-  return (name) => values.get(name) ?? null;
-}
-
-/** Read who the caller is from `connectionParams`, at their top level or in `headers`, otherwise from the upgrade. */
-function createSenderReader(
-  upgrade: readonly (readonly [string, unknown])[],
+function createSenderFields(
+  { headers, headersDistinct }: UpgradeHeaders,
   params: Readonly<Record<string, unknown>> = {},
-): FieldReader {
-  return createFieldReader([...upgrade, ...listFields(params["headers"]), ...listFields(params)]);
+): SenderFields {
+  const given = [...listParams(params["headers"]), ...listParams(params)];
+  const values = new Map([...listFields(headers), ...given]);
+  return {
+    read: (name) => values.get(name) ?? null,
+    readAll: (name) => [
+      ...(headersDistinct[name] ?? []),
+      ...given.flatMap(([key, value]) => (key === name ? [value] : [])),
+    ],
+  };
 }
 
 /** Whether a sender may open a connection. An operation reports a workspace that is invalid. */
-async function mayConnect(sender: Sender, identify: Identify, read: FieldReader): Promise<boolean> {
+async function mayConnect(
+  sender: Sender,
+  identify: Identify,
+  { read, readAll }: SenderFields,
+): Promise<boolean> {
   if (sender.refusal === null) return sender.caller !== null;
   if (sender.refusal.code === "UNAUTHENTICATED") return false;
-  const { caller, refusal } = await identifySender(identify, (name) =>
-    name === WORKSPACE_HEADER ? null : read(name),
-  );
+  const readOthers: FieldReader = (name) => (name === WORKSPACE_HEADER ? null : read(name));
+  const { caller, refusal } = await identifySender(identify, readOthers, readAll);
   return caller !== null || refusal !== null;
 }
 
@@ -138,12 +159,12 @@ export function createWebSocketProtocol({
 }: ProtocolOptions): ServerOptions<Record<string, unknown>, SocketState> {
   /** Identify the sender of an operation anew: the access file can be another one than when the socket opened. */
   const createFacts = async (
-    { connection, read }: SocketState,
+    { connection, fields }: SocketState,
     signal: AbortSignal,
   ): Promise<RequestFacts> => ({
     id: randomUUID(),
     ...connection,
-    ...(read === null ? unknownSender : await identifySender(identify, read)),
+    ...(fields === null ? unknownSender : await identifySender(identify, fields.read, fields.readAll)),
     idempotencyKey: null,
     transport: "websocket",
     readOnly: false,
@@ -155,14 +176,14 @@ export function createWebSocketProtocol({
     connectionInitWaitTimeout: socketLimits.initTimeoutMs,
     // Without a credential, graphql-ws closes the socket with 4403.
     async onConnect({ extra, connectionParams }) {
-      const read = createSenderReader(extra.headers, connectionParams);
-      const sender = await identifySender(identify, read);
+      const fields = createSenderFields(extra.headers, connectionParams);
+      const sender = await identifySender(identify, fields.read, fields.readAll);
       extra.sender = sender;
-      extra.read = read;
+      extra.fields = fields;
       if (sender.expiresAt !== null) {
         extra.cancelExpiry = callAtTime(sender.expiresAt, () => closeIfExpired(extra));
       }
-      return mayConnect(sender, identify, read);
+      return mayConnect(sender, identify, fields);
     },
     async onSubscribe({ extra: state, subscriptions }, id, payload: SubscribePayload) {
       const controller = new AbortController();

@@ -12,7 +12,12 @@ import type { UpgradeListener } from "../../types.ts";
 import type { OpenStreams } from "../open-streams.ts";
 import { createMessageReader } from "./message.ts";
 import { createTurns } from "./operation-turns.ts";
-import { createWebSocketProtocol, listFields, type ProtocolOptions, type SocketState } from "./protocol.ts";
+import {
+  createWebSocketProtocol,
+  type ProtocolOptions,
+  type SocketState,
+  type UpgradeHeaders,
+} from "./protocol.ts";
 import { createSocketAdmission } from "./socket-addresses.ts";
 
 /** Options of {@link createWebSocketUpgrade}. */
@@ -107,7 +112,7 @@ function openProtocol(socket: WebSocket, state: SocketState, protocol: ProtocolS
 function serveSocket(
   socket: WebSocket,
   connection: ConnectionFacts,
-  headers: SocketState["headers"],
+  headers: UpgradeHeaders,
   protocol: ProtocolServer,
   { streams, log }: WebSocketOptions,
 ): void {
@@ -119,7 +124,7 @@ function serveSocket(
     connection,
     headers,
     sender: null,
-    read: null,
+    fields: null,
     operations: new Map(),
     awaited: new Set(),
     messages: createMessageReader(),
@@ -161,7 +166,8 @@ function rejectUpgrade(socket: Duplex, status: string): void {
 
 /**
  * Serve GraphQL over WebSocket (`graphql-transport-ws`) at /graphql. Operations run through the same pipeline as over
- * HTTP. Their credential and workspace come from `connectionParams`, or else from the headers of the upgrade.
+ * HTTP. Their credential and workspace come from `connectionParams`, or else from the headers of the upgrade. Tokens of
+ * a sign-in come from both.
  */
 export function createWebSocketUpgrade(options: WebSocketOptions): UpgradeListener {
   const { corsOrigins, maxSocketsPerAddress, findAddress } = options;
@@ -175,9 +181,9 @@ export function createWebSocketUpgrade(options: WebSocketOptions): UpgradeListen
     if (!isAllowedOrigin(request, corsOrigins)) return rejectUpgrade(socket, "403 Forbidden");
     const connection = readConnection(request, findAddress);
     if (!isAdmitted(connection.address, socket)) return rejectUpgrade(socket, "429 Too Many Requests");
-    const headers = listFields(request.headers);
+    const { headers, headersDistinct } = request;
     sockets.handleUpgrade(request, socket, head, (opened) =>
-      serveSocket(opened, connection, headers, protocol, options),
+      serveSocket(opened, connection, { headers, headersDistinct }, protocol, options),
     );
   };
 }
