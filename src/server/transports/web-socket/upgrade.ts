@@ -98,7 +98,7 @@ function openProtocol(socket: WebSocket, state: SocketState, protocol: ProtocolS
         socket.close(code, code === CloseCode.Forbidden ? describeRefusal(state) : reason),
       onMessage(handle) {
         socket.on("message", (data) => {
-          handle(state.messages.read(String(data), state.read !== null)).catch((err: unknown) => {
+          handle(state.messages.read(String(data), state.fields !== null)).catch((err: unknown) => {
             log.error({ err }, "web socket message failed");
             socket.close(CloseCode.InternalServerError, "Internal server error");
           });
