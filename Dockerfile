@@ -1,12 +1,8 @@
 # package.json pins Node through npm. The image runs this version, the one that the tests ran on.
 FROM node:26.10.0-bookworm-slim AS build
 WORKDIR /app
-# The Node that npm installs needs libatomic1.
-RUN apt-get update \
-  && apt-get install -y --no-install-recommends libatomic1 \
-  && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json ./
-RUN npm ci
+RUN npm ci --omit=optional
 RUN cp node_modules/node/bin/node /usr/local/bin/pinned-node \
   && cp node_modules/node/node_modules/node-linux-*/LICENSE /usr/local/bin/node-licence
 COPY src ./src

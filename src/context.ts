@@ -1,8 +1,8 @@
 import type { AuditLog } from "./access/audit.ts";
 import type { ComposeInspector } from "./compose/inspector.ts";
 import type { EnvPolicy } from "./config.ts";
-import type { CvmLocks } from "./cvm-locks.ts";
 import type { Idempotency } from "./idempotency/idempotency.ts";
+import type { CvmLocks } from "./locks/types.ts";
 import type { Logger } from "./logger.ts";
 import { createLoopTurns, type LoopTurns } from "./loop-turns.ts";
 import type { Provisions } from "./provisions/types.ts";
@@ -25,7 +25,7 @@ type Services = {
   readonly chains: Chains;
   /** The polls that streams share. */
   readonly watches: WatchHub;
-  /** The locks that the writes of this process take. */
+  /** The locks that writes take. */
   readonly cvmLocks: CvmLocks;
   readonly audit: AuditLog;
 };

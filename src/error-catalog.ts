@@ -163,6 +163,13 @@ export const errorCatalog = {
     remedy: "Send the request again later. Tell the operator of the gateway.",
     message: "The gateway cannot write its audit log. Nothing was sent.",
   },
+  LOCK_UNAVAILABLE: {
+    retryable: true,
+    cause:
+      "The write has an idempotency key or expectedVersion, and the gateway cannot hold the lock of the CVM in Redis. For example, Redis has changed its master within the last seconds. Nothing was applied.",
+    remedy: "Wait for retryAfterMs, then send the same request again.",
+    message: "The gateway cannot hold the lock of this CVM. Nothing was sent.",
+  },
   UPSTREAM_TIMEOUT: {
     retryable: true,
     cause: "The REST API did not answer a read in time.",

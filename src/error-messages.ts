@@ -39,7 +39,15 @@ export const errorMessages = {
   idempotencyRecordDamaged:
     "The record of this idempotency key is damaged, so its outcome is not known. This request sent nothing. Read the CVM before you send the write with a new key.",
   idempotencyClaimLost:
-    "The store of idempotency keys lost this key before the write was sent. Nothing was sent. Try again.",
+    "The store of idempotency keys lost this key before the write was sent. This request sent nothing. Send it again with the same key.",
+
+  /** LOCK_UNAVAILABLE. The first is the end of a message that begins with what is wrong with Redis. */
+  lockStoreAdvice:
+    "This request sent nothing. Send it again after retryAfterMs, with the same expectedVersion and idempotency key.",
+  lockPaused:
+    "Redis has a new master or has lost data, so another gateway may still write to this CVM. This request sent nothing. Send it again after retryAfterMs.",
+  lockLost:
+    "The gateway lost the lock of this CVM before the write was sent. This request applied nothing. Send it again after retryAfterMs.",
 
   /** UPSTREAM_MALFORMED */
   replyTooLarge: "The answer of the REST API is larger than the gateway accepts.",

@@ -121,6 +121,33 @@ export const keyLimits = {
   perCredential: 1_000,
 } as const;
 
+/** Times of the connection to Redis, in milliseconds. */
+export const redisTimes = {
+  /** Time limit of one command and of one attempt to connect, so that no request hangs on Redis. */
+  command: 2_000,
+  /** Time without an answer after which a connection is closed. The server may be gone without a word. */
+  silence: 4_000,
+  /** Longest pause between two attempts to connect. */
+  maxReconnectDelay: 2_000,
+  /** Interval at which the client of a cluster asks who has which keys. */
+  slotsRefresh: 10_000,
+} as const;
+
+/** Times of the lock of a CVM in Redis, in milliseconds. */
+export const lockTimes = {
+  /** Without a renewal for this time, the lock is free. */
+  lease: 10_000,
+  /** Interval of the renewals while a write is checked and sent. */
+  renewal: 3_000,
+  /** What must be left of the lease when a write is sent: the time that its connection may take. */
+  margin: 5_000,
+  /** Interval at which a gateway looks for a change of the master. Shorter than the lease. */
+  observation: 5_000,
+  /** First and longest pause between two attempts to get a lock that another gateway holds. */
+  firstPoll: 20,
+  maxPoll: 250,
+} as const;
+
 /** Times of a key in Redis whose write still runs, in milliseconds. */
 export const claimTimes = {
   /** Interval of the heartbeats that keep the claim. */

@@ -20,6 +20,7 @@ const ALLOWED_KEYS = new Set([
   "url",
   "signal",
   "count",
+  "lockToken",
   "err",
 ]);
 

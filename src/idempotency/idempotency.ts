@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { getNamingKey, type Owner } from "../credential.ts";
+import { GatewayError } from "../errors.ts";
 import { digestInput } from "./input-digests.ts";
 import { createKeyReusedError } from "./key-reused.ts";
 import { awaitOutcome, reachStore, type SendKeyed, sendFirst } from "./keyed-outcome.ts";
@@ -10,7 +11,7 @@ import type { IdempotencyRecord, IdempotencyStore, KeyedWrite } from "./types.ts
 export type Idempotency = {
   /**
    * Send the write, or return the outcome of the write that was sent with this key before. A write that was
-   * certainly not applied frees its key.
+   * certainly not applied frees its key. An emergency is sent without its key where the store cannot be used.
    *
    * @param send - sends the write. It awaits `beforeSending` before the first request that changes something.
    * @throws {GatewayError} `IDEMPOTENCY_KEY_REUSED` for other input; `OPERATION_IN_PROGRESS` when the first
@@ -37,9 +38,33 @@ function deriveName(owner: Owner, purpose: string, text = ""): string {
   return deriveFrom(getNamingKey(owner), kind, text).toString("base64url");
 }
 
+/** Whether the store refused a key for a reason of its own. What the REST API refused has its answer. */
+function isStoreFailure(error: unknown): boolean {
+  if (!(error instanceof GatewayError) || error.upstream !== undefined) return false;
+  return error.code === "UPSTREAM_UNAVAILABLE" || error.code === "RATE_LIMITED";
+}
+
+/** Run a write once for its key where the store can be used, and without its key otherwise. */
+async function runEmergency<T>(
+  runOnce: Idempotency["run"],
+  write: KeyedWrite,
+  send: SendKeyed<T>,
+): Promise<T> {
+  let hasBegun = false;
+  try {
+    return await runOnce(write, (beforeSending) => {
+      hasBegun = true;
+      return send(() => beforeSending().catch(() => undefined));
+    });
+  } catch (error) {
+    if (hasBegun || !isStoreFailure(error)) throw error;
+    return send(async () => undefined);
+  }
+}
+
 /** Create the idempotency of a process. */
 export function createIdempotency(store: IdempotencyStore): Idempotency {
-  async function run<T>(write: KeyedWrite, send: SendKeyed<T>): Promise<T> {
+  async function runOnce<T>(write: KeyedWrite, send: SendKeyed<T>): Promise<T> {
     const { secret } = write.owner;
     const place = { name: nameRecord(write), share: deriveName(write.owner, "share") };
     const record = createRecord(write);
@@ -48,9 +73,11 @@ export function createIdempotency(store: IdempotencyStore): Idempotency {
     const { known } = claimed;
     if (known.fingerprint !== record.fingerprint) throw createKeyReusedError(secret, known, record);
     const outcome = await awaitOutcome<T>(store, place, known, write);
-    if (outcome === null) return run(write, send);
+    if (outcome === null) return runOnce(write, send);
     if ("error" in outcome) throw outcome.error;
     return outcome.value;
   }
-  return { run };
+  return {
+    run: (write, send) => (write.isEmergency ? runEmergency(runOnce, write, send) : runOnce(write, send)),
+  };
 }

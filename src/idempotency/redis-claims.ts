@@ -1,6 +1,6 @@
 import { claimTimes } from "../limits.ts";
+import type { Retries } from "../redis/retries.ts";
 import type { RecordCommands } from "./redis-scripts.ts";
-import type { Retries } from "./retries.ts";
 import type { Claim, IdempotencyRecord } from "./types.ts";
 
 /** The keys that the running writes of this process hold in Redis. */

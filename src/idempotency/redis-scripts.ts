@@ -1,5 +1,5 @@
 import { claimTimes, OUTCOME_TTL_MS } from "../limits.ts";
-import type { Redis } from "../redis.ts";
+import type { SharedRedis } from "../redis/types.ts";
 import { formatOwner, formatRecord } from "./redis-record.ts";
 import type { IdempotencyRecord } from "./types.ts";
 
@@ -32,17 +32,17 @@ if text then return 1 end
 return 0`;
 
 /** The commands for one record. A command that Redis executes late changes the record of no other owner. */
-export function createRecordCommands(redis: Redis) {
+export function createRecordCommands(redis: SharedRedis) {
   const run = async (
     script: string,
     name: string,
     record: IdempotencyRecord,
     ...values: (string | number)[]
-  ) => (await redis.eval(script, 1, PREFIX + name, formatOwner(record), ...values)) === 1;
+  ) => (await redis.eval(script, [PREFIX + name], [formatOwner(record), ...values])) === 1;
   return {
     /** Store a claim if the key has no record. @returns the text of the record before; null if there was none */
     claim: (name: string, record: IdempotencyRecord): Promise<string | null> =>
-      redis.set(PREFIX + name, formatRecord(record), "PX", claimTimes.lease, "NX", "GET"),
+      redis.setIfAbsent(PREFIX + name, formatRecord(record), claimTimes.lease),
 
     /** Read a record, and the time since its last heartbeat in milliseconds. */
     async read(name: string): Promise<{ readonly text: string | null; readonly idleMs: number }> {
@@ -66,7 +66,7 @@ export function createRecordCommands(redis: Redis) {
       const leaseMs = isSending ? OUTCOME_TTL_MS : claimTimes.lease;
       const exists = await run(EXTEND_OWN, name, record, leaseMs, `"state":"${record.state}"`);
       if (exists || !isSending) return;
-      await redis.set(PREFIX + name, formatRecord(record), "PX", OUTCOME_TTL_MS, "NX");
+      await redis.setIfAbsent(PREFIX + name, formatRecord(record), OUTCOME_TTL_MS);
     },
   };
 }

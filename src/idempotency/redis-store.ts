@@ -1,9 +1,9 @@
 import { claimTimes } from "../limits.ts";
-import type { Redis } from "../redis.ts";
+import { createRetries } from "../redis/retries.ts";
+import type { SharedRedis } from "../redis/types.ts";
 import { createRedisClaims } from "./redis-claims.ts";
 import { parseRecord } from "./redis-record.ts";
 import { createRecordCommands } from "./redis-scripts.ts";
-import { createRetries } from "./retries.ts";
 import type { IdempotencyRecord, IdempotencyStore } from "./types.ts";
 
 /** Gateways before version 3 of the record send no heartbeat. No request takes longer than this, in milliseconds. */
@@ -27,11 +27,11 @@ function isOrphaned({ state, outcome }: IdempotencyRecord, idleMs: number): bool
  *
  * @param onError - called for a failure that no request reports
  */
-export function createRedisStore(redis: Redis, onError: (error: unknown) => void): IdempotencyStore {
+export function createRedisStore(redis: SharedRedis, onError: (error: unknown) => void): IdempotencyStore {
   const commands = createRecordCommands(redis);
   const retries = createRetries(onError);
   const claims = createRedisClaims(commands, retries, onError);
-  redis.on("ready", claims.beat);
+  redis.onReady(claims.beat);
   return {
     async claim({ name }, record) {
       const own = claims.findSending(name);
@@ -39,7 +39,7 @@ export function createRedisStore(redis: Redis, onError: (error: unknown) => void
       try {
         const text = await commands.claim(name, record);
         const known = text === null ? null : parseRecord(text);
-        // After a lost connection the client sends a command again, and finds its own claim.
+        // In a cluster the client can send a command again, and finds its own claim.
         if (known !== null && known.owner !== record.owner) return { known };
         return { claim: claims.hold(name, record) };
       } catch (error) {

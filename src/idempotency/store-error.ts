@@ -1,6 +1,6 @@
 import { errorMessages } from "../error-messages.ts";
 import { GatewayError } from "../errors.ts";
-import { describeRedisFailure } from "../redis.ts";
+import { describeRedisFailure } from "../redis/failure.ts";
 
 /** Thrown for a record of the store that the gateway cannot read. */
 export class DamagedRecordError extends Error {

@@ -15,6 +15,8 @@ export type KeyedWrite = {
   readonly deadline: number;
   /** The same for the end of the caller's token, in milliseconds since 1970. Null for a caller without a token. */
   readonly expiresAt: number | null;
+  /** Whether the write is also sent, without its key, while the store cannot be used. */
+  readonly isEmergency: boolean;
   /** Whether a write that failed with this error may have been applied. */
   readonly mayHaveBeenApplied: (error: unknown) => boolean;
 };

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { PROVISION_TTL_MS } from "../limits.ts";
-import type { Redis } from "../redis.ts";
+import type { SharedRedis } from "../redis/types.ts";
 import type { ProvisionStore } from "./types.ts";
 
 /** Largest number of provisions that one process remembers. The least recently used one is dropped first. */
@@ -23,12 +23,12 @@ export function createMemoryProvisions(): ProvisionStore {
  *
  * @param onError - called for a failure, which no request reports
  */
-export function createRedisProvisions(redis: Redis, onError: (error: unknown) => void): ProvisionStore {
+export function createRedisProvisions(redis: SharedRedis, onError: (error: unknown) => void): ProvisionStore {
   const own = createMemoryProvisions();
   return {
     async set(name, text) {
       await own.set(name, text);
-      await redis.set(PREFIX + name, text, "PX", PROVISION_TTL_MS).catch(onError);
+      await redis.set(PREFIX + name, text, PROVISION_TTL_MS).catch(onError);
     },
     async get(name) {
       const known = await own.get(name);

@@ -4,30 +4,21 @@ import { identifyByCredential } from "../access/identify-by-credential.ts";
 import type { Access } from "../access/types.ts";
 import { createComposeInspector } from "../compose/inspector.ts";
 import type { Config } from "../config.ts";
-import { createCvmLocks } from "../cvm-locks.ts";
 import type { Egress } from "../egress.ts";
-import { createIdempotency } from "../idempotency/idempotency.ts";
-import { createMemoryStore } from "../idempotency/memory-store.ts";
-import { createRedisStore } from "../idempotency/redis-store.ts";
 import type { Logger } from "../logger.ts";
-import { createProvisions } from "../provisions/provisions.ts";
-import { createMemoryProvisions, createRedisProvisions } from "../provisions/stores.ts";
-import { connectRedis, probeRedis } from "../redis.ts";
 import { schema } from "../schema/schema.ts";
 import { createChains } from "../upstream/chain/chains.ts";
 import { type ConnectionPools, createConnectionPools } from "../upstream/transport/connection-pools.ts";
 import { createWatchHub } from "../watch/watch-hub.ts";
 import type { TrustedDocuments } from "./documents/manifest.ts";
-import { createMemoryCounter } from "./guards/rate-memory.ts";
-import { createRedisCounter } from "./guards/rate-redis.ts";
 import { createAddressFinder } from "./http/client-address.ts";
 import { listen } from "./http/listen.ts";
 import { createHttpHandler } from "./http-handler.ts";
+import { openStores } from "./open-stores.ts";
 import { COMPILE_FROM_USE } from "./pipeline/execute-operation.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
 import { describeSandboxKey } from "./start-message.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
-import { createRedisReport } from "./telemetry/redis-report.ts";
 import { loadLater } from "./transports/load-later.ts";
 import { createOpenStreams } from "./transports/open-streams.ts";
 import { isCommonPost } from "./transports/post.ts";
@@ -71,32 +62,6 @@ function openPools(
   });
 }
 
-/** Open the stores of idempotency keys, of provisions and of rates: in Redis, or in the memory of this process. */
-function openStores(redisUrl: string | null, { log, metrics }: GatewayParts) {
-  if (redisUrl === null) {
-    const store = createMemoryStore();
-    return {
-      idempotency: createIdempotency(store),
-      provisions: createProvisions(createMemoryProvisions()),
-      rateStore: createMemoryCounter,
-      close: store.close,
-    };
-  }
-  const reportFailure = createRedisReport(log, () => metrics?.redisFailures.inc());
-  const redis = connectRedis(redisUrl, reportFailure);
-  const store = createRedisStore(redis, reportFailure);
-  probeRedis(redis).then(() => log.info("Redis can be used"), reportFailure);
-  return {
-    idempotency: createIdempotency(store),
-    provisions: createProvisions(createRedisProvisions(redis, reportFailure)),
-    rateStore: createRedisCounter(redis),
-    close() {
-      store.close();
-      redis.disconnect();
-    },
-  };
-}
-
 /** Assemble a gateway from its settings. It listens on no port until `listen` is called. */
 export function createGateway(config: Config, parts: GatewayParts) {
   const {
@@ -112,7 +77,11 @@ export function createGateway(config: Config, parts: GatewayParts) {
   } = parts;
   const { requestTimeoutMs, envPolicy, front } = config;
   const pools = openPools(config, parts);
-  const { idempotency, provisions, rateStore, ...stores } = openStores(config.secrets.redisUrl, parts);
+  const { idempotency, provisions, cvmLocks, rateStore, ...stores } = openStores(
+    config.secrets,
+    log,
+    metrics,
+  );
   const watches = createWatchHub(pools, log, config.watch);
   metrics?.observeSubscriptions(watches.count);
   const streams = createOpenStreams(config.streamHeartbeatMs);
@@ -120,7 +89,6 @@ export function createGateway(config: Config, parts: GatewayParts) {
   const chains = createChains(config.secrets.chainRpcUrls, egress, log);
   const findAddress = createAddressFinder(front.trustedProxies, log);
   const composeInspector = createComposeInspector();
-  const cvmLocks = createCvmLocks();
   const shared = {
     pools,
     log,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { redisUrl } from "./redis-url.ts";
 import {
   chainUrls,
   count,
@@ -68,10 +69,15 @@ export const settings = z.object({
   ),
   /** Values that may contain a password or a key. */
   secrets: z.object({
-    redisUrl: secret(
+    redis: secret(
       "REDIS_URL",
-      optional(z.url({ protocol: /^rediss?$/, message: "must be a redis:// or rediss:// URL" })),
-      "Redis in which several gateways share idempotency keys, provisions and rate limits. Without it, each process has its own.",
+      optional(redisUrl),
+      "Redis in which several gateways share idempotency keys, locks, provisions and rate limits: redis://user:password@host:6379, rediss:// with TLS, redis+sentinel://host,host/master or redis+cluster://host,host. Without it, each process has its own. See docs/redis.md.",
+    ),
+    redisSentinelPassword: secret(
+      "REDIS_SENTINEL_PASSWORD",
+      optional(z.string()),
+      "Password of the sentinels in REDIS_URL. The password in REDIS_URL is that of Redis itself.",
     ),
     chainRpcUrls: secret(
       "CHAIN_RPC_URLS",

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { ask, createGateway } from "../support/gateway.ts";
 import { PROVISION, writeMutation } from "../support/mutations.ts";
-import { startRedis } from "../support/parts/redis.ts";
+import { startRedis } from "../support/redis/server.ts";
 import { CVM, startScripted } from "../support/upstream/scripted.ts";
 
 const HASH = "ab".repeat(32);

@@ -93,6 +93,14 @@ export const alertScenarios: readonly AlertScenario[] = [
     quiet: { [`cvm_gateway_redis_failures_total{${JOB}}`]: "7+0x20" },
   },
   {
+    alert: "CvmGatewayRedisUnstable",
+    reason: "the locks have paused three times",
+    interval: "1m",
+    at: "50m",
+    series: { [`cvm_gateway_redis_lock_pauses_total{${JOB}}`]: "0+0x9 1+0x9 2+0x9 3+0x29" },
+    quiet: { [`cvm_gateway_redis_lock_pauses_total{${JOB}}`]: "0+0x9 1+0x9 2+0x39" },
+  },
+  {
     alert: "CvmGatewaySlow",
     reason: "queries take half a minute",
     interval: "1m",

@@ -8,8 +8,8 @@ import { WebSocket } from "ws";
 import { startSandbox } from "../../sandbox/server.ts";
 import type { JournalEntry } from "../support/gateway.ts";
 import { runNginx } from "../support/parts/nginx.ts";
-import { startRedis } from "../support/parts/redis.ts";
 import { startMain } from "../support/process.ts";
+import { startRedis } from "../support/redis/server.ts";
 import { WATCH } from "../support/streaming-gateway.ts";
 import { findFreePort } from "../support/upstream/listen.ts";
 

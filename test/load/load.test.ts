@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { startRedis } from "../support/parts/redis.ts";
+import { startRedis } from "../support/redis/server.ts";
 import { pickByTier } from "../support/tier.ts";
 import { type LoadSettings, runLoad } from "./run-load.ts";
 

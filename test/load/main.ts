@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { startRedis } from "../support/parts/redis.ts";
+import { startRedis } from "../support/redis/server.ts";
 import { runLoad } from "./run-load.ts";
 
 const { values } = parseArgs({

@@ -13,16 +13,15 @@ const layers: readonly (readonly string[])[] = [
     "src/error-catalog.ts",
     "src/error-messages.ts",
     "src/credential.ts",
-    "src/cvm-locks.ts",
     "src/logger.ts",
     "src/loop-turns.ts",
     "src/output.ts",
     "src/crypto/",
   ],
   ["src/compose/"],
-  ["src/config.ts", "src/settings/", "src/redis.ts", "src/egress.ts", "src/spans.ts"],
+  ["src/config.ts", "src/settings/", "src/redis/", "src/egress.ts", "src/spans.ts"],
   ["src/access/"],
-  ["src/request-facts.ts", "src/upstream/", "src/idempotency/", "src/provisions/"],
+  ["src/request-facts.ts", "src/upstream/", "src/idempotency/", "src/locks/", "src/provisions/"],
   ["src/watch/"],
   ["src/context.ts"],
   ["src/schema/core/", "src/schema/input/"],
@@ -138,7 +137,7 @@ describe("the layout of the source", () => {
     [/^jose$/, ["src/access/tokens/"]],
     [/^(?:graphql-yoga|@graphql-yoga\/)/, ["src/server/"]],
     [/^pino$/, ["src/logger.ts"]],
-    [/^ioredis$/, ["src/redis.ts"]],
+    [/^ioredis$/, ["src/redis/"]],
   ])("imports the package %s in %s only", (pattern, places) => {
     const importers = listImporters(pattern);
     expect(importers).not.toEqual([]);

@@ -213,6 +213,7 @@ describe("a secret setting in a file", () => {
   it("is read at the start, for every setting that may contain a password or a key", () => {
     const values: Readonly<Record<string, string>> = {
       REDIS_URL: "redis://:hunter2@redis:6379",
+      REDIS_SENTINEL_PASSWORD: "hunter2",
       CHAIN_RPC_URLS: "1=https://node.example/hunter2",
       HTTPS_PROXY: "http://me:hunter2@proxy:3128",
       HTTP_PROXY: "http://me:hunter2@proxy:3129",
@@ -227,7 +228,7 @@ describe("a secret setting in a file", () => {
 
   it.each(["", "\n", "\r\n", "\n\n"])("may have %j at its end", (end) => {
     const path = write("redis-url", `redis://:pass word@redis:6379${end}`.replace(" ", "%20"));
-    expect(loadConfig({ REDIS_URL_FILE: path }).secrets.redisUrl).toBe("redis://:pass%20word@redis:6379");
+    expect(loadConfig({ REDIS_URL_FILE: path }).secrets.redis?.password).toBe("pass word");
   });
 
   it("stops the start when both variables are given", () => {
@@ -262,7 +263,8 @@ describe("a secret setting in a file", () => {
   });
 
   it("is not read for an empty variable, or for a setting that is not secret", () => {
-    expect(loadConfig({ REDIS_URL_FILE: "", REDIS_URL: "redis://one" }).secrets.redisUrl).toBe("redis://one");
+    const given = { REDIS_URL_FILE: "", REDIS_URL: "redis://one" };
+    expect(loadConfig(given).secrets.redis?.hosts).toEqual([{ host: "one", port: 6379 }]);
     expect(loadConfig({ PORT_FILE: join(folder, "no-such-file") }).port).toBe(4000);
   });
 });

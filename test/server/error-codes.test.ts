@@ -90,6 +90,9 @@ const scenarios: Readonly<Record<keyof typeof errorCatalog | keyof typeof protoc
     await gateway.ask(token, setVcpu("web-phala"));
     return (await gateway.ask(token, setVcpu("web-base"))).errors?.[0]?.extensions.code;
   },
+  LOCK_UNAVAILABLE: onSandbox([setVcpu("web-phala", 2, `expectedVersion: "${version}"`)], {
+    REDIS_URL: "redis://127.0.0.1:9",
+  }),
   UPSTREAM_TIMEOUT: onSandbox(['{ cvm(id: "fails-slow") { id } }'], { UPSTREAM_READ_TIMEOUT_MS: "100" }),
   UPSTREAM_UNAVAILABLE: answered(503, { detail: "down" }),
   UPSTREAM_MALFORMED: answered(200, { what: "is this" }, READ),

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { ask, createGateway, startGateway } from "../support/gateway.ts";
 import { setVcpu } from "../support/mutations.ts";
-import { startRedis } from "../support/parts/redis.ts";
+import { startRedis } from "../support/redis/server.ts";
 import { serve } from "../support/upstream/listen.ts";
 
 const READ = "{ __typename }";

@@ -18,6 +18,7 @@ function startMemory() {
         signal: new AbortController().signal,
         deadline: performance.now() + 60_000,
         expiresAt: null,
+        isEmergency: false,
         mayHaveBeenApplied: () => false,
       };
       return idempotency.run(write, async (beforeSending) => {

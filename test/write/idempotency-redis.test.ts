@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { ask, createGateway, startGateway } from "../support/gateway.ts";
 import { CONFIGURE, listWrites } from "../support/mutations.ts";
-import { startRedis } from "../support/parts/redis.ts";
+import { startRedis } from "../support/redis/server.ts";
 import { startScripted } from "../support/upstream/scripted.ts";
 
 const input = { id: "web-phala", vcpu: 4, idempotencyKey: "key-1" };

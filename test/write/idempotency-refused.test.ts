@@ -2,8 +2,8 @@ import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { startGateway } from "../support/gateway.ts";
 import { CONFIGURE, listWrites } from "../support/mutations.ts";
-import { startOldRedis } from "../support/parts/old-redis.ts";
-import { startRedis } from "../support/parts/redis.ts";
+import { startOldRedis } from "../support/redis/old-redis.ts";
+import { startRedis } from "../support/redis/server.ts";
 
 const input = { id: "web-phala", vcpu: 4, idempotencyKey: "key-1" };
 
@@ -13,7 +13,9 @@ async function expectRefusal(url: string, reason: string): Promise<void> {
   await using gateway = await startGateway({ environment: { REDIS_URL: url }, logs });
   await expect
     .poll(() => logs.join(""), { timeout: 5_000 })
-    .toContain(`Redis (REDIS_URL) ${reason}. Writes with an idempotency key are not sent.`);
+    .toContain(
+      `Redis (REDIS_URL) ${reason}. Writes with an idempotency key or expectedVersion are not sent.`,
+    );
   const { errors } = await gateway.ask(CONFIGURE, { input });
   expect(errors?.[0]).toMatchObject({
     message: `The store of idempotency keys ${reason}. This request sent nothing. Send it again later with the same key. Without the key, a change that an earlier request sent would be sent twice.`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { startGateway } from "../support/gateway.ts";
 import { CONFIGURE, listWrites, UPDATE_ENVS } from "../support/mutations.ts";
-import { startRedis } from "../support/parts/redis.ts";
+import { startRedis } from "../support/redis/server.ts";
 
 const input = { id: "web-phala", vcpu: 4, idempotencyKey: "key-1" };
 

@@ -1,10 +1,8 @@
-import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { keyLimits } from "../../src/limits.ts";
-import { startRedis } from "../support/parts/redis.ts";
 import { startMain } from "../support/process.ts";
+import { startRedis } from "../support/redis/server.ts";
+import { startSlowProxy } from "../support/redis/slow-proxy.ts";
 import { CVM, startScripted } from "../support/upstream/scripted.ts";
 
 const WRITE = `mutation ($key: ID!) {
@@ -24,38 +22,6 @@ async function startCounting() {
     countWrites: (caller: string) =>
       upstream.requests.filter(({ method, headers }) => method === "PATCH" && headers["x-api-key"] === caller)
         .length,
-  };
-}
-
-/** A TCP proxy that delays what the server sends. */
-async function startSlowProxy(port: number) {
-  const sockets = new Set<Socket>();
-  let delayMs = 0;
-  const server = createServer((client) => {
-    const target = connect(port, "127.0.0.1");
-    for (const socket of [client, target]) {
-      sockets.add(socket);
-      socket.on("error", () => socket.destroy());
-    }
-    client.pipe(target);
-    let sent = Promise.resolve();
-    target.on("data", (chunk) => {
-      const delayed = Promise.all([sent, sleep(delayMs)]);
-      sent = delayed.then(() => void client.write(chunk));
-    });
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  return {
-    url: `redis://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
-    setDelay(ms: number) {
-      delayMs = ms;
-    },
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
-    },
   };
 }
 

@@ -13,7 +13,7 @@ import type { Write } from "./types.ts";
  */
 export async function runOncePerKey<Input extends WriteInput, Payload, Outcome>(
   ctx: Context,
-  { name, owner: chooseOwner }: Write<Input, Payload, Outcome>,
+  { name, owner: chooseOwner, skipsLock }: Write<Input, Payload, Outcome>,
   input: Input,
   { idempotencyKey: key }: Protection,
   run: (beforeSending: () => Promise<void>) => Promise<Outcome>,
@@ -29,6 +29,7 @@ export async function runOncePerKey<Input extends WriteInput, Payload, Outcome>(
       key,
       operation: name,
       input: change,
+      isEmergency: skipsLock === true,
       signal: ctx.signal,
       deadline: ctx.deadline,
       expiresAt: ctx.expiresAt,

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.ts";
 import { assertCredential, type Owner } from "../../credential.ts";
+import type { Turn } from "../../locks/types.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
 import { createLoaders } from "../../upstream/loaders.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
@@ -21,12 +22,12 @@ import type { Write, WriteResult } from "./types.ts";
  * Run a mutation from its input to its result.
  *
  * The reads that checks need happen under the lock of the CVM, together with the write that they protect: a
- * check on data from before the lock could miss what another write of this process changed. Waiting, for a
+ * check on data from before the lock could miss what another write changed. Waiting, for a
  * busy CVM, for its lock or for a transaction, happens outside of the lock.
  *
  * @throws {GatewayError} `UNAUTHENTICATED`, `FORBIDDEN` and `BAD_USER_INPUT` before any call; `VERSION_CONFLICT`,
- *   `OPERATION_IN_PROGRESS`, `IDEMPOTENCY_KEY_REUSED`, `AUDIT_UNAVAILABLE` before anything is sent; the codes of
- *   the write itself
+ *   `OPERATION_IN_PROGRESS`, `IDEMPOTENCY_KEY_REUSED`, `AUDIT_UNAVAILABLE`, `LOCK_UNAVAILABLE` before anything is
+ *   sent; the codes of the write itself
  */
 export function runWrite<Input extends ProtectedInput, Payload, Outcome extends object>(
   ctx: Context,
@@ -53,17 +54,19 @@ async function checkAndRun<Input extends ProtectedInput, Payload, Outcome extend
     const byToken = write.owner !== undefined;
     const { ref, assertAgain } = await resolvePermittedTarget(ctx, cvmRef, needed, byToken);
     sentTo = ref;
-    const checkAndSend = async () => {
+    const checkAndSend = async (turn: Turn | null) => {
       assertNotExpired(ctx);
       await assertAgain(await assertReady(ctx, ref, protection));
       const payload = await write.prepare(ctx, ref, input);
       await ctx.audit.assertAvailable();
       assertNotExpired(ctx);
       await beforeSending();
+      await turn?.confirm();
       return write.send(ctx, ref, payload);
     };
     const lock = write.skipsLock ? null : await nameLock(ctx, ref, findToken(ctx, write, input));
-    const attempt = lock === null ? checkAndSend : () => takeTurn(ctx, lock, checkAndSend);
+    const attempt = () =>
+      lock === null ? checkAndSend(null) : takeTurn(ctx, lock, protection, checkAndSend);
     return repeatWhileRefused(ctx, protection, attempt, {
       busy: (error) => explainBusy(ctx, ref, error),
       unverified: (error) => explainUnverified(ctx, input, error),

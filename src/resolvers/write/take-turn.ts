@@ -1,8 +1,10 @@
 import type { Context } from "../../context.ts";
 import { assertCredential, nameOwner, type Owner } from "../../credential.ts";
 import { hasCode, optionalReadMayFailWith } from "../../errors.ts";
+import type { Turn } from "../../locks/types.ts";
 import { type CvmRef, isOwnId } from "../../upstream/cvm-ref.ts";
 import { createLoaders } from "../../upstream/loaders.ts";
+import type { Protection } from "./protection.ts";
 
 /**
  * Name the lock of the writes that one credential, with its workspace, sends to one CVM. An identifier other than
@@ -33,10 +35,27 @@ async function resolveCvmId(ctx: Context, ref: CvmRef): Promise<string> {
   }
 }
 
-/** Run a write when it is its turn. After a wait, its reads are fresh: another write has changed the CVM. */
-export function takeTurn<T>(ctx: Context, lock: string, run: () => Promise<T>): Promise<T> {
-  return ctx.cvmLocks.run(lock, ctx, (hasWaited) => {
-    if (hasWaited) ctx.loaders = createLoaders(ctx.upstream, ctx.chains);
-    return run();
+/**
+ * Run a write when it is its turn. After a wait, its reads are fresh: another write has changed the CVM. Each request
+ * that changes something is sent only while the lock is held.
+ *
+ * @throws {GatewayError} `CANCELLED`, `UNAUTHENTICATED`, `LOCK_UNAVAILABLE`
+ */
+export function takeTurn<T>(
+  ctx: Context,
+  lock: string,
+  { idempotencyKey, expectedVersion }: Protection,
+  run: (turn: Turn) => Promise<T>,
+): Promise<T> {
+  const { signal, deadline, expiresAt, requestId } = ctx;
+  const isProtected = idempotencyKey !== null || expectedVersion !== null;
+  return ctx.cvmLocks.run(lock, { signal, deadline, expiresAt, requestId, isProtected }, async (turn) => {
+    if (turn.hasWaited) ctx.loaders = createLoaders(ctx.upstream, ctx.chains);
+    ctx.upstream.guardWrites(turn.assertHeld);
+    try {
+      return await run(turn);
+    } finally {
+      ctx.upstream.guardWrites(null);
+    }
   });
 }

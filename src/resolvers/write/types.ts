@@ -28,7 +28,7 @@ export type Write<Input extends WriteInput, Payload, Outcome> = {
   readonly owner?: (input: Input) => Owner;
   /** List the settings that the compose hash measures. `present` has the names that the CVM allows now. */
   readonly listMeasured?: (input: Input, present: readonly string[]) => MeasuredChange;
-  /** Stop immediately instead of waiting for another write of this process to the same CVM. */
+  /** An emergency: it is sent without waiting for other writes to the CVM, and also without Redis. */
   readonly skipsLock?: true;
 };
 

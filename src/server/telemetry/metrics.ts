@@ -58,6 +58,11 @@ export function createMetrics() {
     help: "Failures of Redis: of its connection, or of a command.",
     registers,
   });
+  const lockPauses = new Counter({
+    name: `${PREFIX}redis_lock_pauses_total`,
+    help: "Pauses of the locks in Redis, after it changed its master, was restarted or was emptied.",
+    registers,
+  });
   let countSubscriptions = () => 0;
   const subscriptions: Gauge = new Gauge({
     name: `${PREFIX}subscriptions`,
@@ -77,7 +82,15 @@ export function createMetrics() {
   const observeSubscriptions = (count: () => number) => {
     countSubscriptions = count;
   };
-  return { registry, observer, operations, operationSeconds, redisFailures, observeSubscriptions };
+  return {
+    registry,
+    observer,
+    operations,
+    operationSeconds,
+    redisFailures,
+    lockPauses,
+    observeSubscriptions,
+  };
 }
 
 /** Create a request listener that serves `GET /metrics` in the text format of Prometheus. */

@@ -16,6 +16,9 @@ export function createRedisReport(log: Logger, count: () => void): (error: unkno
     const last = loggedAt.get(reason) ?? -REPEAT_MS;
     if (performance.now() - last < REPEAT_MS) return;
     loggedAt.set(reason, performance.now());
-    log.error({ err }, `Redis (REDIS_URL) ${reason}. Writes with an idempotency key are not sent.`);
+    log.error(
+      { err },
+      `Redis (REDIS_URL) ${reason}. Writes with an idempotency key or expectedVersion are not sent.`,
+    );
   };
 }

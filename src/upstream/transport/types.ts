@@ -75,6 +75,8 @@ export type UpstreamStats = {
 /** The only entry point to the REST API. */
 export type Upstream = {
   readonly stats: UpstreamStats;
+  /** Set the check that each write has to pass before it is sent. Null for none. It throws a `GatewayError`. */
+  guardWrites(check: (() => void) | null): void;
   /**
    * Send one request.
    *

@@ -79,9 +79,14 @@ function createServerKeyError(cause: GatewayError): GatewayError {
 /** Bind the REST API to one GraphQL request. */
 export function createUpstream(pools: ConnectionPools, scope: UpstreamScope): Upstream {
   const stats = { calls: 0, writes: 0, deduplicated: 0, retries: 0, ms: 0 };
+  let checkWrite: (() => void) | null = null;
   return {
     stats,
+    guardWrites(check) {
+      checkWrite = check;
+    },
     async send(request) {
+      if (request.effect === "write") checkWrite?.();
       const headers = buildHeaders(request, scope);
       const time = startCallTime(pools, scope, request);
       const call = { request, headers, time };

@@ -3,7 +3,6 @@ import { createFreshProject, type FreshProject } from "../fresh-project.ts";
 import { type Lab, startLab, startLabOfProcess } from "./lab.ts";
 import { findBlock, listBlocks, readPage } from "./page.ts";
 import { type Recipe, readRecipes, startInProject } from "./recipes.ts";
-import type { RunningRecipe } from "./run-recipe.ts";
 
 let project: FreshProject;
 let recipes: Recipe[] = [];
@@ -23,14 +22,13 @@ const ENDED = /COMPLETED/;
 /** Run recipes behind one network until they follow an operation, let something fail, and expect the end of each. */
 async function runThrough(lab: Lab, selected: readonly Recipe[], fail: () => Promise<unknown>) {
   await using running = new AsyncDisposableStack();
-  const started: RunningRecipe[] = [];
-  // One after the other, because starting a process takes a processor.
-  for (const recipe of selected) {
-    const constants = { url: lab.url, key: `sandbox-${recipe.slug}` };
-    const process = running.use(await startInProject(project, recipe, constants));
-    await process.waitFor(FOLLOWING);
-    started.push(process);
-  }
+  const started = await Promise.all(
+    selected.map(async (recipe) => {
+      const constants = { url: lab.url, key: `sandbox-${recipe.slug}` };
+      return running.use(await startInProject(project, recipe, constants));
+    }),
+  );
+  await Promise.all(started.map((recipe) => recipe.waitFor(FOLLOWING)));
   await fail();
   const results = await Promise.allSettled(started.map((recipe) => recipe.waitFor(ENDED)));
   const lost = results.flatMap((result) => (result.status === "rejected" ? String(result.reason) : []));

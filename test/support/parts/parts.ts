@@ -20,6 +20,7 @@ const parts = {
   chromium: { folders: [], debianPackage: "chromium" },
   curl: { folders: [], debianPackage: "curl" },
   "redis-server": { folders: [], debianPackage: "redis-server" },
+  openssl: { folders: [], debianPackage: "openssl" },
   nginx: { folders: ["/usr/sbin"], debianPackage: "nginx-light" },
   // From the package prometheus, without the package itself, which would start a service: see install.ts.
   promtool: { folders: [PARTS_FOLDER], debianPackage: null },
@@ -39,6 +40,7 @@ export const PARTS: readonly Part[] = [
   "chromium",
   "curl",
   "redis-server",
+  "openssl",
   "nginx",
   "promtool",
   "relay-compiler",
