@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectAccessible } from "./support/accessible.ts";
 import {
   type Console,
   expectApplied,
@@ -98,10 +99,12 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     await page.getByLabel("Wait until the running operation has ended").uncheck();
     await page.getByRole("button", { name: "Apply", exact: true }).click();
     await page.getByText("The CVM is busy").waitFor();
+    await expectAccessible(page, "busy");
     await page.getByRole("button", { name: "Wait, then apply" }).click();
     await pass();
     await page.getByRole("button", { name: "Review again" }).click({ timeout: 20_000 });
     await page.getByText("vCPUs: 1 →").waitFor();
+    await expectAccessible(page, "conflict");
     await page.getByRole("button", { name: "Keep my change, on the new version" }).click();
     await page.getByRole("button", { name: "Apply", exact: true }).click();
     await page.getByRole("progressbar", { name: "Progress of the change" }).waitFor();
@@ -112,6 +115,34 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
       resource: { vcpu: 2, disk_in_gb: 31 },
     });
     expect(errors).toEqual([]);
+  }, 60_000);
+
+  it("says what to do when it is refused, and goes back to the change", async () => {
+    await using opened = await openPage(browser, started.url);
+    const { page, errors } = opened;
+    await openCvm(page, "replica-one", "Resources");
+    await page.getByLabel("vCPUs").fill("100000");
+    await review(page);
+    await page.getByLabel("Apply it although the dry run found errors").check();
+    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    const notice = page.getByRole("alert");
+    await notice.getByText("The change was refused").waitFor();
+    await expect.poll(() => notice.innerText()).toMatch(/Correct the input|Request less/);
+    await notice.getByRole("button", { name: "Back to my change" }).click();
+    await page.getByRole("row").filter({ hasText: "100000" }).waitFor();
+    expect(errors).toEqual([]);
+  }, 60_000);
+
+  it("shows that the gateway is out of reach, and reads the list when it is back", async () => {
+    started.network.isOffline = true;
+    started.network.cut();
+    await using opened = await openPage(browser, started.url);
+    const { page } = opened;
+    await page.getByText("The gateway does not answer. Check the connection.").waitFor();
+    started.network.isOffline = false;
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("link", { name: "web-phala" }).waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
   }, 60_000);
 
   it("shows a conflict of two tabs that change the same CVM, and lets the person decide", async () => {

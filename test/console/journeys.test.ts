@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectAccessible } from "./support/accessible.ts";
 import {
   type Console,
   expectApplied,
@@ -73,6 +74,7 @@ describe("the console, from the list to the end of a change", {
     await openCvm(page, "web-phala", "Environment");
     await page.getByLabel("Value of API_TOKEN").fill("hunter2-token");
     await page.getByText("These values would be lost").waitFor();
+    await expectAccessible(page, "lost values");
     await page.getByLabel("Value of DATABASE_URL").fill("hunter2-database");
     await page.getByRole("button", { name: "Add a variable" }).click();
     await page.getByRole("textbox", { name: "Name" }).fill("LOG_LEVEL");

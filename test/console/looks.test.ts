@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WEB_COMPOSE } from "../../sandbox/workspace/seed-compose.ts";
-import { CONSOLE } from "../support/parts/parts.ts";
+import { expectAccessible } from "./support/accessible.ts";
 import {
   type Console,
   fillEditor,
@@ -17,9 +16,6 @@ import {
 /** `npm run screenshots` sets it. A run of the tests writes no files of the repository. */
 const images = process.env["SCREENSHOTS"] === "1" ? join(import.meta.dirname, "../../docs/images") : null;
 
-/** Source of axe-core, which runs in the page. */
-let axeSource = "";
-
 const looks: readonly { readonly name: string; readonly options: BrowserContextOptions }[] = [
   { name: "light", options: { colorScheme: "light" } },
   { name: "dark", options: { colorScheme: "dark" } },
@@ -27,33 +23,6 @@ const looks: readonly { readonly name: string; readonly options: BrowserContextO
 ];
 
 const tabs = ["Compose", "Environment", "Resources", "Visibility", "OS image", "History"] as const;
-
-/** List what axe finds that is serious or critical. */
-async function listViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  const found: unknown = await page.evaluate(`axe.run().then(({ violations }) => violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => id + ": " + nodes.map(({ target }) => target.join(" ")).join(", ")))`);
-  return Array.isArray(found) ? found.map(String) : [];
-}
-
-/** List the elements that make the page scroll sideways. */
-async function listTooWide(page: Page): Promise<string[]> {
-  const found: unknown = await page.evaluate(`(() => {
-    const { clientWidth, scrollWidth } = document.documentElement;
-    if (scrollWidth <= clientWidth) return [];
-    return [...document.querySelectorAll("*")]
-      .filter((element) => element.getBoundingClientRect().right > clientWidth)
-      .map((element) => element.tagName + "." + element.className);
-  })()`);
-  return Array.isArray(found) ? found.map(String) : [];
-}
-
-/** Expect a page that everyone can use: axe finds nothing serious, and it does not scroll sideways. */
-async function expectAccessible(page: Page, place: string): Promise<void> {
-  expect(await listViolations(page), place).toEqual([]);
-  expect(await listTooWide(page), `${place} scrolls sideways`).toEqual([]);
-}
 
 /** Screenshots that README.md and that of the console show. */
 const SHOWN: ReadonlySet<string> = new Set([
@@ -91,7 +60,6 @@ describe("how the console looks", { tags: ["chromium", "graphql-codegen"] }, () 
   let started: Console;
 
   beforeAll(async () => {
-    axeSource = await readFile(join(CONSOLE, "node_modules/axe-core/axe.min.js"), "utf8");
     [browser, started] = await Promise.all([launchBrowser(), startConsole({ timeScale: 3 })]);
   }, 60_000);
 
@@ -121,6 +89,9 @@ describe("how the console looks", { tags: ["chromium", "graphql-codegen"] }, () 
         await page.getByRole("region").first().waitFor();
         await expectAccessible(page, tab);
       }
+      await page.getByRole("button", { name: "Close" }).click();
+      await page.getByRole("heading", { name: "Open a workspace" }).waitFor();
+      await expectAccessible(page, "key");
       expect(errors).toEqual([]);
     },
     60_000,

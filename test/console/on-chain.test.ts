@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { importSafeBatch } from "../support/chain/safe-transaction-builder.ts";
+import { expectAccessible } from "./support/accessible.ts";
 import {
   type Console,
   expectApplied,
@@ -59,17 +60,21 @@ describe("a CVM whose keys are guarded by a contract", { tags: ["chromium", "gra
     await started?.[Symbol.asyncDispose]();
   });
 
-  it("registers the hash on the chain of the sandbox with one button, also after a first no", async () => {
+  it("allows the device and registers the hash on the chain of the sandbox, also after a first no", async () => {
     await using opened = await openPage(browser, started.url);
     const { page, errors } = opened;
-    await changeScript(page, "web-base");
+    await changeScript(page, "web-base-locked-device");
     await page.getByRole("button", { name: "Apply and sign" }).click();
     await page.getByRole("button", { name: "Do not sign" }).click();
     await page.getByText("The change is not signed").waitFor();
     await page.getByRole("button", { name: "Sign", exact: true }).click();
-    await page.getByRole("button", { name: "Send on the sandbox's chain" }).click();
+    for (const name of ["Allow the device of this CVM first", "Register the new configuration"]) {
+      const panel = page.getByRole("region", { name });
+      await panel.getByRole("button", { name: "Send on the sandbox's chain" }).click();
+      await panel.waitFor({ state: "detached" });
+    }
     await expectApplied(page);
-    const { pre_launch_script: script } = await started.callRest("/cvms/web-base/compose_file");
+    const { pre_launch_script: script } = await started.callRest("/cvms/web-base-locked-device/compose_file");
     expect(script).toContain("from the console");
     expect(errors).toEqual([]);
   }, 60_000);
@@ -106,18 +111,19 @@ describe("a CVM whose keys are guarded by a contract", { tags: ["chromium", "gra
   it("prepares a change for several signers: a file for the Safe, and a link that commits it later", async () => {
     await using opened = await openPage(browser, started.url);
     const { page, errors } = opened;
-    await changeScript(page, "web-base-locked-device");
+    await changeScript(page, "web-base-indented");
     await page.getByRole("button", { name: "Prepare for several signers" }).click();
     await page.getByRole("button", { name: "Prepare", exact: true }).click();
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("button", { name: "Download the Safe file" }).click(),
     ]);
-    expect(download.suggestedFilename()).toBe("web-base-locked-device-safe.json");
+    expect(download.suggestedFilename()).toBe("web-base-indented-safe.json");
     const file = JSON.parse(await readFile(await download.path(), "utf8"));
     const { checksumIsValid, shown, calls } = importSafeBatch(file);
     expect(checksumIsValid).toBe(true);
-    expect(shown).toMatchObject([{ method: "addDevice" }, { method: "addComposeHash" }]);
+    expect(shown).toMatchObject([{ method: "addComposeHash" }]);
+    await expectAccessible(page, "several signers");
     const link = await page.getByLabel("Commit link").inputValue();
     expect(new URL(link).search).toBe("");
 
@@ -129,12 +135,13 @@ describe("a CVM whose keys are guarded by a contract", { tags: ["chromium", "gra
     const form = later.page;
     await form.getByLabel("Hash of the transaction").fill("0x12");
     await form.getByText("This is not the hash of a transaction.").waitFor();
+    await expectAccessible(form, "commit");
     await form.getByLabel("Hash of the transaction").fill(hash);
     await form.getByRole("button", { name: "Commit the change" }).click();
     await form.getByText("The change is committed").waitFor();
     await form.getByRole("button", { name: "History" }).click();
     await form.getByRole("row").filter({ hasText: "Completed" }).first().waitFor({ timeout: 20_000 });
-    const { pre_launch_script: script } = await started.callRest("/cvms/web-base-locked-device/compose_file");
+    const { pre_launch_script: script } = await started.callRest("/cvms/web-base-indented/compose_file");
     expect(script).toContain("from the console");
     expect([...errors, ...later.errors]).toEqual([]);
   }, 60_000);

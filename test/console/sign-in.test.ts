@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SERVER_KEYS } from "../support/sign-in/access-file.ts";
 import { type SignInGateway, startSignIn } from "../support/sign-in/gateway.ts";
 import { PAGE_CLIENT, RESOURCE } from "../support/sign-in/provider.ts";
+import { expectAccessible } from "./support/accessible.ts";
 import { startConsoleServer } from "./support/console-server.ts";
 import { launchBrowser, openCvm, openPage } from "./support/open-console.ts";
 
@@ -52,6 +53,8 @@ describe("the console with a sign-in", { tags: ["chromium", "graphql-codegen"] }
         () => undefined,
       );
     });
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await expectAccessible(page, "sign-in");
     await signIn(page);
     await page.getByLabel("vCPUs").waitFor();
     expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe("/cvms/web-phala/resources");

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { CONSOLE } from "../support/parts/parts.ts";
@@ -24,6 +24,33 @@ async function runTool(name: string, args: readonly string[]): Promise<string> {
     const { stdout, stderr } = Object(error);
     return `${stdout}${stderr}`;
   }
+}
+
+/** Find a circle in the imports of the console, types included. @returns its files, or null when there is none */
+async function findCircle(): Promise<readonly string[] | null> {
+  const imports = new Map<string, string[]>();
+  for (const file of await listSources()) {
+    const text = await readFile(join(CONSOLE, "src", file), "utf8");
+    const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(
+      ([, name = ""]) => name,
+    );
+    imports.set(
+      file,
+      specifiers.map((name) => join(dirname(file), name)),
+    );
+  }
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): readonly string[] | null => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return null;
+    for (const next of imports.get(file) ?? []) {
+      const circle = walk(next, [...path, file]);
+      if (circle !== null) return circle;
+    }
+    done.add(file);
+    return null;
+  };
+  return [...imports.keys()].map((file) => walk(file, [])).find((circle) => circle !== null) ?? null;
 }
 
 describe("the source of the console", { tags: ["graphql-codegen"] }, () => {
@@ -60,6 +87,10 @@ describe("the source of the console", { tags: ["graphql-codegen"] }, () => {
       await rm(folder, { recursive: true });
     }
   }, 60_000);
+
+  it("has no circle of imports, not even of types", async () => {
+    expect(await findCircle()).toBeNull();
+  });
 
   it("loads nothing from another host, and has short files", async () => {
     const sources = await listSources();

@@ -11,6 +11,18 @@ const types: Readonly<Record<string, string>> = {
   ".css": "text/css",
 };
 
+/** The header that the README of the console advises, for hosts of the tests. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src data:",
+  "connect-src 'self' http://127.0.0.1:* ws://127.0.0.1:*",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
 /** Send a file of the build, or the page itself for every other path, as a host of single-page apps does. */
 async function sendFile(path: string, response: ServerResponse): Promise<void> {
   const folder = inject("consoleFolder");
@@ -20,7 +32,9 @@ async function sendFile(path: string, response: ServerResponse): Promise<void> {
     // The names of assets have a hash of their content.
     const cache = name.startsWith("/assets/") ? "max-age=31536000, immutable" : "no-cache";
     const type = types[extname(name)] ?? "application/octet-stream";
-    response.writeHead(200, { "content-type": type, "cache-control": cache }).end(content);
+    response
+      .writeHead(200, { "content-type": type, "cache-control": cache, "content-security-policy": POLICY })
+      .end(content);
   } catch {
     response.writeHead(404).end();
   }

@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { useApolloClient } from "@apollo/client/react";
+import { useEffect, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { ErrorNotice } from "../app/error-notice.tsx";
 import { useKeyed } from "../app/keyed-store.ts";
@@ -6,6 +7,7 @@ import { useConfiguration } from "../compose/use-configuration.ts";
 import { useCvm } from "../cvm/use-cvm.ts";
 import { Button, Card, Loading, Notice } from "../design/components.tsx";
 import { useFirstFocus } from "../design/use-first-focus.ts";
+import { type CvmDetailsFragment, ReadCvmDocument } from "../gql/graphql.ts";
 import { describePrice, usePrice } from "../settings/use-price.ts";
 import { useSession } from "../sign-in/session.tsx";
 import { ApplyCard } from "./apply-card.tsx";
@@ -87,6 +89,18 @@ function hasConflict({ base }: Draft, review: Review): boolean {
   return version !== undefined && version !== base.configVersion;
 }
 
+/** Read the CVM again if the plan knows a newer version of it, because the live state can be late. */
+function useFreshCvm({ id, configVersion }: CvmDetailsFragment, plan: Plan | null): void {
+  const apollo = useApolloClient();
+  const isOld = plan !== null && plan.configVersion !== configVersion;
+  useEffect(() => {
+    if (!isOld) return;
+    const reading = apollo.query({ query: ReadCvmDocument, variables: { id }, fetchPolicy: "network-only" });
+    // Without an answer, the live state brings the new version later.
+    reading.catch(() => undefined);
+  }, [apollo, id, isOld]);
+}
+
 function DraftReview({ draft }: { readonly draft: Draft }) {
   const { cvm, draft: actions } = useCvm();
   const navigate = useNavigate();
@@ -101,6 +115,7 @@ function DraftReview({ draft }: { readonly draft: Draft }) {
   });
   const plan = review.kind === "ready" ? review.plan : null;
   const isConflict = hasConflict(draft, review);
+  useFreshCvm(cvm, plan);
   const discard = () => {
     actions.discard();
     void navigate(`/cvms/${cvm.id}`);
