@@ -3,12 +3,14 @@ import { LRUCache } from "lru-cache";
 /** Turns of callers at a limited number of places. */
 export type CallerTurns = {
   /**
-   * Wait for a turn. Callers take turns: each has one at a time, and the one who waits longest since its last
-   * turn is next. Short turns go first, but one in four goes to a long one.
+   * Wait for a turn. Callers take turns: each has one at a time. The turn with the lowest rank is next, and of two with
+   * the same rank that of the caller who waits longest since its last turn. One turn in four goes to the caller who
+   * waits longest, whatever its rank.
    *
-   * @returns null if too many are waiting, of this caller or of all
+   * @returns null if too many are waiting, of this caller or of all. Resolves to false if it was given up for a turn
+   * with a lower rank.
    */
-  enter(caller: string, isShort: boolean): Promise<void> | null;
+  enter(caller: string, rank: number): Promise<boolean> | null;
   /** End a turn. @param wasSlow - whether other callers go before this one for some time */
   leave(caller: string, wasSlow: boolean): void;
 };
@@ -22,12 +24,12 @@ export type TurnLimits = {
   readonly waiting: number;
 };
 
-type Turn = { readonly isShort: boolean; start(): void };
+type Turn = { readonly rank: number; end(hasStarted: boolean): void };
 
 type Line = { readonly waiting: Turn[]; isRunning: boolean };
 
-/** How many short turns in a row may go before a long one. */
-const SHORT_IN_A_ROW = 3;
+/** How many turns in a row may go before that of the caller who waits longest. */
+const PREFERRED_IN_A_ROW = 3;
 
 /** How long other callers go before one that was slow, in milliseconds. */
 const SLOW_MS = 60_000;
@@ -39,13 +41,20 @@ export function createCallerTurns({ places, perCaller, waiting: maxWaiting }: Tu
   const slow = new LRUCache<string, true>({ max: 1_000, ttl: SLOW_MS });
   let running = 0;
   let waiting = 0;
-  let shortInARow = 0;
+  let preferredInARow = 0;
 
   function findNext(): [caller: string, line: Line] | undefined {
     const ready = [...lines].filter(([, line]) => !line.isRunning && line.waiting.length > 0);
     const usual = ready.filter(([caller]) => !slow.has(caller));
-    const prefersShort = shortInARow < SHORT_IN_A_ROW;
-    return usual.find(([, line]) => line.waiting[0]?.isShort === prefersShort) ?? usual[0] ?? ready[0];
+    const [longest = ready[0]] = usual;
+    const rankOf = ([, line]: [string, Line]) => line.waiting[0]?.rank ?? 0;
+    const [preferred] = usual.toSorted((one, two) => rankOf(one) - rankOf(two));
+    if (preferred === undefined || preferred === longest || preferredInARow >= PREFERRED_IN_A_ROW) {
+      preferredInARow = 0;
+      return longest;
+    }
+    preferredInARow += 1;
+    return preferred;
   }
 
   function startNext(): void {
@@ -53,21 +62,38 @@ export function createCallerTurns({ places, perCaller, waiting: maxWaiting }: Tu
       const [caller, line] = findNext() ?? [];
       const turn = line?.waiting.shift();
       if (caller === undefined || line === undefined || turn === undefined) return;
-      shortInARow = turn.isShort ? shortInARow + 1 : 0;
       line.isRunning = true;
       running += 1;
       waiting -= 1;
-      turn.start();
+      turn.end(true);
     }
   }
 
+  /** Give up the last waiting turn of the highest rank above `rank`. @returns whether there is one */
+  function giveUp(rank: number): boolean {
+    const turns = [...lines].flatMap(([caller, line]) =>
+      line.waiting.map((turn) => ({ caller, line, turn })),
+    );
+    const [last] = turns
+      .filter(({ turn }) => turn.rank > rank)
+      .reverse()
+      .toSorted((one, two) => two.turn.rank - one.turn.rank);
+    if (last === undefined) return false;
+    const { caller, line, turn } = last;
+    line.waiting.splice(line.waiting.indexOf(turn), 1);
+    if (line.waiting.length === 0 && !line.isRunning) lines.delete(caller);
+    waiting -= 1;
+    turn.end(false);
+    return true;
+  }
+
   return {
-    enter(caller, isShort) {
+    enter(caller, rank) {
       const line = lines.get(caller) ?? { waiting: [], isRunning: false };
       const own = line.waiting.length + (line.isRunning ? 1 : 0);
-      if (own >= perCaller || waiting >= maxWaiting) return null;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      line.waiting.push({ isShort, start: resolve });
+      if (own >= perCaller || (waiting >= maxWaiting && !giveUp(rank))) return null;
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      line.waiting.push({ rank, end: resolve });
       lines.set(caller, line);
       waiting += 1;
       startNext();

@@ -88,7 +88,9 @@ export function createGateway(config: Config, parts: GatewayParts) {
   const readiness = { stopping: false, upstream: pools.breaker.report };
   const chains = createChains(config.secrets.chainRpcUrls, egress, log);
   const findAddress = createAddressFinder(front.trustedProxies, log);
-  const composeInspector = createComposeInspector();
+  const composeInspector = createComposeInspector(
+    (caller) => caller.scheme === "token" || pools.accepted.has(caller),
+  );
   const shared = {
     pools,
     log,

@@ -7,9 +7,9 @@ function observe(limits: { readonly perCaller?: number; readonly waiting?: numbe
   const order: string[] = [];
   return {
     order,
-    enter(caller: string, isShort = false): boolean {
-      const turn = turns.enter(caller, isShort);
-      void turn?.then(() => order.push(caller));
+    enter(caller: string, rank = 0): boolean {
+      const turn = turns.enter(caller, rank);
+      void turn?.then((hasStarted) => order.push(hasStarted ? caller : `not ${caller}`));
       return turn !== null;
     },
     async leave(caller: string, wasSlow = false) {
@@ -38,13 +38,26 @@ describe("the turns of callers", () => {
     expect(order).toEqual(["slow", "b", "c", "c", "slow"]);
   });
 
-  it("go to short files first, and to a long one after three of them", async () => {
+  it("go to lower ranks first, and after three of them to the caller who waits longest", async () => {
     const { order, enter, leave } = observe();
     enter("running");
-    for (const caller of ["long-1", "long-2"]) enter(caller);
-    for (const caller of ["a", "b", "c", "d", "e"]) enter(caller, true);
+    for (const caller of ["long-1", "long-2"]) enter(caller, 1);
+    for (const caller of ["a", "b", "c", "d", "e"]) enter(caller, 0);
     for (const caller of ["running", "a", "b", "c", "long-1", "d", "e", "long-2"]) await leave(caller);
     expect(order).toEqual(["running", "a", "b", "c", "long-1", "d", "e", "long-2"]);
+  });
+
+  it("of a higher rank are given up, the last one first, when too many wait", async () => {
+    const { order, enter, leave } = observe({ waiting: 3 });
+    enter("running", 3);
+    expect(["a", "b"].map((caller) => enter(caller, 3))).toEqual([true, true]);
+    expect(enter("c", 2)).toBe(true);
+    expect(enter("d", 3)).toBe(false);
+    expect(["e", "f"].map((caller) => enter(caller, 0))).toEqual([true, true]);
+    expect(enter("g", 0)).toBe(true);
+    expect(enter("h", 0)).toBe(false);
+    for (const caller of ["running", "e", "f", "g"]) await leave(caller);
+    expect(order).toEqual(["running", "not b", "not a", "not c", "e", "f", "g"]);
   });
 
   it("are limited for one caller and for all", async () => {
@@ -64,7 +77,7 @@ describe("the turns of callers", () => {
   it("give one caller one place at a time, so that another caller finds one", async () => {
     const turns = createCallerTurns({ places: 2, perCaller: 4, waiting: 8 });
     const started: string[] = [];
-    for (const caller of ["a", "a", "b"]) void turns.enter(caller, false)?.then(() => started.push(caller));
+    for (const caller of ["a", "a", "b"]) void turns.enter(caller, 0)?.then(() => started.push(caller));
     await Promise.resolve();
     expect(started).toEqual(["a", "b"]);
   });

@@ -127,6 +127,19 @@ describe("hostile Compose files of other callers", () => {
     },
   );
 
+  it("with made-up credentials do not keep a caller out that the REST API has accepted", async () => {
+    const update = (key: string) =>
+      send(UPDATE_COMPOSE, { dockerComposeFile: honestFile }, { "x-api-key": key });
+    await send(PLAN, { vcpu: 2 }, { "x-api-key": "sandbox-known" });
+    const madeUp = Array.from({ length: 50 }, (_, index) => update(`made-up-${index}`));
+    // The first answer is that of a file for which there was no room.
+    await Promise.race(madeUp);
+    const { data } = await update("sandbox-known");
+    expect(data.updateDockerCompose.__typename).toBe("InProgress");
+    const codes = (await Promise.all(madeUp)).map(({ errors }) => errors[0].extensions.code);
+    expect(new Set(codes)).toEqual(new Set(["RATE_LIMITED", "UNAUTHENTICATED"]));
+  });
+
   it("are refused above four of one caller, and others are not", async () => {
     const hostile = await Promise.all(Array.from({ length: 8 }, () => plan("greedy", honestFile)));
     const refused = hostile.filter(({ errors }) => errors?.[0].extensions.code === "RATE_LIMITED");

@@ -1,6 +1,7 @@
 import { buildConnector, type Dispatcher, Pool } from "undici";
 import type { Egress } from "../../egress.ts";
 import { MAX_REPLY_BYTES } from "../../limits.ts";
+import { type AcceptedCredentials, createAcceptedCredentials } from "../accepted-credentials.ts";
 import { markNeverSent } from "../errors/connection-failure.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
 import type { CircuitStateName } from "./circuit.ts";
@@ -20,6 +21,8 @@ export type ConnectionPools = {
   readonly readTimeoutMs: number;
   readonly writeTimeoutMs: number;
   readonly breaker: Breaker;
+  /** The credentials that the REST API has accepted. */
+  readonly accepted: AcceptedCredentials;
   readonly observer: UpstreamObserver;
   close(): Promise<void>;
 };
@@ -90,6 +93,7 @@ export function createConnectionPools({
     reads,
     writes,
     observer,
+    accepted: createAcceptedCredentials(),
     breaker: createBreaker(breakerOpenMs, (state) => observer.onBreaker?.(state)),
     async close() {
       await Promise.all([reads.close(), writes.close()]);

@@ -94,7 +94,9 @@ export function createUpstream(pools: ConnectionPools, scope: UpstreamScope): Up
         const reply = await sendWithRetries(request, time, (number) =>
           sendAttempt(pools, scope, stats, call, number),
         );
-        return acceptReply(pools, request, reply, scope);
+        const accepted = acceptReply(pools, request, reply, scope);
+        if (scope.caller !== null && request.credential === undefined) pools.accepted.add(scope.caller);
+        return accepted;
       } catch (error) {
         throw toTransportError(error, request, time.ending);
       } finally {
