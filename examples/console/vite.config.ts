@@ -30,7 +30,7 @@ export default defineConfig({
     // The sources of the client see the packages of the repository. The page must have each only once.
     dedupe: ["@apollo/client", "graphql"],
   },
-  build: { target: "es2022" },
+  build: { target: "es2022", chunkSizeWarningLimit: 700 },
   server: {
     host: "127.0.0.1",
     fs: { allow: ["../.."] },

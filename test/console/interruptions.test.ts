@@ -127,7 +127,7 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     await page.getByRole("button", { name: "Apply", exact: true }).click();
     const notice = page.getByRole("alert");
     await notice.getByText("The change was refused").waitFor();
-    await expect.poll(() => notice.innerText()).toMatch(/Correct the input|Request less/);
+    await expect.poll(() => notice.innerText()).toContain("Correct the setting that is named");
     await notice.getByRole("button", { name: "Back to my change" }).click();
     await page.getByRole("row").filter({ hasText: "100000" }).waitFor();
     expect(errors).toEqual([]);
@@ -143,6 +143,18 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("link", { name: "web-phala" }).waitFor();
     expect(await page.getByRole("alert").count()).toBe(0);
+  }, 60_000);
+
+  it("asks for another key when the gateway does not accept the first one", async () => {
+    started.configure({ sandboxKey: "wrong" });
+    await using opened = await openPage(browser, started.url);
+    started.configure({});
+    const { page, errors } = opened;
+    await page.getByRole("button", { name: "Enter another key" }).click();
+    await page.getByLabel("API key").fill("sandbox-demo");
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.getByRole("link", { name: "web-phala" }).waitFor();
+    expect(errors).toEqual([]);
   }, 60_000);
 
   it("shows a conflict of two tabs that change the same CVM, and lets the person decide", async () => {

@@ -3,22 +3,15 @@ import type { ReactNode } from "react";
 import { describeProblem } from "../changes/problem.ts";
 import { Notice } from "../design/components.tsx";
 import { ReadErrorCatalogDocument } from "../gql/graphql.ts";
-
-/** Codes that the client package adds to those of the gateway. */
-const CLIENT_REMEDIES: Readonly<Record<string, string>> = {
-  NETWORK_ERROR: "Check the connection. Nothing is sent twice: continue when the gateway is in reach again.",
-  INVALID_RESPONSE: "Something between this page and the gateway answered. Try again later.",
-  NOT_APPLIED: "The CVM shows that nothing was applied. Apply the change again.",
-  OPERATION_FAILED: "Read the reason, correct the configuration, and apply another change.",
-  BAD_SIGNATURE_RESULT: "The wallet did not return the hash of a transaction. Apply the change again.",
-};
+import { RenewCredential } from "../sign-in/renew-credential.tsx";
+import { REMEDIES } from "./remedies.ts";
 
 /** Return what to do about an error, from the catalogue of the gateway. */
 function useRemedy(code: string | null): string | null {
   const { data } = useQuery(ReadErrorCatalogDocument, { skip: code === null });
   if (code === null) return null;
   const known = data?.errorCatalog.find((entry) => entry.code === code);
-  return CLIENT_REMEDIES[code] ?? known?.remedy ?? null;
+  return REMEDIES[code] ?? known?.remedy ?? null;
 }
 
 type Props = {
@@ -32,9 +25,10 @@ type Props = {
 /** What failed, why, and what to do. */
 export function ErrorNotice({ title, error, remedy, actions }: Props) {
   const { code, message, fields, requestId } = describeProblem(error);
-  const known = useRemedy(code);
+  const isSignedOut = code === "UNAUTHENTICATED";
+  const known = useRemedy(isSignedOut ? null : code);
   return (
-    <Notice tone="danger" title={title} isLive actions={actions}>
+    <Notice tone="danger" title={title} isLive actions={isSignedOut ? <RenewCredential /> : actions}>
       <p>{message}</p>
       {fields.length > 0 && (
         <ul>

@@ -56,11 +56,16 @@ export function CvmPage() {
   if (cvm) return <ShownCvm key={cvm.id} cvm={cvm} live={live.data?.cvmState ?? null} />;
   if (error !== undefined) {
     return (
-      <ErrorNotice
-        title="The CVM cannot be read"
-        error={error}
-        actions={<Button onClick={() => void refetch()}>Try again</Button>}
-      />
+      <div className="stack">
+        <Link className="small" to="/">
+          All CVMs
+        </Link>
+        <ErrorNotice
+          title="The CVM cannot be read"
+          error={error}
+          actions={<Button onClick={() => void refetch()}>Try again</Button>}
+        />
+      </div>
     );
   }
   if (loading) return <Loading lines={8} label="Reading the CVM" />;
