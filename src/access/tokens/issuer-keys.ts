@@ -10,6 +10,10 @@ const configuration = z.object({ issuer: z.string(), jwks_uri: z.string() });
 
 const keySetShape = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
 
+function readText(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
 /** Where the keys of an issuer are. Without `jwksUrl`, the issuer's openid-configuration says it. */
 export type KeySource = { readonly issuer: string; readonly jwksUrl?: string | undefined };
 
@@ -28,7 +32,9 @@ export function createIssuerKeys(fetchJson: FetchJson, { issuer, jwksUrl }: KeyS
     issuer,
     async () => {
       const url = jwksUrl === undefined ? await discover(fetchJson, issuer) : new URL(jwksUrl);
-      return createLocalJWKSet(keySetShape.parse(await fetchJson(url)));
+      const keySet = keySetShape.parse(await fetchJson(url));
+      const names = keySet.keys.map((key) => ({ kid: readText(key["kid"]), alg: readText(key["alg"]) }));
+      return { find: createLocalJWKSet(keySet), names };
     },
     log,
   );
