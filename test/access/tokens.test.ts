@@ -151,12 +151,12 @@ describe("the keys of an issuer", () => {
     const ask = async (kid: string) =>
       (await own.ask(await own.provider.sign("eve", VIEWER, { kid }), READ)).errors?.[0]?.extensions.code;
     const begin = performance.now();
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 2; round += 1) {
       const codes = await Promise.all(Array.from({ length: 40 }, (_item, index) => ask(`${round}-${index}`)));
       expect(new Set(codes)).toEqual(new Set(["UNAUTHENTICATED"]));
     }
-    const seconds = (performance.now() - begin) / 1_000;
     const fetches = own.provider.requests.filter((path) => path === "/jwks").length;
+    const seconds = (performance.now() - begin) / 1_000;
     // One at the start, five in a row, and one each second.
     expect(fetches).toBeLessThanOrEqual(1 + 5 + Math.ceil(seconds));
   });
