@@ -1,5 +1,4 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { createHash } from "node:crypto";
 import { assertText } from "./assertions.ts";
 import { type JsonLayout, writeJsonText } from "./json-text.ts";
 import { sortJson, toPythonJson } from "./python-json.ts";
@@ -46,5 +45,5 @@ export function serializeAppCompose(
  */
 export function hashAppCompose(text: string): Uint8Array {
   assertText("text", text);
-  return sha256(utf8ToBytes(text));
+  return createHash("sha256").update(text).digest();
 }
