@@ -166,15 +166,40 @@ describe("TLS", { tags: ["redis-server", "openssl"] }, () => {
 });
 
 describe("the ACL rule of docs/redis.md", { tags: ["redis-server"] }, () => {
-  const [, rule = ""] = /ACL SETUSER gateway (.*)/.exec(doc) ?? [];
-  const [, limits = ""] = /with rate limits: `(.*?)`/.exec(doc) ?? [];
+  const readRule = (form: RegExp) => form.exec(doc)?.[1] ?? "";
+  const rule = readRule(/ACL SETUSER gateway (.*)/);
+  const limits = readRule(/with rate limits: `(.*?)`/);
+  const password = readRule(/ACL SETUSER gateway .*>(\S+)/);
+
+  /** Create the user on a server, and let nobody else use the server. */
+  async function createUser(url: string, ...more: readonly string[]): Promise<void> {
+    await command(url, "ACL", "SETUSER", "gateway", ...[rule, ...more].join(" ").split(" "));
+    await command(url, "ACL", "SETUSER", "default", "resetpass", ">admin");
+  }
+
+  it("with its addition for a cluster permits everything on each master", async () => {
+    await using cluster = await startCluster();
+    const more = readRule(/for a cluster: `(.*?)`/);
+    for (const port of cluster.ports) await createUser(`redis://127.0.0.1:${port}`, more);
+    await expectUse({ REDIS_URL: cluster.url.replace("://", `://gateway:${password}@`) });
+    for (const port of cluster.ports) {
+      expect(await command(`redis://:admin@127.0.0.1:${port}`, "ACL", "LOG")).toEqual([]);
+    }
+  });
+
+  it("with its addition for a database permits everything there", async () => {
+    await using redis = await startRedis();
+    await createUser(redis.url, readRule(/another database than 0: `(.*?)`/));
+    await expectUse({ REDIS_URL: `redis://gateway:${password}@127.0.0.1:${redis.port}/3` });
+    const admin = `redis://:admin@127.0.0.1:${redis.port}`;
+    expect(await command(admin, "ACL", "LOG")).toEqual([]);
+    expect(await command(`${admin}/3`, "DBSIZE")).toBeGreaterThan(2);
+  });
 
   it("permits everything that the gateway does, and no command that it does not use", async () => {
     expect(rule).not.toBe("");
     await using redis = await startRedis();
-    await command(redis.url, "ACL", "SETUSER", "gateway", ...`${rule} ${limits}`.split(" "));
-    await command(redis.url, "ACL", "SETUSER", "default", "resetpass", ">admin");
-    const [, password = ""] = / >(\S+)/.exec(` ${rule}`) ?? [];
+    await createUser(redis.url, limits);
     const environment = {
       REDIS_URL: `redis://gateway:${password}@127.0.0.1:${redis.port}`,
       RATE_LIMIT_WRITES: "100",

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { lockTimes } from "../../src/limits.ts";
@@ -8,6 +10,11 @@ import { CVM, startScripted } from "../support/upstream/scripted.ts";
 
 const STOP = writeMutation("stopCvm", "status");
 const READ_VERSION = "query ($id: ID!) { cvm(id: $id) { configVersion } }";
+
+const [, WATCHER_RULE = ""] =
+  /A user of sentinels needs `(.*?)`/.exec(
+    readFileSync(join(import.meta.dirname, "../../docs/redis.md"), "utf8"),
+  ) ?? [];
 
 type Sentinels = Awaited<ReturnType<typeof startSentinels>>;
 
@@ -95,7 +102,7 @@ async function expectPause(gateway: Started): Promise<void> {
 
 describe.concurrent("a change of the master", { tags: ["redis-server"], timeout: 60_000 }, () => {
   it("that the sentinels make pauses the writes that need a lock for one lease", async () => {
-    await using sentinels = await startSentinels();
+    await using sentinels = await startSentinels(WATCHER_RULE);
     await using gateway = await start(sentinels);
     expect((await gateway.sendProtected("cvm_new")).errors).toBeUndefined();
     await sentinels.switchMaster();
@@ -103,7 +110,7 @@ describe.concurrent("a change of the master", { tags: ["redis-server"], timeout:
   });
 
   it("after a crash does so too, and a lock that the new master does not know sends nothing", async () => {
-    await using sentinels = await startSentinels();
+    await using sentinels = await startSentinels(WATCHER_RULE);
     await using gateway = await start(sentinels);
     expect((await gateway.sendProtected("cvm_new")).errors).toBeUndefined();
     // The lock of this write reaches the master only, and its check takes until after the change.

@@ -15,10 +15,10 @@ export const FOLLOW = `subscription Follow($cvmId: ID!, $correlationId: ID!) {
 export const WATCH = "subscription Watch($id: ID!) { cvmState(id: $id) { status bootProgress } }";
 
 /** Wait until a condition is true. Fails after 10 s. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 10_000;
+export async function until(condition: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
+  const end = performance.now() + limitMs;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error("The condition was not true within 10 s.");
+    if (performance.now() > end) throw new Error(`The condition was not true within ${limitMs} ms.`);
     await sleep(5);
   }
 }

@@ -10,11 +10,12 @@ const SENTINELS = 3;
 const PASSWORD = "redis-secret";
 const SENTINEL_PASSWORD = "sentinel-secret";
 
-const writeSettings = (port: number, masterPort: number, directory: string) => `
+const writeSettings = (port: number, masterPort: number, directory: string, watcherRule: string) => `
 port ${port}
 bind 127.0.0.1
 dir ${directory}
 requirepass ${SENTINEL_PASSWORD}
+user watcher on >${SENTINEL_PASSWORD} resetchannels ${watcherRule}
 sentinel sentinel-pass ${SENTINEL_PASSWORD}
 sentinel monitor main 127.0.0.1 ${masterPort} 2
 sentinel auth-pass main ${PASSWORD}
@@ -22,8 +23,12 @@ sentinel down-after-milliseconds main 1500
 sentinel failover-timeout main 4000
 `;
 
-/** A master with a replica, and three sentinels that watch them. All need a password. */
-export async function startSentinels() {
+/**
+ * Start a master with a replica, and three sentinels that watch them. All need a password.
+ *
+ * @param watcherRule - what the sentinels permit to the user of the URL
+ */
+export async function startSentinels(watcherRule: string) {
   const directory = await mkdtemp(join(tmpdir(), "cvm-gateway-sentinel-"));
   const secrets = ["--requirepass", PASSWORD, "--masterauth", PASSWORD];
   const first = await startRedis(undefined, secrets);
@@ -33,7 +38,7 @@ export async function startSentinels() {
     Array.from({ length: SENTINELS }, async () => {
       const port = await findFreePort();
       const path = join(directory, `sentinel-${port}.conf`);
-      await writeFile(path, writeSettings(port, first.port, directory));
+      await writeFile(path, writeSettings(port, first.port, directory, watcherRule));
       return { port, process: await launchRedis([path, "--sentinel"]) };
     }),
   );
@@ -64,7 +69,7 @@ export async function startSentinels() {
 
   await untilComplete();
   return {
-    url: `redis+sentinel://:${PASSWORD}@${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",")}/main`,
+    url: `redis+sentinel://:${PASSWORD}@${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",")}/main?sentinelUsername=watcher`,
     sentinelPassword: SENTINEL_PASSWORD,
     /** Cut the replica off, so that it learns nothing more. It can still become the master. */
     async cutReplica(): Promise<void> {
