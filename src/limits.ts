@@ -125,7 +125,7 @@ export const keyLimits = {
 export const redisTimes = {
   /** Time limit of one command and of one attempt to connect, so that no request hangs on Redis. */
   command: 2_000,
-  /** Time without an answer after which a connection is closed. The server may be gone without a word. */
+  /** Time without an answer after which a connection is closed. The server can vanish without closing it. */
   silence: 4_000,
   /** Longest pause between two attempts to connect. */
   maxReconnectDelay: 2_000,

@@ -71,13 +71,13 @@ export async function startSentinels(watcherRule: string) {
   return {
     url: `redis+sentinel://:${PASSWORD}@${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",")}/main?sentinelUsername=watcher`,
     sentinelPassword: SENTINEL_PASSWORD,
-    /** Cut the replica off, so that it learns nothing more. It can still become the master. */
+    /** Cut the replica off, so that it gets no more data. It can still become the master. */
     async cutReplica(): Promise<void> {
       const url = (port: number) => `redis://:${PASSWORD}@127.0.0.1:${port}`;
       await command(url(second.port), "CONFIG", "SET", "masterauth", "wrong");
       await command(url(first.port), "CLIENT", "KILL", "TYPE", "replica");
     },
-    /** Kill the master without a word, and wait until its replica is the master. */
+    /** Kill the master (SIGKILL), and wait until its replica is the master. */
     async killMaster(): Promise<void> {
       const port = await findMaster();
       await (port === first.port ? first : second).stop();
