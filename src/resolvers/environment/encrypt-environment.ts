@@ -1,7 +1,7 @@
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { createCipheriv } from "node:crypto";
 import type { Context } from "../../context.ts";
 import { CryptoError } from "../../crypto/crypto-error.ts";
-import { encryptEnv } from "../../crypto/env-encryption.ts";
+import { type EncryptBytes, encryptEnv } from "../../crypto/env-encryption.ts";
 import { GatewayError } from "../../errors.ts";
 import type { EnvInput, EnvVarInput } from "../../schema/input/environment.ts";
 import type { EncryptedEnv } from "../../upstream/configuration/envs.ts";
@@ -40,9 +40,15 @@ async function decideAllowedKeys(
   return chooseAllowedKeys(change, listNewKeys(change) === null ? [] : await fetchAllowedKeys(ctx, ref));
 }
 
+/** Encrypt with the AES of Node, which takes a millisecond for 1 MiB. */
+const encryptBytes: EncryptBytes = (key, iv, plaintext) => {
+  const cipher = createCipheriv("aes-256-gcm", key, iv);
+  return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+};
+
 function encrypt(variables: readonly EnvVarInput[], publicKey: Uint8Array): string {
   try {
-    return bytesToHex(encryptEnv(variables, publicKey));
+    return Buffer.from(encryptEnv(variables, publicKey, encryptBytes)).toString("hex");
   } catch (error) {
     if (!(error instanceof CryptoError) || error.reason !== "low-order-key") throw error;
     const message =
