@@ -9,6 +9,7 @@ import {
   openCvm,
   openPage,
   review,
+  SECOND_WINDOW,
   startConsole,
 } from "./support/open-console.ts";
 
@@ -159,7 +160,7 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
 
   it("shows a conflict of two tabs that change the same CVM, and lets the person decide", async () => {
     await using first = await openPage(browser, started.url);
-    await using second = await openPage(browser, started.url);
+    await using second = await openPage(browser, started.url, SECOND_WINDOW);
     await openCvm(first.page, "json-text", "Visibility");
     await openCvm(second.page, "json-text", "Compose");
     await first.page.getByLabel("Container logs").uncheck();

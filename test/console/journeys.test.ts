@@ -9,6 +9,7 @@ import {
   openCvm,
   openPage,
   review,
+  SECOND_WINDOW,
   startConsole,
 } from "./support/open-console.ts";
 
@@ -100,7 +101,7 @@ describe("the console, from the list to the end of a change", {
 
   it("shows the price before and after new resources, and updates the list while the change runs", async () => {
     await using opened = await openPage(browser, started.url);
-    await using other = await openPage(browser, started.url);
+    await using other = await openPage(browser, started.url, SECOND_WINDOW);
     const { page, errors } = opened;
     const row = other.page.getByRole("row").filter({ hasText: "web-legacy" });
     await row.getByText("1 vCPU · 2 GB · 20 GB disk").waitFor();

@@ -109,6 +109,9 @@ export type Console = Awaited<ReturnType<typeof startConsole>>;
 /** A page, with the addresses outside of the allowed origins that it asked for, and its errors. */
 export type ConsolePage = AsyncDisposable & { readonly page: Page; readonly errors: string[] };
 
+/** Options of a second window. Chromium draws only one tab of a window, so two tabs at a time would be slow. */
+export const SECOND_WINDOW: BrowserContextOptions = { locale: "en-GB" };
+
 const contexts = new WeakMap<Browser, Map<string, Promise<BrowserContext>>>();
 
 /** Return the profile of a browser with these options. Its pages share the cache of the console's scripts. */
