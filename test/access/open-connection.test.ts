@@ -97,6 +97,31 @@ describe("a write that waits for its turn", () => {
     expect(gateway.cvmLocks.size).toBe(0);
   });
 
+  it("for the first one with its idempotency key ends when its own token expires", async () => {
+    await using gateway = await startSignIn();
+    const held = Promise.withResolvers<void>();
+    gateway.upstream.answer = async ({ method }, forward) => {
+      if (method === "PATCH") await held.promise;
+      return forward();
+    };
+    const input = { id: "web-phala", vcpu: 4, idempotencyKey: "the-same" };
+    const first = gateway.ask(await gateway.provider.sign("rita", releaser), CONFIGURE, { input });
+    await until(() => listWrites(gateway.takeCalls()).length === 1);
+    const token = await gateway.provider.sign("rita", releaser, { expiresIn: 1 });
+    expect((await gateway.ask(token, CONFIGURE, { input })).errors).toMatchObject([
+      {
+        message: expect.stringContaining("send it again with the same key"),
+        extensions: { code: "UNAUTHENTICATED" },
+      },
+    ]);
+    held.resolve();
+    const { data } = await first;
+    expect(data.configureCvm.status).toBe("IN_PROGRESS");
+    const again = await gateway.ask(await gateway.provider.sign("rita", releaser), CONFIGURE, { input });
+    expect(again.data.configureCvm.correlationId).toBe(data.configureCvm.correlationId);
+    expect(listWrites(gateway.takeCalls())).toEqual([]);
+  });
+
   it("is refused when its CVM gets a name that the role does not cover", async () => {
     await using gateway = await startSignIn();
     const operator = await gateway.provider.sign("olga", { groups: ["platform"] });
