@@ -131,7 +131,10 @@ describe("a CVM whose keys are guarded by a contract", { tags: ["chromium", "gra
     for (const { to, data } of calls) {
       hash = await started.sendTransaction({ chainId: Number(file.chainId), to, data, value: "0x0" });
     }
+    // Somebody without a key opens the link.
+    started.configure({ sandboxKey: null });
     await using later = await openPage(browser, link);
+    started.configure({});
     const form = later.page;
     await form.getByLabel("Hash of the transaction").fill("0x12");
     await form.getByText("This is not the hash of a transaction.").waitFor();
@@ -139,8 +142,8 @@ describe("a CVM whose keys are guarded by a contract", { tags: ["chromium", "gra
     await form.getByLabel("Hash of the transaction").fill(hash);
     await form.getByRole("button", { name: "Commit the change" }).click();
     await form.getByText("The change is committed").waitFor();
-    await form.getByRole("button", { name: "History" }).click();
-    await form.getByRole("row").filter({ hasText: "Completed" }).first().waitFor({ timeout: 20_000 });
+    await page.getByRole("link", { name: "History" }).click();
+    await page.getByRole("row").filter({ hasText: "Completed" }).first().waitFor({ timeout: 20_000 });
     const { pre_launch_script: script } = await started.callRest("/cvms/web-base-indented/compose_file");
     expect(script).toContain("from the console");
     expect([...errors, ...later.errors]).toEqual([]);

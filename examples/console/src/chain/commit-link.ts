@@ -19,6 +19,13 @@ export function readCommitLink(fragment: string): CommitTicket | null {
   return { composeHash, token };
 }
 
+/** Find the CVM and the ticket in the address of the page, if it is a commit link. */
+export function findCommitLink(): { readonly cvmId: string; readonly ticket: CommitTicket } | null {
+  const [, id] = /^\/cvms\/([^/]+)\/commit$/.exec(location.pathname) ?? [];
+  const ticket = readCommitLink(location.hash);
+  return id === undefined || ticket === null ? null : { cvmId: decodeURIComponent(id), ticket };
+}
+
 /** Save a text as a file of the person. */
 export function saveFile(name: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));

@@ -1,10 +1,14 @@
 /** What the page sends to the gateway. It is only in memory, so a reload forgets it. */
 export type Credential = {
-  readonly kind: "token" | "key";
+  /** `none`: a person who only has a commit link. */
+  readonly kind: "token" | "key" | "none";
   readonly headers: Readonly<Record<string, string>>;
   /** When a token ends, in milliseconds since 1970. Null if that is not known. */
   readonly expiresAt: number | null;
 };
+
+/** A commit link needs no credential besides its token. */
+export const NO_CREDENTIAL: Credential = { kind: "none", headers: {}, expiresAt: null };
 
 /** Credential of a person who has signed in at the identity provider. */
 export function createTokenCredential(token: string, expiresInSeconds: number | undefined): Credential {
