@@ -41,7 +41,7 @@ function deriveName(owner: Owner, purpose: string, text = ""): string {
 /** Whether the store refused a key for a reason of its own. What the REST API refused has its answer. */
 function isStoreFailure(error: unknown): boolean {
   if (!(error instanceof GatewayError) || error.upstream !== undefined) return false;
-  return error.code === "UPSTREAM_UNAVAILABLE" || error.code === "RATE_LIMITED";
+  return ["LOCK_UNAVAILABLE", "RATE_LIMITED", "UPSTREAM_UNAVAILABLE"].includes(error.code);
 }
 
 /** Run a write once for its key where the store can be used, and without its key otherwise. */

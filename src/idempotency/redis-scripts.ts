@@ -1,9 +1,12 @@
 import { claimTimes, OUTCOME_TTL_MS } from "../limits.ts";
+import { createPausedError } from "../locks/lock-error.ts";
+import type { LockScripts } from "../locks/lock-scripts.ts";
 import type { SharedRedis } from "../redis/types.ts";
 import { formatOwner, formatRecord } from "./redis-record.ts";
 import type { IdempotencyRecord } from "./types.ts";
 
-const PREFIX = "cvm-gateway:idempotency:";
+const KIND = "idempotency";
+const PREFIX = `cvm-gateway:${KIND}:`;
 
 /** Compare the owner of the record in `KEYS[1]`. The owner is random, so no other part of a record contains it. */
 const COMPARE = `
@@ -31,22 +34,34 @@ if own and string.find(text, ARGV[3], 1, true) then redis.call("PEXPIRE", KEYS[1
 if text then return 1 end
 return 0`;
 
-/** The commands for one record. A command that Redis executes late changes the record of no other owner. */
-export function createRecordCommands(redis: SharedRedis) {
+/**
+ * Create the commands for one record. A command that Redis executes late changes the record of no other owner.
+ *
+ * In a cluster, a record has a place among those of the locks. When its master changes, its keys pause for the
+ * time in which running writes store their records again. On a single server the lock of the CVM does that.
+ */
+export function createRecordCommands(redis: SharedRedis, locks: LockScripts) {
+  const nameKey = (name: string) => (redis.isCluster ? locks.find(KIND, name).key : PREFIX + name);
   const run = async (
     script: string,
     name: string,
     record: IdempotencyRecord,
     ...values: (string | number)[]
-  ) => (await redis.eval(script, [PREFIX + name], [formatOwner(record), ...values])) === 1;
+  ) => (await redis.eval(script, [nameKey(name)], [formatOwner(record), ...values])) === 1;
   return {
     /** Store a claim if the key has no record. @returns the text of the record before; null if there was none */
     claim: (name: string, record: IdempotencyRecord): Promise<string | null> =>
-      redis.setIfAbsent(PREFIX + name, formatRecord(record), claimTimes.lease),
+      redis.setIfAbsent(nameKey(name), formatRecord(record), claimTimes.lease),
+
+    /** Assert that the master of a record has not changed. @throws {GatewayError} `LOCK_UNAVAILABLE` */
+    async assertNotPaused(name: string): Promise<void> {
+      const pauseMs = redis.isCluster ? await locks.findPause(locks.find(KIND, name).place) : 0;
+      if (pauseMs > 0) throw createPausedError(pauseMs);
+    },
 
     /** Read a record, and the time since its last heartbeat in milliseconds. */
     async read(name: string): Promise<{ readonly text: string | null; readonly idleMs: number }> {
-      const [text, ttlMs] = await Promise.all([redis.get(PREFIX + name), redis.pttl(PREFIX + name)]);
+      const [text, ttlMs] = await Promise.all([redis.get(nameKey(name)), redis.pttl(nameKey(name))]);
       return { text, idleMs: ttlMs < 0 ? 0 : OUTCOME_TTL_MS - ttlMs };
     },
 
@@ -66,7 +81,7 @@ export function createRecordCommands(redis: SharedRedis) {
       const leaseMs = isSending ? OUTCOME_TTL_MS : claimTimes.lease;
       const exists = await run(EXTEND_OWN, name, record, leaseMs, `"state":"${record.state}"`);
       if (exists || !isSending) return;
-      await redis.setIfAbsent(PREFIX + name, formatRecord(record), OUTCOME_TTL_MS);
+      await redis.setIfAbsent(nameKey(name), formatRecord(record), OUTCOME_TTL_MS);
     },
   };
 }

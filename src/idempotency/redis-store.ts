@@ -1,4 +1,5 @@
 import { claimTimes } from "../limits.ts";
+import type { LockScripts } from "../locks/lock-scripts.ts";
 import { createRetries } from "../redis/retries.ts";
 import type { SharedRedis } from "../redis/types.ts";
 import { createRedisClaims } from "./redis-claims.ts";
@@ -27,8 +28,12 @@ function isOrphaned({ state, outcome }: IdempotencyRecord, idleMs: number): bool
  *
  * @param onError - called for a failure that no request reports
  */
-export function createRedisStore(redis: SharedRedis, onError: (error: unknown) => void): IdempotencyStore {
-  const commands = createRecordCommands(redis);
+export function createRedisStore(
+  redis: SharedRedis,
+  locks: LockScripts,
+  onError: (error: unknown) => void,
+): IdempotencyStore {
+  const commands = createRecordCommands(redis, locks);
   const retries = createRetries(onError);
   const claims = createRedisClaims(commands, retries, onError);
   redis.onReady(claims.beat);
@@ -41,9 +46,10 @@ export function createRedisStore(redis: SharedRedis, onError: (error: unknown) =
         const known = text === null ? null : parseRecord(text);
         // In a cluster the client can send a command again, and finds its own claim.
         if (known !== null && known.owner !== record.owner) return { known };
+        await commands.assertNotPaused(name);
         return { claim: claims.hold(name, record) };
       } catch (error) {
-        // Redis can still execute a claim that timed out.
+        // Redis can still execute a claim that timed out, and a paused one is not held.
         void retries.run(() => commands.remove(name, record));
         throw error;
       }

@@ -90,8 +90,18 @@ export type LockReply = {
   readonly token: string;
 };
 
-/** A lock in Redis, and who wants it. */
+/** A key in Redis, and the place whose master has it. */
 export type LockPlace = { readonly place: number; readonly key: string };
+
+/** Call a function once for all places of a cluster that pause together. */
+function reportOnce(report: () => void): () => void {
+  let reportedAt = -lockTimes.lease;
+  return () => {
+    if (performance.now() - reportedAt < lockTimes.lease) return;
+    reportedAt = performance.now();
+    report();
+  };
+}
 
 function nameKeys(place: number) {
   const base = `cvm-gateway:{lock-${place}}`;
@@ -107,6 +117,7 @@ export function createLockScripts(redis: SharedRedis, onPause: () => void) {
   /** The marks that this process has seen, by place. */
   const marks = new Map<number, string>();
   const places = redis.isCluster ? CLUSTER_PLACES : 1;
+  const reportPause = reportOnce(onPause);
 
   async function run(script: string, place: number, key: string | null, more: readonly string[]) {
     const { shared } = nameKeys(place);
@@ -114,22 +125,28 @@ export function createLockScripts(redis: SharedRedis, onPause: () => void) {
     const values = [marks.get(place) ?? "", randomUUID(), lockTimes.lease, ...more];
     const [state, endsInMs, mark, changed, token] = replyShape.parse(await redis.eval(script, keys, values));
     marks.set(place, mark);
-    if (changed === 1) onPause();
+    if (changed === 1) reportPause();
     return { state, endsInMs, token };
   }
 
   return {
-    /** Choose the place of a lock. Its key does not contain the name. */
-    find(name: string): LockPlace {
+    /**
+     * Choose the place of something that has a name, and its key. The key contains a hash of the name.
+     *
+     * @param kind - part of the key
+     */
+    find(kind: string, name: string): LockPlace {
       const hash = createHash("sha256").update(name).digest();
       const place = hash.readUInt32BE() % places;
-      return { place, key: `${nameKeys(place).base}:held:${hash.toString("base64url")}` };
+      return { place, key: `${nameKeys(place).base}:${kind}:${hash.toString("base64url")}` };
     },
     acquire: ({ place, key }: LockPlace, owner: string, isProtected: boolean): Promise<LockReply> =>
       run(ACQUIRE, place, key, [owner, isProtected ? "1" : "0"]),
     renew: ({ place, key }: LockPlace, owner: string, isProtected: boolean): Promise<LockReply> =>
       run(RENEW, place, key, [owner, isProtected ? "1" : "0"]),
     release: ({ key }: LockPlace, owner: string): Promise<unknown> => redis.eval(RELEASE, [key], [owner]),
+    /** Return how long a place is still paused, in milliseconds. Negative if it is not. */
+    findPause: async (place: number): Promise<number> => (await run(OBSERVE_ONLY, place, null, [])).endsInMs,
     /** Look for a change of every master. */
     observe: async (): Promise<void> => {
       const all = Array.from({ length: places }, (_, place) => run(OBSERVE_ONLY, place, null, []));

@@ -6,7 +6,7 @@ import { createRetries } from "../redis/retries.ts";
 import type { SharedRedis } from "../redis/types.ts";
 import { keepLease, type Lease, readClocks } from "./lease.ts";
 import { createPausedError, createUnreachableError } from "./lock-error.ts";
-import { createLockScripts } from "./lock-scripts.ts";
+import type { LockScripts } from "./lock-scripts.ts";
 import { createProcessTurn } from "./memory-locks.ts";
 import { createEndedInQueue, createTurnQueues, findEndOfWait } from "./turn-queues.ts";
 import type { CvmLocks, LockRequest } from "./types.ts";
@@ -15,8 +15,6 @@ import type { CvmLocks, LockRequest } from "./types.ts";
 export type LockReports = {
   /** Called for a failure of Redis, also where a request reports it. */
   readonly onError: (error: unknown) => void;
-  /** Called when this process has found that Redis may have lost locks. */
-  readonly onPause: () => void;
   readonly log: Logger;
 };
 
@@ -31,16 +29,6 @@ async function pauseBeforePoll(request: LockRequest, longestMs: number): Promise
   });
 }
 
-/** Call a function once for all places of a cluster that pause together. */
-function reportOnce(report: () => void): () => void {
-  let reportedAt = -lockTimes.lease;
-  return () => {
-    if (performance.now() - reportedAt < lockTimes.lease) return;
-    reportedAt = performance.now();
-    report();
-  };
-}
-
 /**
  * Create locks that all gateways on one Redis share. Writes of this process take turns first, so that only one of them
  * asks Redis.
@@ -48,9 +36,12 @@ function reportOnce(report: () => void): () => void {
  * A lock is a lease with a fencing token. Renewals keep it while the write is checked and sent, and its end deletes it
  * by comparison with its owner. See docs/redis.md for what it guarantees.
  */
-export function createRedisLocks(redis: SharedRedis, { onError, onPause, log }: LockReports): CvmLocks {
+export function createRedisLocks(
+  redis: SharedRedis,
+  scripts: LockScripts,
+  { onError, log }: LockReports,
+): CvmLocks {
   const queues = createTurnQueues();
-  const scripts = createLockScripts(redis, reportOnce(onPause));
   const retries = createRetries(onError);
   const observe = () => void scripts.observe().catch(onError);
   const timer = setInterval(observe, lockTimes.observation).unref();
@@ -59,7 +50,7 @@ export function createRedisLocks(redis: SharedRedis, { onError, onPause, log }: 
   /** Take the lock. @returns no lease for a write without protection while Redis cannot be asked */
   async function takeLease(name: string, request: LockRequest) {
     const { isProtected, requestId } = request;
-    const place = scripts.find(name);
+    const place = scripts.find("held", name);
     const owner = randomUUID();
     let wasBusy = false;
     for (let pollMs: number = lockTimes.firstPoll; ; pollMs = Math.min(pollMs * 2, lockTimes.maxPoll)) {

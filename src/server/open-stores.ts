@@ -3,6 +3,7 @@ import { createIdempotency } from "../idempotency/idempotency.ts";
 import { createMemoryStore } from "../idempotency/memory-store.ts";
 import { createRedisStore } from "../idempotency/redis-store.ts";
 import { lockTimes } from "../limits.ts";
+import { createLockScripts } from "../locks/lock-scripts.ts";
 import { createMemoryLocks } from "../locks/memory-locks.ts";
 import { createRedisLocks } from "../locks/redis-locks.ts";
 import type { Logger } from "../logger.ts";
@@ -49,8 +50,9 @@ export function openStores(
     log.warn(PAUSE_MESSAGE);
   };
   const redis = connectRedis(address, redisSentinelPassword, onError);
-  const store = createRedisStore(redis, onError);
-  const cvmLocks = createRedisLocks(redis, { onError, onPause, log });
+  const scripts = createLockScripts(redis, onPause);
+  const store = createRedisStore(redis, scripts, onError);
+  const cvmLocks = createRedisLocks(redis, scripts, { onError, log });
   redis.onReady(() => {
     probeRedis(redis).then(() => log.info("Redis can be used"), onError);
   });
