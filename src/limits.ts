@@ -156,6 +156,12 @@ export const claimTimes = {
   lease: 15_000,
 } as const;
 
+/**
+ * Settled outcomes that a process keeps besides Redis, in milliseconds and number, to store them again if Redis loses
+ * them. The time is longer than a failover.
+ */
+export const settledLimits = { ttl: 5 * 60_000, max: 5_000 } as const;
+
 /** How long the REST API keeps a change under its compose hash, in milliseconds: 14 days. */
 export const PROVISION_TTL_MS = 14 * 24 * 3_600_000;
 

@@ -1,4 +1,5 @@
-import { claimTimes } from "../limits.ts";
+import { LRUCache } from "lru-cache";
+import { claimTimes, settledLimits } from "../limits.ts";
 import type { Retries } from "../redis/retries.ts";
 import type { RecordCommands } from "./redis-scripts.ts";
 import type { Claim, IdempotencyRecord } from "./types.ts";
@@ -11,6 +12,8 @@ export type RedisClaims = {
   findSending(name: string): IdempotencyRecord | null;
   /** Send the heartbeats of all claims now. */
   beat(): void;
+  /** Store what Redis may have lost again: running writes, and the outcomes of the last minutes. */
+  restore(): void;
   close(): void;
 };
 
@@ -28,6 +31,9 @@ export function createRedisClaims(
   const held = new Map<string, { readonly name: string; readonly record: IdempotencyRecord }>();
   /** Writes that may have been sent, by name, until their outcome is stored. They do not depend on Redis. */
   const sending = new Map<string, IdempotencyRecord>();
+
+  /** Outcomes that Redis has. A change of its master can take the latest ones. */
+  const settled = new LRUCache<string, IdempotencyRecord>(settledLimits);
 
   const beat = () => {
     for (const { name, record } of held.values()) commands.beat(name, record).catch(onError);
@@ -51,7 +57,7 @@ export function createRedisClaims(
         // Without heartbeats, other gateways do not wait for an outcome that cannot be stored.
         held.delete(owner);
         await retries.run(async () => {
-          await commands.complete(name, record);
+          if (await commands.complete(name, record)) settled.set(name, record);
           if (sending.get(name) === record) sending.delete(name);
         });
       },
@@ -67,6 +73,10 @@ export function createRedisClaims(
     hold,
     findSending: (name) => sending.get(name) ?? null,
     beat,
+    restore() {
+      beat();
+      for (const [name, record] of settled.entries()) commands.restore(name, record).catch(onError);
+    },
     close: () => clearInterval(timer),
   };
 }

@@ -31,8 +31,14 @@ return 1`;
 
 const EXTEND_OWN = `${COMPARE}
 if own and string.find(text, ARGV[3], 1, true) then redis.call("PEXPIRE", KEYS[1], ARGV[2]) end
-if text then return 1 end
+if own then return 1 end
 return 0`;
+
+/** Store a record that Redis lost, also over the claim of a repeat that has sent nothing yet. */
+const RESTORE = `${COMPARE}
+if text and not string.find(text, '"state":"claimed"', 1, true) then return 0 end
+redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
+return 1`;
 
 /**
  * Create the commands for one record. A command that Redis executes late changes the record of no other owner.
@@ -48,6 +54,9 @@ export function createRecordCommands(redis: SharedRedis, locks: LockScripts) {
     record: IdempotencyRecord,
     ...values: (string | number)[]
   ) => (await redis.eval(script, [nameKey(name)], [formatOwner(record), ...values])) === 1;
+  /** Store a write that was sent, or its outcome, again if Redis lost it. */
+  const restore = (name: string, record: IdempotencyRecord): Promise<boolean> =>
+    run(RESTORE, name, record, formatRecord(record), OUTCOME_TTL_MS);
   return {
     /** Store a claim if the key has no record. @returns the text of the record before; null if there was none */
     claim: (name: string, record: IdempotencyRecord): Promise<string | null> =>
@@ -79,10 +88,11 @@ export function createRecordCommands(redis: SharedRedis, locks: LockScripts) {
     async beat(name: string, record: IdempotencyRecord): Promise<void> {
       const isSending = record.state === "sending";
       const leaseMs = isSending ? OUTCOME_TTL_MS : claimTimes.lease;
-      const exists = await run(EXTEND_OWN, name, record, leaseMs, `"state":"${record.state}"`);
-      if (exists || !isSending) return;
-      await redis.setIfAbsent(nameKey(name), formatRecord(record), OUTCOME_TTL_MS);
+      const isHeld = await run(EXTEND_OWN, name, record, leaseMs, `"state":"${record.state}"`);
+      if (!isHeld && isSending) await restore(name, record);
     },
+
+    restore,
   };
 }
 

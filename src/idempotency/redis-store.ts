@@ -37,6 +37,7 @@ export function createRedisStore(
   const retries = createRetries(onError);
   const claims = createRedisClaims(commands, retries, onError);
   redis.onReady(claims.beat);
+  locks.onNewMark(claims.restore);
   return {
     async claim({ name }, record) {
       const own = claims.findSending(name);

@@ -116,6 +116,7 @@ function nameKeys(place: number) {
 export function createLockScripts(redis: SharedRedis, onPause: () => void) {
   /** The marks that this process has seen, by place. */
   const marks = new Map<number, string>();
+  const listeners = new Set<() => void>();
   const places = redis.isCluster ? CLUSTER_PLACES : 1;
   const reportPause = reportOnce(onPause);
 
@@ -124,7 +125,9 @@ export function createLockScripts(redis: SharedRedis, onPause: () => void) {
     const keys = key === null ? shared : [...shared, key];
     const values = [marks.get(place) ?? "", randomUUID(), lockTimes.lease, ...more];
     const [state, endsInMs, mark, changed, token] = replyShape.parse(await redis.eval(script, keys, values));
+    const known = marks.get(place);
     marks.set(place, mark);
+    if (known !== undefined && known !== mark) for (const listener of listeners) listener();
     if (changed === 1) reportPause();
     return { state, endsInMs, token };
   }
@@ -145,6 +148,8 @@ export function createLockScripts(redis: SharedRedis, onPause: () => void) {
     renew: ({ place, key }: LockPlace, owner: string, isProtected: boolean): Promise<LockReply> =>
       run(RENEW, place, key, [owner, isProtected ? "1" : "0"]),
     release: ({ key }: LockPlace, owner: string): Promise<unknown> => redis.eval(RELEASE, [key], [owner]),
+    /** Call a function when this process sees that a master has changed, whichever gateway found it. */
+    onNewMark: (listener: () => void) => void listeners.add(listener),
     /** Return how long a place is still paused, in milliseconds. Negative if it is not. */
     findPause: async (place: number): Promise<number> => (await run(OBSERVE_ONLY, place, null, [])).endsInMs,
     /** Look for a change of every master. */

@@ -224,6 +224,30 @@ describe.concurrent("a process that ends, or seems to,", { tags: ["redis-server"
     await Promise.all([one.close(), two.close()]);
   });
 
+  it("stores an outcome again after Redis lost it, also over the claims of repeats", {
+    timeout: 60_000,
+  }, async () => {
+    await using redis = await startRedis();
+    await using upstream = await startScripted(() => accepted);
+    const environment = { REDIS_URL: redis.url };
+    const [one, two] = [
+      createGateway(upstream.url, { environment }),
+      createGateway(upstream.url, { environment }),
+    ];
+    const first = await ask(one.app, CONFIGURE, { input: scriptedInput });
+    // The second gateway knows this Redis, so the loss of its data begins a pause.
+    await ask(two.app, CONFIGURE, { input: { ...scriptedInput, id: "cvm_two", idempotencyKey: "key-2" } });
+    await command(redis.url, "FLUSHALL");
+    let second = await ask(two.app, CONFIGURE, { input: scriptedInput });
+    expect(second.errors?.[0]?.extensions.code).toBe("LOCK_UNAVAILABLE");
+    while (second.errors?.[0]?.extensions["retryable"] === true) {
+      second = await ask(two.app, CONFIGURE, { input: scriptedInput });
+    }
+    expect(second.data).toEqual(first.data);
+    expect(upstream.requests.filter(({ path }) => path.includes("cvm_web"))).toHaveLength(1);
+    await Promise.all([one.close(), two.close()]);
+  });
+
   it("stores a running write again after Redis lost it, for the other gateways", {
     timeout: 60_000,
   }, async () => {
