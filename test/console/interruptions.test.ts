@@ -1,4 +1,4 @@
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible } from "./support/accessible.ts";
 import {
@@ -18,8 +18,17 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
   let started: Console;
 
   beforeAll(async () => {
-    [browser, started] = await Promise.all([launchBrowser(), startConsole({ timeScale: 5 })]);
+    [browser, started] = await Promise.all([launchBrowser(), startConsole({ timeScale: 0 })]);
   }, 60_000);
+
+  /** Apply the change of the review, and wait until the REST API has accepted it. Time has to pass until its end. */
+  async function apply(page: Page): Promise<void> {
+    const countAccepted = async () =>
+      (await started.listWrites()).filter((write) => write.endsWith("202")).length;
+    const before = await countAccepted();
+    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    await expect.poll(countAccepted, { timeout: 10_000 }).toBe(before + 1);
+  }
 
   afterAll(async () => {
     await browser?.close();
@@ -32,14 +41,16 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     await openCvm(page, "web-phala", "Resources");
     await page.getByRole("button", { name: "2 vCPU · 4 GB" }).click();
     await review(page);
-    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    await apply(page);
+    await started.pass(4_000);
     const progress = page.getByRole("progressbar", { name: "Progress of the change" });
     await expect
       .poll(async () => Number(await progress.getAttribute("aria-valuenow")), { timeout: 10_000 })
-      .toBeGreaterThan(0);
+      .toBeGreaterThan(30);
     const writes = await started.listWrites();
     started.network.isOffline = true;
     started.network.cut();
+    await started.pass();
     await page.waitForTimeout(600);
     started.network.isOffline = false;
     await expectApplied(page);
@@ -62,9 +73,10 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     const writes = (await started.listWrites()).length;
     // The REST API applies the change, and its answer says nothing.
     started.proxy.rule = ({ method }) => (method === "PATCH" ? { status: 500, body: "{}" } : null);
-    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    await apply(page);
     await page.getByText("The answer was lost on the way").waitFor();
     started.proxy.rule = () => null;
+    await started.pass();
     await expectApplied(page);
     expect((await started.listWrites()).slice(writes)).toEqual(["PATCH 202"]);
     expect(errors).toEqual([]);
@@ -77,42 +89,36 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     await page.getByLabel("Disk in GB").fill("25");
     await review(page);
     const writes = (await started.listWrites()).length;
-    await page.getByRole("button", { name: "Apply", exact: true }).click();
-    await page.getByRole("progressbar", { name: "Progress of the change" }).waitFor();
-    await expect.poll(async () => (await started.listWrites()).length).toBe(writes + 1);
+    await apply(page);
     await page.reload();
     await page.getByRole("button", { name: "Go on with it" }).click();
+    await started.pass();
     await expectApplied(page);
     expect((await started.listWrites()).slice(writes)).toEqual(["PATCH 202"]);
     expect(errors).toEqual([]);
   }, 60_000);
 
   it("waits for a busy CVM when it is asked to, and then shows what has changed", async () => {
-    // The clock is stopped, so the CVM is busy until the test lets time pass.
-    await using stopped = await startConsole({ timeScale: 0 });
-    await using opened = await openPage(browser, stopped.url);
+    await using opened = await openPage(browser, started.url);
     const { page, errors } = opened;
-    const pass = () => stopped.control("POST", "advance", { ms: 12_000 });
     await openCvm(page, "web-legacy", "Resources");
     await page.getByLabel("Disk in GB").fill("31");
     await review(page);
-    await stopped.callRest("/cvms/web-legacy", { vcpu: 2 });
+    await started.callRest("/cvms/web-legacy", { vcpu: 2 });
     await page.getByLabel("Wait until the running operation has ended").uncheck();
     await page.getByRole("button", { name: "Apply", exact: true }).click();
     await page.getByText("The CVM is busy").waitFor();
     await expectAccessible(page, "busy");
     await page.getByRole("button", { name: "Wait, then apply" }).click();
-    await pass();
+    await started.pass();
     await page.getByRole("button", { name: "Review again" }).click({ timeout: 20_000 });
     await page.getByText("vCPUs: 1 →").waitFor();
     await expectAccessible(page, "conflict");
     await page.getByRole("button", { name: "Keep my change, on the new version" }).click();
-    await page.getByRole("button", { name: "Apply", exact: true }).click();
-    await page.getByRole("progressbar", { name: "Progress of the change" }).waitFor();
-    await expect.poll(async () => (await stopped.listWrites()).at(-1), { timeout: 10_000 }).toBe("PATCH 202");
-    await pass();
+    await apply(page);
+    await started.pass();
     await expectApplied(page);
-    expect(await stopped.callRest("/cvms/web-legacy")).toMatchObject({
+    expect(await started.callRest("/cvms/web-legacy")).toMatchObject({
       resource: { vcpu: 2, disk_in_gb: 31 },
     });
     expect(errors).toEqual([]);
@@ -167,7 +173,8 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     await fillEditor(second.page, "Pre-launch script", "#!/bin/sh\necho second\n");
     await review(first.page);
     await review(second.page);
-    await first.page.getByRole("button", { name: "Apply", exact: true }).click();
+    await apply(first.page);
+    await started.pass();
     await expectApplied(first.page);
     await second.page.getByRole("button", { name: "Apply", exact: true }).click();
     await second.page.getByText("Somebody else has changed this CVM").waitFor();
@@ -175,7 +182,8 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     await second.page.getByText("public logs: yes →").waitFor();
     expect(await second.page.getByRole("button", { name: "Apply", exact: true }).count()).toBe(0);
     await second.page.getByRole("button", { name: "Keep my change, on the new version" }).click();
-    await second.page.getByRole("button", { name: "Apply", exact: true }).click();
+    await apply(second.page);
+    await started.pass();
     await expectApplied(second.page);
     expect(await started.callRest("/cvms/json-text")).toMatchObject({ public_logs: false });
     const { pre_launch_script: script } = await started.callRest("/cvms/json-text/compose_file");

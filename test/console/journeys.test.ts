@@ -115,7 +115,7 @@ describe("the console, from the list to the end of a change", {
     await review(page);
     await page.getByRole("definition").filter({ hasText: "$0.058 → $0.232" }).waitFor();
     await page.getByRole("button", { name: "Apply", exact: true }).click();
-    await row.getByText("Shutting down").waitFor();
+    await row.getByText(/Shutting down|Stopped|Starting/).waitFor();
     await expectApplied(page);
     await page.getByText("Price per hour: $0.058 → $0.232").waitFor();
     await row.getByText("4 vCPU · 8 GB · 30 GB disk").waitFor();

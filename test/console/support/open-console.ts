@@ -68,6 +68,8 @@ export async function startConsole({ timeScale = 10 }: { readonly timeScale?: nu
     network,
     proxy,
     control,
+    /** Let time pass in a sandbox whose clock is stopped. An update ends within twelve seconds. */
+    pass: (ms = 12_000) => control("POST", "advance", { ms }),
     /** Change the settings of the console, for pages that are opened later. */
     configure: (changes: object) => server.configure({ ...settings, ...changes }, rpcUrl),
     /** The writes that reached the REST API since the start, with their status. */
@@ -133,7 +135,7 @@ export async function openPage(
 ): Promise<ConsolePage> {
   const context = await findContext(browser, options);
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(15_000);
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   const { origin } = new URL(url);
