@@ -10,8 +10,8 @@ export const MAX_INT = 2 ** 31 - 1;
 /** The largest request body, and the largest WebSocket message, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
-/** The largest request body without a credential, in bytes: a document and its short variables. */
-export const MAX_ANONYMOUS_BODY_BYTES = 128 * 1024;
+/** The largest request body without a credential, in bytes: the longest document and short variables. */
+export const MAX_ANONYMOUS_BODY_BYTES = 256 * 1024;
 
 /** The longest malformed JSON in which the place of the error is searched, in characters. */
 export const MAX_SEARCHED_JSON_CHARACTERS = 256 * 1024;

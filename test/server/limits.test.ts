@@ -99,9 +99,9 @@ describe("a document over a limit is rejected with the name and value of the lim
 
 describe("a request without a credential", () => {
   it.each(["application/json", "application/graphql-response+json", "text/event-stream"])(
-    "is refused unread above 128 KiB, with the reason and not its size (%s)",
+    "is refused unread above 256 KiB, with the reason and not its size (%s)",
     async (accept) => {
-      const body = `{"query":"{ viewer { subject } }","padding":"${"[".repeat(128 * 1024)}`;
+      const body = `{"query":"{ viewer { subject } }","padding":"${"[".repeat(256 * 1024)}`;
       for (const headers of [{}, { "x-api-key": "" }]) {
         const response = await nowhere().fetch("http://gateway.test/graphql", {
           method: "POST",
