@@ -101,7 +101,7 @@ describe("REDIS_URL", () => {
     const startedAt = performance.now();
     const { errors } = await gateway.ask(CONFIGURE, { input });
     expect(errors?.[0]?.extensions.code).toBe("UPSTREAM_UNAVAILABLE");
-    expect(performance.now() - startedAt).toBeLessThan(2_500);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
     expect(listWrites(await gateway.calls())).toEqual([]);
   });
 });

@@ -107,18 +107,36 @@ describe.concurrent("a Redis that", { tags: ["redis-server"], timeout: 40_000 },
     await using proxy = await startSlowProxy(redis.port);
     await using gateway = await start(proxy.url);
     if (options.length === 0) {
-      await expect.poll(() => gateway.logs.join(""), { timeout: 5_000 }).toContain("Redis can be used");
+      await expect.poll(() => gateway.logs.join(""), { timeout: 10_000 }).toContain("Redis can be used");
     }
     proxy.setDelay(delayMs);
     await using next = await change(redis);
     if (next !== null) {
-      await expect.poll(() => gateway.logs.join(""), { timeout: 5_000 }).toContain("was restarted");
+      await expect.poll(() => gateway.logs.join(""), { timeout: 10_000 }).toContain("was restarted");
     }
     expectOutcomes(gateway, await gateway.sendAll("one"), outcomes);
     if (state.endsWith("for 10 s")) {
       await new Promise((resolve) => setTimeout(resolve, lockTimes.lease));
       expect((await gateway.sendAll("one")).map(toOutcome)).toEqual(["sent", "sent", "sent", "sent"]);
     }
+  });
+
+  it("does not answer delays one read of many by its rate limit", async () => {
+    await using redis = await startRedis();
+    const logs: string[] = [];
+    await using upstream = await startScripted(() => ({ body: CVM }));
+    const environment = { REDIS_URL: redis.url, RATE_LIMIT_READS: "100" };
+    const gateway = createGateway(upstream.url, { environment, logs });
+    const measure = async () => {
+      const startedAt = performance.now();
+      expect((await ask(gateway.app, VERSION, { id: "cvm_web" })).errors).toBeUndefined();
+      return performance.now() - startedAt;
+    };
+    await measure();
+    redis.pause();
+    expect(await measure()).toBeGreaterThan(1_900);
+    for (let read = 0; read < 10; read += 1) expect(await measure()).toBeLessThan(1_000);
+    await gateway.close();
   });
 
   it("has a test for each row of the table", () => {

@@ -3,11 +3,22 @@ import type { SharedRedis } from "../../redis/types.ts";
 import { createCounter } from "./rate-memory.ts";
 import type { RateStore } from "./types.ts";
 
-/** What `rate-limiter-flexible` needs of a client: it counts with one script. */
+/** Time after a failure in which Redis is not asked, in milliseconds, so that it does not delay each operation. */
+const PAUSE_MS = 2_000;
+
+/** Create what `rate-limiter-flexible` needs of a client: it counts with one script. */
 function createClient(redis: SharedRedis) {
+  let failedAt = -PAUSE_MS;
   return {
-    eval: (script: string, given: { readonly keys: string[]; readonly arguments: string[] }) =>
-      redis.eval(script, given.keys, given.arguments),
+    async eval(script: string, given: { readonly keys: string[]; readonly arguments: string[] }) {
+      if (performance.now() - failedAt < PAUSE_MS) throw new Error("Redis has just failed.");
+      try {
+        return await redis.eval(script, given.keys, given.arguments);
+      } catch (error) {
+        failedAt = performance.now();
+        throw error;
+      }
+    },
   };
 }
 
@@ -16,12 +27,13 @@ function createClient(redis: SharedRedis) {
  * its own memory, so that an outage of Redis does not reject every operation.
  */
 export function createRedisCounter(redis: SharedRedis): RateStore {
+  const client = createClient(redis);
   return (name, points, seconds) => {
     const budget = { points, duration: seconds };
     return createCounter(
       new RateLimiterRedis({
         ...budget,
-        storeClient: createClient(redis),
+        storeClient: client,
         useRedisPackage: true,
         keyPrefix: `cvm-gateway:rate:${name}`,
         insuranceLimiter: new RateLimiterMemory({ ...budget, keyPrefix: name }),
