@@ -20,7 +20,7 @@ const EXIT_WAIT_MS = 1_000;
 const MAX_WAITING_CHARACTERS = 4 * 1024 * 1024;
 
 /** The most that is written together, so that an audit line does not wait for megabytes of log lines. */
-const MAX_CHUNK_CHARACTERS = 64 * 1024;
+const MAX_CHUNK_CHARACTERS = 128 * 1024;
 
 /** A text that is written, or waits for its turn. */
 type Job = {
