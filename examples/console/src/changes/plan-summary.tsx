@@ -1,21 +1,7 @@
 import { Badge, Card, Facts } from "../design/components.tsx";
 import { shorten } from "../design/format.ts";
+import { settingNames } from "./setting-names.ts";
 import type { Plan } from "./use-review.ts";
-
-const names: Readonly<Record<string, string>> = {
-  dockerComposeFile: "Docker Compose file",
-  preLaunchScript: "Pre-launch script",
-  env: "Environment",
-  allowedEnvs: "Names of variables",
-  vcpu: "vCPUs",
-  memoryMb: "Memory (MB)",
-  diskSizeGb: "Disk (GB)",
-  instanceType: "Size",
-  publicLogs: "Public logs",
-  publicSysinfo: "Public statistics",
-  publicTcbinfo: "Public measurements",
-  image: "OS image",
-};
 
 /** Value of a setting. A text is described by its size and its hash, which is shortened here. */
 function Value({ text }: { readonly text: string }) {
@@ -46,7 +32,7 @@ function ChangeTable({ changes }: Pick<Plan, "changes">) {
       <tbody>
         {changes.map(({ field, before, after }) => (
           <tr key={field}>
-            <th scope="row">{names[field] ?? field}</th>
+            <th scope="row">{settingNames[field] ?? field}</th>
             <td data-label="Now">
               <Value text={before ?? "not set"} />
             </td>

@@ -1,4 +1,5 @@
 import { Badge } from "../design/components.tsx";
+import { settingNames } from "./setting-names.ts";
 import type { Plan } from "./use-review.ts";
 
 type PlanProblem = Plan["problems"][number];
@@ -12,7 +13,8 @@ type Props = {
 function Place({ problem, onGoTo }: { readonly problem: PlanProblem } & Pick<Props, "onGoTo">) {
   const { line, column, field } = problem;
   if (line === null || line === undefined) {
-    return field === null || field === undefined ? null : <code>{field.replace(/^input\./, "")}</code>;
+    const name = field?.replace(/^input\./, "") ?? "";
+    return name === "" ? null : <span className="muted small">{settingNames[name] ?? name}</span>;
   }
   const text = `line ${line}${column === null || column === undefined ? "" : `, column ${column}`}`;
   if (onGoTo === undefined) return <span className="muted small nowrap">{text}</span>;
@@ -22,6 +24,12 @@ function Place({ problem, onGoTo }: { readonly problem: PlanProblem } & Pick<Pro
     </button>
   );
 }
+
+/** What a person does in this console about a problem whose message is written for callers of the API. */
+const hints: Readonly<Record<string, string>> = {
+  ENV_KEYS_LOST: "On the environment tab, type their values again, or remove them.",
+  OPERATION_RUNNING: "The change can wait for it: see below.",
+};
 
 /** Message in which names are between backticks. */
 function Message({ text }: { readonly text: string }) {
@@ -42,7 +50,8 @@ export function ProblemList({ problems, onGoTo }: Props) {
             {problem.severity === "ERROR" ? "Error" : "Warning"}
           </Badge>
           <span>
-            <Message text={problem.message} /> <Place problem={problem} {...(onGoTo && { onGoTo })} />
+            <Message text={problem.message} /> {hints[problem.code]}{" "}
+            <Place problem={problem} {...(onGoTo && { onGoTo })} />
           </span>
         </li>
       ))}

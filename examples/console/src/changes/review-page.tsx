@@ -22,7 +22,12 @@ import { type Plan, type Review, useReview } from "./use-review.ts";
 function ReviewFailure({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }) {
   if (error instanceof DraftError) {
     return (
-      <Notice tone="danger" title="Correct this first" isLive>
+      <Notice
+        tone="danger"
+        title="Correct this first"
+        isLive
+        actions={<Link to="../environment">Go to the environment</Link>}
+      >
         <ul>
           {error.problems.map((problem) => (
             <li key={problem}>{problem}</li>

@@ -33,7 +33,7 @@ export function VariableRow({ variable, canEdit, onChange, onDrop }: Props) {
       </div>
       <div className="variable-value">
         {isRemoved ? (
-          <p className="variable-name muted small">Will be removed. The guest drops its value.</p>
+          <p className="variable-name muted small">Will be removed.</p>
         ) : (
           canEdit && (
             <>
