@@ -53,7 +53,7 @@ async function startWith(output: FileHandle | "pipe", environment: Readonly<Reco
         method: "POST",
         headers: { "content-type": "application/json", "x-api-key": "sandbox-full" },
         body: JSON.stringify({ query }),
-        signal: AbortSignal.timeout(5_000),
+        signal: AbortSignal.timeout(10_000),
       });
       const { data, errors } = await response.json();
       return errors?.[0]?.extensions.code ?? data;
