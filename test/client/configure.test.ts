@@ -15,6 +15,15 @@ describe("configure", () => {
     expect(await gateway.listWrites()).toEqual(["PATCH 202"]);
   });
 
+  it("says what is expected to callers without types", async () => {
+    await using gateway = await startClientGateway();
+    const wrong: readonly unknown[] = [null, undefined, "web-phala", { id: "web-phala", env: "A=1" }];
+    for (const input of wrong) {
+      const call = Reflect.apply(gateway.client.configure, null, [input]);
+      await expect(call).rejects.toThrow(/^(configure needs an input|env must be a list)/);
+    }
+  });
+
   it("resolves with NO_CHANGE for a configuration that the CVM has already", async () => {
     await using gateway = await startClientGateway();
     await gateway.client.configure({ id: "web-phala", vcpu: 8 });

@@ -176,6 +176,25 @@ describe("the confirmation of a registered hash", () => {
     expect(await gateway.listWrites()).toEqual(["PATCH 465", "PATCH 202"]);
   });
 
+  it("is applied if the wallet replaced the transaction by one with another hash", async () => {
+    await using gateway = await startClientGateway();
+    const { asked, sign } = createWallet(gateway);
+    const states: ConfigureState[] = [];
+    const result = await gateway.client.configure(change(), {
+      ...QUICK,
+      waitForTransactionSeconds: 1,
+      onPrepared: (state) => void states.push(state),
+      async sign(transaction, context) {
+        await sign(transaction, context);
+        return `0x${"ab".repeat(32)}`;
+      },
+    });
+    expect(result.status).toBe("COMPLETED");
+    expect(asked).toEqual(["compose-hash"]);
+    expect(states.at(-1)).toMatchObject({ stage: "accepted", transactionHash: "0x" });
+    expect((await gateway.listWrites()).filter((write) => write === "PATCH 202")).toHaveLength(1);
+  });
+
   it("goes on after a restart with the transaction that was signed", async () => {
     await using gateway = await startClientGateway();
     const { asked, sign } = createWallet(gateway);

@@ -2,7 +2,7 @@ import { sleep } from "../abort.ts";
 import { CvmGatewayError } from "../gateway-error.ts";
 import { ConfirmPatchDocument } from "../generated/writes-documents.ts";
 import { sendOnce } from "./attempt.ts";
-import { REGISTERED_BEFORE, type RegisteringState, signPrerequisites } from "./register.ts";
+import { isHashAllowed, REGISTERED_BEFORE, type RegisteringState, signPrerequisites } from "./register.ts";
 import type { Run } from "./run.ts";
 import { createEmptyAnswerError, WRITE_TIMEOUT_MS } from "./send-change.ts";
 import type { ConfigureState } from "./state.ts";
@@ -30,12 +30,24 @@ export async function confirm(run: Run, given: ConfirmingState, isResumed: boole
   const end = Date.now() + run.maxConfirmMs;
   let state = given;
   let mayHaveBeenSent = isResumed;
+  // The transaction of the wallet, while the hash is confirmed without it.
+  let replaced: string | null = null;
   for (;;) {
     try {
       return await sendConfirmation(run, state, mayHaveBeenSent);
     } catch (error) {
       if (!(error instanceof CvmGatewayError) || !passingCodes.has(error.code)) throw error;
       mayHaveBeenSent = false;
+      if (replaced === null && (await isRegisteredByAnother(run, state, error))) {
+        replaced = state.transactionHash;
+        state = await run.save({ ...state, transactionHash: REGISTERED_BEFORE });
+        continue;
+      }
+      if (replaced !== null && isRefusedWithoutTransaction(state, error)) {
+        state = await run.save({ ...state, transactionHash: replaced });
+        await sleep(PAUSE_MS, run.signal);
+        continue;
+      }
       const isDead = error.code === "TRANSACTION_NOT_VERIFIED" && !error.retryable;
       if (isDead || isRefusedWithoutTransaction(state, error)) {
         const again: ConfigureState = { ...state, stage: "registering", transactionHash: undefined };
@@ -52,6 +64,16 @@ export async function confirm(run: Run, given: ConfirmingState, isResumed: boole
       }
     }
   }
+}
+
+/** A wallet can replace a transaction that waits for long. The new one has another hash and registers the same. */
+async function isRegisteredByAnother(
+  run: Run,
+  state: ConfirmingState,
+  { code, retryable }: CvmGatewayError,
+): Promise<boolean> {
+  const isMissing = code === "TRANSACTION_NOT_VERIFIED" && retryable;
+  return isMissing && state.transactionHash !== REGISTERED_BEFORE && (await isHashAllowed(run, state));
 }
 
 /** The REST API need not accept a confirmation without a transaction. */

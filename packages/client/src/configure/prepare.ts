@@ -49,6 +49,7 @@ export async function prepare(
 ): Promise<ConfigureState> {
   run.report("preparing");
   assertNotAborted(run.signal);
+  assertInput(input);
   // A copy: the caller may change the input while this waits.
   const { env, idempotencyKey: inputKey, ...settings }: ConfigureInput = JSON.parse(JSON.stringify(input));
   if ("prepareOnly" in settings) {
@@ -67,6 +68,16 @@ export async function prepare(
     baseline: toBaseline(cvm),
     waitForTransactionSeconds: options.waitForTransactionSeconds ?? WAIT_FOR_TRANSACTION_SECONDS,
   };
+}
+
+/** Assert what the types say, for callers without types. @throws {TypeError} */
+function assertInput(input: unknown): void {
+  if (typeof input !== "object" || input === null) {
+    throw new TypeError("configure needs an input: the id of a CVM, and the settings to change.");
+  }
+  if ("env" in input && input.env !== undefined && typeof input.env !== "object") {
+    throw new TypeError("env must be a list of variables with key and value, or the result of sealEnv.");
+  }
 }
 
 /** Seal variables with a verified key. What is sealed already is returned as it is. */

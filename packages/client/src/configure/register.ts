@@ -98,7 +98,7 @@ async function toConfirming(
 }
 
 /** Whether the contract allows the compose hash of this change already. False if that cannot be found out. */
-async function isHashAllowed(
+export async function isHashAllowed(
   { sender, signal }: Run,
   { input, registration }: RegisteringState,
 ): Promise<boolean> {
