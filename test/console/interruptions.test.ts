@@ -152,6 +152,14 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     expect(await page.getByRole("alert").count()).toBe(0);
   }, 60_000);
 
+  it("says what is wrong with its own settings", async () => {
+    started.configure({ gatewayUrl: "gateway" });
+    await using opened = await openPage(browser, started.url);
+    started.configure({});
+    await opened.page.getByText("gatewayUrl in config.json must be a URL").waitFor();
+    expect(opened.errors).toEqual([]);
+  }, 60_000);
+
   it("asks for another key when the gateway does not accept the first one", async () => {
     started.configure({ sandboxKey: "wrong" });
     await using opened = await openPage(browser, started.url);

@@ -54,6 +54,7 @@ describe("the console with a sign-in", { tags: ["chromium", "graphql-codegen"] }
       );
     });
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await page.clock.install();
     await expectAccessible(page, "sign-in");
     await signIn(page);
     await page.getByLabel("vCPUs").waitFor();
@@ -63,6 +64,11 @@ describe("the console with a sign-in", { tags: ["chromium", "graphql-codegen"] }
     expect(await page.evaluate(stored)).toBe(0);
     for (const key of Object.values(SERVER_KEYS)) expect(received.join("")).not.toContain(key);
     expect(gateway.provider.requests.some((url) => url.includes("code_challenge_method=S256"))).toBe(true);
+    // After ten minutes, the token ends. The provider still knows the person.
+    await page.clock.fastForward("10:01");
+    await page.getByRole("button", { name: "Your sign-in has ended. Sign in again" }).click();
+    await page.getByText("alice · production").waitFor();
+    await page.getByLabel("vCPUs").waitFor();
     await page.reload();
     await page.getByRole("button", { name: "Sign in" }).waitFor();
     expect(errors).toEqual([]);

@@ -37,11 +37,17 @@ function requireText(record: Readonly<Record<string, unknown>>, name: string): s
   return value;
 }
 
+function requireUrl(record: Readonly<Record<string, unknown>>, name: string): string {
+  const value = requireText(record, name);
+  if (URL.canParse(value)) return value;
+  throw new Error(`${name} in config.json must be a URL, for example https://gateway.example.com/graphql.`);
+}
+
 function parseSignIn(value: unknown): SignInSettings | null {
   if (value === undefined || value === null) return null;
   if (!isRecord(value)) throw new Error("signIn in config.json must be an object.");
   return {
-    issuer: requireText(value, "issuer"),
+    issuer: requireUrl(value, "issuer"),
     clientId: requireText(value, "clientId"),
     scope: readText(value, "scope") ?? "openid",
     resource: readText(value, "resource"),
@@ -56,7 +62,7 @@ function parseSettings(value: unknown): Settings {
     throw new Error("trustedRootKeys in config.json must be a list of texts.");
   }
   return {
-    gatewayUrl: requireText(value, "gatewayUrl"),
+    gatewayUrl: requireUrl(value, "gatewayUrl"),
     signIn: parseSignIn(value["signIn"]),
     sandboxKey: readText(value, "sandboxKey"),
     sandboxRpcUrl: readText(value, "sandboxRpcUrl"),
@@ -67,6 +73,8 @@ function parseSettings(value: unknown): Settings {
 /** Fetch the settings. @throws Error if `config.json` is missing or wrong */
 export async function fetchSettings(): Promise<Settings> {
   const response = await fetch("/config.json", { cache: "no-cache" });
-  if (!response.ok) throw new Error(`config.json answers ${response.status}.`);
-  return parseSettings(await response.json());
+  const text = await response.text();
+  // Many hosts answer with the page itself where a file is missing.
+  if (!response.ok || text.startsWith("<")) throw new Error("There is no config.json next to this page.");
+  return parseSettings(JSON.parse(text));
 }
