@@ -1,7 +1,8 @@
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible } from "./support/accessible.ts";
 import {
+  apply,
   type Console,
   expectApplied,
   fillEditor,
@@ -21,15 +22,6 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     [browser, started] = await Promise.all([launchBrowser(), startConsole({ timeScale: 0 })]);
   }, 60_000);
 
-  /** Apply the change of the review, and wait until the REST API has accepted it. Time has to pass until its end. */
-  async function apply(page: Page): Promise<void> {
-    const countAccepted = async () =>
-      (await started.listWrites()).filter((write) => write.endsWith("202")).length;
-    const before = await countAccepted();
-    await page.getByRole("button", { name: "Apply", exact: true }).click();
-    await expect.poll(countAccepted, { timeout: 10_000 }).toBe(before + 1);
-  }
-
   afterAll(async () => {
     await browser?.close();
     await started?.[Symbol.asyncDispose]();
@@ -41,7 +33,7 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     await openCvm(page, "web-phala", "Resources");
     await page.getByRole("button", { name: "2 vCPU · 4 GB" }).click();
     await review(page);
-    await apply(page);
+    await apply(started, page);
     await started.pass(4_000);
     const progress = page.getByRole("progressbar", { name: "Progress of the change" });
     await expect
@@ -73,7 +65,7 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     const writes = (await started.listWrites()).length;
     // The REST API applies the change, and its answer says nothing.
     started.proxy.rule = ({ method }) => (method === "PATCH" ? { status: 500, body: "{}" } : null);
-    await apply(page);
+    await apply(started, page);
     await page.getByText("The answer was lost on the way").waitFor();
     started.proxy.rule = () => null;
     await started.pass();
@@ -89,7 +81,7 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     await page.getByLabel("Disk in GB").fill("25");
     await review(page);
     const writes = (await started.listWrites()).length;
-    await apply(page);
+    await apply(started, page);
     await page.reload();
     await page.getByRole("button", { name: "Go on with it" }).click();
     await started.pass();
@@ -115,7 +107,7 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     await page.getByText("vCPUs: 1 →").waitFor();
     await expectAccessible(page, "conflict");
     await page.getByRole("button", { name: "Keep my change, on the new version" }).click();
-    await apply(page);
+    await apply(started, page);
     await started.pass();
     await expectApplied(page);
     expect(await started.callRest("/cvms/web-legacy")).toMatchObject({
@@ -181,7 +173,7 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     await fillEditor(second.page, "Pre-launch script", "#!/bin/sh\necho second\n");
     await review(first.page);
     await review(second.page);
-    await apply(first.page);
+    await apply(started, first.page);
     await started.pass();
     await expectApplied(first.page);
     await second.page.getByRole("button", { name: "Apply", exact: true }).click();
@@ -190,7 +182,7 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     await second.page.getByText("public logs: yes →").waitFor();
     expect(await second.page.getByRole("button", { name: "Apply", exact: true }).count()).toBe(0);
     await second.page.getByRole("button", { name: "Keep my change, on the new version" }).click();
-    await apply(second.page);
+    await apply(started, second.page);
     await started.pass();
     await expectApplied(second.page);
     expect(await started.callRest("/cvms/json-text")).toMatchObject({ public_logs: false });

@@ -2,6 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible } from "./support/accessible.ts";
 import {
+  apply,
   type Console,
   expectApplied,
   fillEditor,
@@ -28,7 +29,7 @@ describe("the console, from the list to the end of a change", {
   let started: Console;
 
   beforeAll(async () => {
-    [browser, started] = await Promise.all([launchBrowser(), startConsole()]);
+    [browser, started] = await Promise.all([launchBrowser(), startConsole({ timeScale: 0 })]);
   }, 60_000);
 
   afterAll(async () => {
@@ -58,8 +59,9 @@ describe("the console, from the list to the end of a change", {
     expect(await means.innerText()).toMatch(/Signature needed\s+no/);
     const diff = page.getByRole("region", { name: "Changes of the Docker Compose file" });
     expect(await diff.innerText()).toMatch(/added:\s+image: nginx:1\.27\.4@sha256/);
-    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    await apply(started, page);
     await page.getByRole("progressbar", { name: "Progress of the change" }).waitFor();
+    await started.pass();
     await expectApplied(page);
     const { docker_compose_file: deployed } = await started.callRest("/cvms/fleet-01/compose_file");
     expect(deployed).toContain("nginx:1.27.4@sha256");
@@ -91,7 +93,8 @@ describe("the console, from the list to the end of a change", {
     expect(await page.getByText("These values would be lost").count()).toBe(0);
     await review(page);
     await page.getByRole("definition").filter({ hasText: "LOG_LEVEL" }).waitFor();
-    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    await apply(started, page);
+    await started.pass();
     await expectApplied(page);
     expect(await started.control("GET", "cvms/web-phala/env")).toMatchObject({
       env: [
@@ -121,8 +124,9 @@ describe("the console, from the list to the end of a change", {
     await page.getByLabel("Disk in GB").fill("30");
     await review(page);
     await page.getByRole("definition").filter({ hasText: "$0.058 → $0.232" }).waitFor();
-    await page.getByRole("button", { name: "Apply", exact: true }).click();
-    await row.getByText(/Shutting down|Stopped|Starting/).waitFor();
+    await apply(started, page);
+    await row.getByText("Shutting down").waitFor();
+    await started.pass();
     await expectApplied(page);
     await page.getByText("Price per hour: $0.058 → $0.232").waitFor();
     await row.getByText("4 vCPU · 8 GB · 30 GB disk").waitFor();
@@ -143,7 +147,8 @@ describe("the console, from the list to the end of a change", {
     await page.getByText("Not applied yet: public logs, OS image").waitFor();
     await review(page);
     const writes = (await started.listWrites()).length;
-    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    await apply(started, page);
+    await started.pass();
     await expectApplied(page);
     expect((await started.listWrites()).slice(writes)).toEqual(["PATCH 202"]);
     expect(await started.callRest("/cvms/private-logs")).toMatchObject({ public_logs: true });
@@ -161,7 +166,9 @@ describe("the console, from the list to the end of a change", {
     const dialog = page.getByRole("dialog", { name: "Restart this CVM?" });
     await dialog.getByRole("button", { name: "Restart" }).click();
     await page.getByRole("progressbar").waitFor();
+    await started.pass();
     await page.getByRole("progressbar").waitFor({ state: "detached" });
+    await page.getByText("Running", { exact: true }).first().waitFor();
     expect(errors).toEqual([]);
   }, 60_000);
 });

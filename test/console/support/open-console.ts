@@ -5,6 +5,7 @@ import {
   chromium,
   type Page,
 } from "playwright-core";
+import { expect } from "vitest";
 import { createKmsCatalog, listKms } from "../../../sandbox/catalog/kms.ts";
 import { startSandbox } from "../../../sandbox/server.ts";
 import { startFlakyNetwork } from "../../client/flaky-network.ts";
@@ -166,6 +167,14 @@ export async function openCvm(page: Page, name: string, tab?: string): Promise<v
 export async function review(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Review change" }).click();
   await page.getByRole("heading", { name: "What it means" }).waitFor();
+}
+
+/** Apply the change of the review, and wait until the REST API has accepted it. Time has to pass until its end. */
+export async function apply({ listWrites }: Console, page: Page): Promise<void> {
+  const countAccepted = async () => (await listWrites()).filter((write) => write.endsWith("202")).length;
+  const before = await countAccepted();
+  await page.getByRole("button", { name: "Apply", exact: true }).click();
+  await expect.poll(countAccepted, { timeout: 10_000 }).toBe(before + 1);
 }
 
 /** Wait until the change of the page is applied. */

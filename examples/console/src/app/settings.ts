@@ -40,7 +40,7 @@ function requireText(record: Readonly<Record<string, unknown>>, name: string): s
 function requireUrl(record: Readonly<Record<string, unknown>>, name: string): string {
   const value = requireText(record, name);
   if (URL.canParse(value)) return value;
-  throw new Error(`${name} in config.json must be a URL, for example https://gateway.example.com/graphql.`);
+  throw new Error(`${name} in config.json must be a URL: see config.example.json.`);
 }
 
 function parseSignIn(value: unknown): SignInSettings | null {
