@@ -7,6 +7,7 @@ import { noRights, unprovenRights } from "./rights.ts";
 import { type AccessRules, findRights, type IssuerRule } from "./rules.ts";
 import {
   createTokenError,
+  isMeantFor,
   readClaimedIssuer,
   type VerifiedToken,
   verifyToken,
@@ -128,6 +129,19 @@ function toIdentity(
   };
 }
 
+/**
+ * Identify a caller by its own credential. A token for this gateway, in a header that its issuer does not use, is not
+ * such a credential: it must not reach the REST API.
+ *
+ * @throws {GatewayError} `UNAUTHENTICATED`, `BAD_USER_INPUT`
+ */
+function identifyOwnCredential({ issuers }: AccessRules, read: FieldReader): Identity {
+  const identity = identifyByCredential(read);
+  const secret = identity.credential?.secret;
+  if (secret !== undefined && issuers.some((issuer) => isMeantFor(secret, issuer))) throw createTokenError();
+  return identity;
+}
+
 /** The identity of a request that has neither a token nor a credential that may be used. */
 const anonymous: Identity = { caller: null, credential: null, rights: noRights, expiresAt: null };
 
@@ -145,7 +159,7 @@ export function createIdentify(getRules: () => AccessRules) {
       const rules = getRules();
       const verified = await verifyTokens(listTokens(rules, readAll));
       if (verified === null) {
-        const identity = rules.passthrough ? identifyByCredential(read) : anonymous;
+        const identity = rules.passthrough ? identifyOwnCredential(rules, read) : anonymous;
         return identity.caller === null ? anonymous : { ...identity, rights: unprovenRights };
       }
       return toIdentity(rules, verified.token, verified.rule, readAll);

@@ -8,7 +8,16 @@ import { createKeySet, type KeySet } from "./key-set.ts";
 /** The members of an OpenID provider's configuration that are used. */
 const configuration = z.object({ issuer: z.string(), jwks_uri: z.string() });
 
-const keySetShape = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
+const keyShape = z.looseObject({ kty: z.string() });
+const keySetShape = z.object({ keys: z.array(z.unknown()) });
+
+/** Parse a key set. A member that is no key is ignored (RFC 7517, section 5), unless no other one is left. */
+function parseKeySet(body: unknown) {
+  const { keys } = keySetShape.parse(body);
+  const known = keys.flatMap((key) => keyShape.safeParse(key).data ?? []);
+  if (known.length === 0 && keys.length > 0) throw new Error("The key set has no key.");
+  return { keys: known };
+}
 
 function readText(value: unknown): string | null {
   return typeof value === "string" ? value : null;
@@ -32,7 +41,7 @@ export function createIssuerKeys(fetchJson: FetchJson, { issuer, jwksUrl }: KeyS
     issuer,
     async () => {
       const url = jwksUrl === undefined ? await discover(fetchJson, issuer) : new URL(jwksUrl);
-      const keySet = keySetShape.parse(await fetchJson(url));
+      const keySet = parseKeySet(await fetchJson(url));
       const names = keySet.keys.map((key) => ({ kid: readText(key["kid"]), alg: readText(key["alg"]) }));
       return { find: createLocalJWKSet(keySet), names };
     },

@@ -19,6 +19,9 @@ const ALGORITHMS: string[] = [
   "Ed25519",
 ];
 
+/** The three parts of a token. jose would also accept padding, so one token would have several forms. */
+const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
 /** The longest token, in characters. */
 const MAX_TOKEN_CHARACTERS = 16 * 1024;
 
@@ -56,9 +59,20 @@ export function readClaimedIssuer(token: string): string | null {
   }
 }
 
+/** Whether a text claims to be a token of an issuer for this gateway. Nothing is verified. */
+export function isMeantFor(
+  text: string,
+  { issuer, audience }: Pick<TokenRule, "issuer" | "audience">,
+): boolean {
+  if (readClaimedIssuer(text) !== issuer) return false;
+  const { aud = [] } = decodeJwt(text);
+  return [aud].flat().some((name) => audience.includes(name));
+}
+
 function readAlgorithm(token: string): string | null {
   try {
     const { alg } = decodeProtectedHeader(token);
+    if (!COMPACT_FORM.test(token)) return null;
     return typeof alg === "string" && ALGORITHMS.includes(alg) ? alg : null;
   } catch {
     return null;
@@ -96,8 +110,10 @@ async function verifyWith(
     // Nothing has checked the type of this claim.
     const sub: unknown = payload.sub;
     const expiresAt = exp * 1_000;
-    // The tolerance is for tokens that seem to be from the future, not for tokens that have ended.
-    if (typeof sub !== "string" || sub === "" || expiresAt <= Date.now()) return "refused";
+    // The tolerance is for tokens that seem to be from the future, not for tokens that have ended. JSON has numbers
+    // that become Infinity, and such a token would never end.
+    const isInTime = expiresAt > Date.now() && Number.isFinite(expiresAt);
+    if (typeof sub !== "string" || sub === "" || !isInTime) return "refused";
     return { issuer, subject: sub, expiresAt, claims: payload };
   } catch (error) {
     return claimErrors.some((type) => error instanceof type) ? "refused" : null;
