@@ -13,7 +13,8 @@ export type Redact = {
 
 /** Shortest line of a secret that is removed. It can be shorter than a window. */
 const MIN_LINE = 4;
-const MARK = "[redacted]";
+/** What replaces a text that must not be shown. */
+export const REDACTION_MARK = "[redacted]";
 const TRUNCATED = "[truncated]";
 
 /** Words of the Compose format and of this API. They reveal nothing, so they are kept. */
@@ -92,7 +93,7 @@ function replaceMarked(text: string, marks: Uint8Array): string {
   let result = "";
   let copied = 0;
   for (let at = marks.indexOf(1); at !== -1; at = marks.indexOf(1, copied)) {
-    result += text.slice(copied, at) + MARK;
+    result += text.slice(copied, at) + REDACTION_MARK;
     const end = marks.indexOf(0, at);
     if (end === -1) return result;
     copied = end;
@@ -106,7 +107,7 @@ function removeName(text: string, name: string): string {
   const parts = text.split(name);
   return parts.reduce((before, after) => {
     const within = own.test(before.at(-1) ?? "") || own.test(after.charAt(0));
-    return `${before}${within ? name : MARK}${after}`;
+    return `${before}${within ? name : REDACTION_MARK}${after}`;
   });
 }
 
@@ -151,7 +152,7 @@ export function createRedactor(secrets: readonly string[], names: readonly strin
     if (distinct.length === 0) return new Map();
     const named = truncate(distinct).map((text) => plain.reduce(removeName, text));
     const redacted = removeSecrets(named, secrets);
-    return new Map(distinct.map((text, at) => [text, redacted[at] ?? MARK]));
+    return new Map(distinct.map((text, at) => [text, redacted[at] ?? REDACTION_MARK]));
   };
   const redact = (text: string) => redactAll([text]).get(text) ?? "";
   return Object.assign(redact, {

@@ -38,12 +38,17 @@ export type UpstreamReply = {
   readonly requestId: string | null;
   /** Remove the contents of the request's body from a text of the answer, before it is shown. */
   readonly redact: Redact;
+  /**
+   * Remove the gateway's own key from a text that the REST API or the guest reports. Never use it for an app-compose,
+   * which must stay as it is.
+   */
+  hideServerKey(text: string): string;
   /** Log how many parts of the body did not have their documented form. */
   logUnexpected(parts: number): void;
 };
 
 /** A reply of the REST API with any status, as it arrived. */
-export type RawReply = Omit<UpstreamReply, "redact" | "logUnexpected"> & {
+export type RawReply = Omit<UpstreamReply, "redact" | "hideServerKey" | "logUnexpected"> & {
   /** From the `Retry-After` header, in milliseconds. */
   readonly retryAfterMs: number | null;
 };

@@ -1,7 +1,7 @@
 import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import { toHttpError } from "../errors/http-error.ts";
-import type { Redact } from "../errors/redact.ts";
+import { REDACTION_MARK, type Redact } from "../errors/redact.ts";
 import { toTransportError } from "../errors/transport-error.ts";
 import { sendAttempt } from "./attempt.ts";
 import { startCallTime } from "./call-time.ts";
@@ -41,6 +41,11 @@ class AcceptedReply implements UpstreamReply {
 
   get requestId(): string | null {
     return this.#requestId && this.redact(this.#requestId);
+  }
+
+  hideServerKey(text: string): string {
+    const { caller } = this.#scope;
+    return caller?.isServerKey === true ? text.replaceAll(caller.secret, REDACTION_MARK) : text;
   }
 
   logUnexpected(parts: number): void {
