@@ -70,6 +70,9 @@ export const MAX_STATUS_BATCH = 100;
 /** The largest reply of the REST API, in bytes. An attestation with its certificates is under 1 MiB. */
 export const MAX_REPLY_BYTES = 8 * 1024 * 1024;
 
+/** The longest error answer of the REST API that is read. It can quote a whole input. */
+export const MAX_ERROR_BODY_CHARACTERS = 512 * 1024;
+
 /** The most details, suggestions or links of one REST API error that are passed on. */
 export const MAX_UPSTREAM_DETAILS = 20;
 

@@ -45,6 +45,27 @@ describe("an error that is not from the REST API itself", () => {
   });
 });
 
+describe("a long refusal", () => {
+  const refuse = (quoted: number) => {
+    const body = { detail: [{ loc: ["body", "vcpu"], msg: "Too many.", input: "x".repeat(quoted) }] };
+    return askUpstream({ "PATCH /cvms/web": { status: 422, body } }, WRITE);
+  };
+
+  it("that quotes a whole input is read", async () => {
+    const { errors } = await refuse(300_000);
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      fields: [{ path: "input.vcpu", message: "Too many." }],
+    });
+  });
+
+  it("that is longer than any input is a refusal without details, because reading it takes long", async () => {
+    const { errors } = await refuse(600_000);
+    expect(errors?.[0]?.extensions.code).toBe("BAD_USER_INPUT");
+    expect(errors?.[0]?.extensions["fields"]).toBeUndefined();
+  });
+});
+
 describe("the texts of a server error", () => {
   const text = "psycopg.OperationalError at db-7.internal";
   it.each([500, 502, 503, 504])("never reach the client: %i", async (status) => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_ERROR_BODY_CHARACTERS } from "../../limits.ts";
 import { wireDefault, wireList, wireOptional } from "../transport/wire-tolerance.ts";
 
 /** An empty code becomes null. */
@@ -52,7 +53,9 @@ const emptyBody: ErrorBody = {
   structured: false,
 };
 
+/** Parse an error body. One that is longer than any honest one is not parsed, because that takes long. */
 function parseJson(text: string): unknown {
+  if (text.length > MAX_ERROR_BODY_CHARACTERS) return undefined;
   try {
     return JSON.parse(text);
   } catch {
