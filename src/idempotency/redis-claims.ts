@@ -75,7 +75,7 @@ export function createRedisClaims(
     beat,
     restore() {
       beat();
-      for (const [name, record] of settled.entries()) commands.restore(name, record).catch(onError);
+      for (const [name, record] of settled.entries()) commands.complete(name, record).catch(onError);
     },
     close: () => clearInterval(timer),
   };

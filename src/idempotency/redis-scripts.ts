@@ -20,8 +20,12 @@ if not own then return 0 end
 redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
 return 1`;
 
-const REPLACE_OWN_OR_ABSENT = `${COMPARE}
-if text and not own then return 0 end
+/** Whether a record that Redis lost is absent, or the claim of a repeat that has sent nothing yet. */
+const IS_FREE = `(not text or string.find(text, '"state":"claimed"', 1, true))`;
+
+/** Store an outcome, also where Redis lost the record of its write. A repeat that loses its claim sends nothing. */
+const COMPLETE = `${COMPARE}
+if not own and not ${IS_FREE} then return 0 end
 redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
 return 1`;
 
@@ -29,14 +33,15 @@ const DELETE_OWN = `${COMPARE}
 if own then redis.call("DEL", KEYS[1]) end
 return 1`;
 
+/** Extend a record that has the state of its write. A new master can have an earlier state. */
 const EXTEND_OWN = `${COMPARE}
-if own and string.find(text, ARGV[3], 1, true) then redis.call("PEXPIRE", KEYS[1], ARGV[2]) end
-if own then return 1 end
-return 0`;
+if not own or not string.find(text, ARGV[3], 1, true) then return 0 end
+redis.call("PEXPIRE", KEYS[1], ARGV[2])
+return 1`;
 
-/** Store a record that Redis lost, also over the claim of a repeat that has sent nothing yet. */
+/** Store a running write that Redis lost, or of which it has only the claim. Never replaces an outcome. */
 const RESTORE = `${COMPARE}
-if text and not string.find(text, '"state":"claimed"', 1, true) then return 0 end
+if not ${IS_FREE} then return 0 end
 redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
 return 1`;
 
@@ -54,9 +59,6 @@ export function createRecordCommands(redis: SharedRedis, locks: LockScripts) {
     record: IdempotencyRecord,
     ...values: (string | number)[]
   ) => (await redis.eval(script, [nameKey(name)], [formatOwner(record), ...values])) === 1;
-  /** Store a write that was sent, or its outcome, again if Redis lost it. */
-  const restore = (name: string, record: IdempotencyRecord): Promise<boolean> =>
-    run(RESTORE, name, record, formatRecord(record), OUTCOME_TTL_MS);
   return {
     /** Store a claim if the key has no record. @returns the text of the record before; null if there was none */
     claim: (name: string, record: IdempotencyRecord): Promise<string | null> =>
@@ -78,9 +80,9 @@ export function createRecordCommands(redis: SharedRedis, locks: LockScripts) {
     replace: (name: string, record: IdempotencyRecord): Promise<boolean> =>
       run(REPLACE_OWN, name, record, formatRecord(record), OUTCOME_TTL_MS),
 
-    /** Store an outcome, also after Redis has lost the claim. @returns false if the key has another owner */
+    /** Store an outcome, also after Redis has lost it. @returns false if a write of another owner was sent */
     complete: (name: string, record: IdempotencyRecord): Promise<boolean> =>
-      run(REPLACE_OWN_OR_ABSENT, name, record, formatRecord(record), OUTCOME_TTL_MS),
+      run(COMPLETE, name, record, formatRecord(record), OUTCOME_TTL_MS),
 
     remove: (name: string, record: IdempotencyRecord): Promise<boolean> => run(DELETE_OWN, name, record),
 
@@ -89,10 +91,8 @@ export function createRecordCommands(redis: SharedRedis, locks: LockScripts) {
       const isSending = record.state === "sending";
       const leaseMs = isSending ? OUTCOME_TTL_MS : claimTimes.lease;
       const isHeld = await run(EXTEND_OWN, name, record, leaseMs, `"state":"${record.state}"`);
-      if (!isHeld && isSending) await restore(name, record);
+      if (!isHeld && isSending) await run(RESTORE, name, record, formatRecord(record), OUTCOME_TTL_MS);
     },
-
-    restore,
   };
 }
 
