@@ -29,6 +29,10 @@ export type Lab = AsyncDisposable & {
   endOperations(): Promise<unknown>;
   /** Reset every connection and open none for a time. Something happens in the middle of it. */
   interrupt(ms: number, meanwhile?: () => Promise<unknown>): Promise<void>;
+  /** Lose the answer to the first HTTP request with each of these keys. */
+  loseFirstAnswers(keys: readonly string[]): void;
+  /** Count the answers that were lost. */
+  countLostAnswers(): number;
   /** Let the open connections transport nothing more, without closing them. */
   freeze(): void;
 };
@@ -51,6 +55,9 @@ async function openLab(
       await sleep(Math.ceil(ms / 2));
       network.isOffline = false;
     },
+    loseFirstAnswers: (keys) =>
+      network.fail(...keys.map((text) => ({ text, effect: "answer-lost" as const }))),
+    countLostAnswers: () => network.resets,
     freeze: () => network.freeze(),
     async [Symbol.asyncDispose]() {
       await network[Symbol.asyncDispose]();

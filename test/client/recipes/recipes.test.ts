@@ -44,9 +44,11 @@ async function runToEnd(lab: Lab, recipe: Recipe, key: string) {
 }
 
 describe.concurrent("every recipe", { tags: ["relay-compiler", "curl"] }, () => {
-  it("receives the end of the operation after a blip of a millisecond", async () => {
+  it("receives the end of the operation after the first answer over HTTP is lost, and a blip of a millisecond", async () => {
     await using lab = await startLab();
+    lab.loseFirstAnswers(recipes.map(({ slug }) => `sandbox-${slug}`));
     await runThrough(lab, recipes, async () => {
+      expect(lab.countLostAnswers()).toBe(recipes.filter(({ name }) => name !== "graphql-ws").length);
       await lab.interrupt(1);
       await lab.endOperations();
     });
