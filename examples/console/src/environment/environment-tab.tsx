@@ -104,8 +104,8 @@ export function EnvironmentTab() {
       {isPasting && (
         <PasteDialog
           onClose={() => setIsPasting(false)}
-          onPaste={(text) => {
-            set(fillIn(environment, text));
+          onPaste={(file) => {
+            set(fillIn(environment, file));
             setIsPasting(false);
           }}
         />

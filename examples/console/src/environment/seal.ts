@@ -39,9 +39,10 @@ export async function checkKey(
 export async function listEnvironmentProblems(effect: EnvironmentEffect): Promise<string[]> {
   if (effect.kind === "names") return [];
   const { findEnvProblems } = await import("@cvm-gateway/client/seal");
-  return findEnvProblems(effect.variables).map(({ key, message }) =>
+  const problems = findEnvProblems(effect.variables).map(({ key, message }) =>
     key === null || key === "" ? message : `${key}: ${message}`,
   );
+  return [...new Set(problems)];
 }
 
 /** Seal variables in the browser. @returns what the API accepts as `env` */

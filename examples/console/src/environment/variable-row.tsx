@@ -1,6 +1,7 @@
 import { useId } from "react";
 import type { Variable } from "../changes/draft.ts";
 import { Button, joinClasses } from "../design/components.tsx";
+import { useFirstFocus } from "../design/use-first-focus.ts";
 
 type Props = {
   readonly variable: Variable;
@@ -12,6 +13,7 @@ type Props = {
 /** One variable: its name, a new value, and a way to remove it. */
 export function VariableRow({ variable, canEdit, onChange, onDrop }: Props) {
   const id = useId();
+  const focus = useFirstFocus<HTMLInputElement>();
   const { key, value, isPresent, isRemoved, isTyped } = variable;
   const name = key === "" ? "the new variable" : key;
   return (
@@ -21,6 +23,7 @@ export function VariableRow({ variable, canEdit, onChange, onDrop }: Props) {
           <code>{key}</code>
         ) : (
           <input
+            {...(key === "" && { ref: focus })}
             className="input mono"
             aria-label="Name"
             placeholder="NAME"

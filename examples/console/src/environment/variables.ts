@@ -1,4 +1,5 @@
 import type { EnvironmentDraft, Variable } from "../changes/draft.ts";
+import type { EnvFile } from "./env-file.ts";
 
 let added = 0;
 
@@ -42,13 +43,10 @@ export function dropVariable(environment: EnvironmentDraft, row: string): Enviro
   return { ...environment, variables: environment.variables.filter((one) => one.row !== row) };
 }
 
-/** Fill variables in from the text of an .env file: lines of `NAME=value`, comments, quotes around a value. */
-export function fillIn(environment: EnvironmentDraft, text: string): EnvironmentDraft {
+/** Fill variables in from an .env file. */
+export function fillIn(environment: EnvironmentDraft, { variables }: EnvFile): EnvironmentDraft {
   let filled = environment;
-  for (const line of text.split(/\r?\n/)) {
-    const [, key, raw] = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)$/.exec(line) ?? [];
-    if (key === undefined || raw === undefined) continue;
-    const value = raw.trim().replace(/^(["'])(.*)\1$/, "$2");
+  for (const { key, value } of variables) {
     if (!filled.variables.some((one) => one.key === key)) {
       filled = { ...filled, variables: [...filled.variables, createAdded(key)] };
     }
