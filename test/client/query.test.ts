@@ -2,7 +2,7 @@ import { buildSchema, parse, print, stripIgnoredCharacters } from "graphql";
 import { describe, expect, it } from "vitest";
 import { ReadCvmDocument } from "../../packages/client/src/documents.ts";
 import { createCvmClient, type Fetch } from "../../packages/client/src/index.ts";
-import { toDocumentText } from "../../packages/client/src/print-document.ts";
+import { toDocumentText } from "../../packages/client/src/requests/print-document.ts";
 import { startClientGateway } from "./client-gateway.ts";
 
 const KITCHEN_SINK = `

@@ -91,7 +91,7 @@ export function writeDocuments(schema: GraphQLSchema, groups: readonly DocumentF
 function writeImports(body: string, typeNames: readonly string[]): string {
   const used = typeNames.filter((type) => new RegExp(`\\b${type}\\b`).test(body));
   const types = used.length === 0 ? "" : `import type { ${used.join(", ")} } from "./types.ts";\n`;
-  return `${HEADER}import { typeDocument } from "../typed-document.ts";\n${types}`;
+  return `${HEADER}import { typeDocument } from "../requests/typed-document.ts";\n${types}`;
 }
 
 function writeExample({ operation, name, variableDefinitions = [] }: OperationDefinitionNode): string {

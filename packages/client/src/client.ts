@@ -3,10 +3,10 @@ import type { ConfigureState } from "./configure/state.ts";
 import type { ConfigureInput, ConfigureOptions, ConfigureResult, ResumeOptions } from "./configure/types.ts";
 import { type CvmState, followOperation, type OperationState, watchState } from "./live/follow.ts";
 import type { LiveOptions } from "./live/live-values.ts";
-import type { ParsedDocument } from "./print-document.ts";
-import { createSender, type QueryOptions } from "./sender.ts";
-import { createTransport, type Fetch, type RequestHeaders } from "./transport.ts";
-import type { TypedDocument } from "./typed-document.ts";
+import type { ParsedDocument } from "./requests/print-document.ts";
+import { createSender, type QueryOptions } from "./requests/sender.ts";
+import { createTransport, type Fetch, type RequestHeaders } from "./requests/transport.ts";
+import type { TypedDocument } from "./requests/typed-document.ts";
 
 /**
  * Options of {@link createCvmClient}.

@@ -1,5 +1,5 @@
 import { CvmGatewayError } from "../gateway-error.ts";
-import type { Sender } from "../sender.ts";
+import type { Sender } from "../requests/sender.ts";
 import { confirm } from "./confirm.ts";
 import { finish } from "./finish.ts";
 import { prepare } from "./prepare.ts";

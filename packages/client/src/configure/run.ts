@@ -1,5 +1,5 @@
 import { assertNotAborted } from "../abort.ts";
-import type { Sender } from "../sender.ts";
+import type { Sender } from "../requests/sender.ts";
 import type { ConfigureState } from "./state.ts";
 import type { ConfigureProgress, ResumeOptions } from "./types.ts";
 

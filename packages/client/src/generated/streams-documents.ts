@@ -1,5 +1,5 @@
 // Made from schema.graphql by `npm run generate:client`. Do not edit.
-import { typeDocument } from "../typed-document.ts";
+import { typeDocument } from "../requests/typed-document.ts";
 import type { CvmStatus, OperationStatus } from "./types.ts";
 
 /** Result of {@link FollowOperationDocument}. */

@@ -1,8 +1,13 @@
 import { createLinkedController, getAbortReason } from "../abort.ts";
-import { createAnswerError } from "../answer-errors.ts";
 import { CvmGatewayError } from "../gateway-error.ts";
 import { isObject, parseJson } from "../json.ts";
-import { createNetworkError, type GraphqlRequest, parseAnswer, type Transport } from "../transport.ts";
+import { createAnswerError } from "../requests/answer-errors.ts";
+import {
+  createNetworkError,
+  type GraphqlRequest,
+  parseAnswer,
+  type Transport,
+} from "../requests/transport.ts";
 
 /**
  * Longest silence, in milliseconds. The gateway sends a heartbeat at least every 9.5 s, so a silent connection is

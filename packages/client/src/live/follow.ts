@@ -11,8 +11,8 @@ import {
   type WatchStateData,
   WatchStateDocument,
 } from "../generated/streams-documents.ts";
-import type { Sender } from "../sender.ts";
-import type { TypedDocumentString } from "../typed-document.ts";
+import type { Sender } from "../requests/sender.ts";
+import type { TypedDocumentString } from "../requests/typed-document.ts";
 import { openEvents } from "./event-stream.ts";
 import { iterateLive, type LiveOptions } from "./live-values.ts";
 

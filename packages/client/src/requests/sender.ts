@@ -1,6 +1,6 @@
+import { CvmGatewayError } from "../gateway-error.ts";
+import { isObject } from "../json.ts";
 import { createAnswerError } from "./answer-errors.ts";
-import { CvmGatewayError } from "./gateway-error.ts";
-import { isObject } from "./json.ts";
 import { type ParsedDocument, toDocumentText } from "./print-document.ts";
 import type { Transport } from "./transport.ts";
 import type { TypedDocument } from "./typed-document.ts";

@@ -1,6 +1,6 @@
-import type { FieldProblem, GatewayErrorDetails, Transaction } from "./error-types.ts";
-import { CvmGatewayError } from "./gateway-error.ts";
-import { isObject, type JsonObject, toText } from "./json.ts";
+import type { FieldProblem, GatewayErrorDetails, Transaction } from "../error-types.ts";
+import { CvmGatewayError } from "../gateway-error.ts";
+import { isObject, type JsonObject, toText } from "../json.ts";
 
 /** Shortest text of a variable that is removed from messages. Shorter ones occur in sentences by chance. */
 const MIN_SECRET_CHARACTERS = 3;

@@ -1,6 +1,6 @@
-import { createLinkedController, getAbortReason } from "./abort.ts";
-import { CvmGatewayError } from "./gateway-error.ts";
-import { isObject, parseJson } from "./json.ts";
+import { createLinkedController, getAbortReason } from "../abort.ts";
+import { CvmGatewayError } from "../gateway-error.ts";
+import { isObject, parseJson } from "../json.ts";
 
 /**
  * Headers of each request, or a function that returns them, for credentials that expire.
