@@ -45,6 +45,28 @@ describe("an answer in which the REST API repeats the key of the gateway", () =>
     });
   });
 
+  it("to a change that needs a registered hash has addresses without it", async () => {
+    await using gateway = await startSignIn();
+    gateway.upstream.answer = async ({ method }, forward) => {
+      const reply = await forward();
+      const body = encodeBody(reply.body).replaceAll(/https:\/\/kms-[^"]*/g, `https://kms.example/?${KEY}`);
+      return method === "GET" ? reply : { ...reply, body };
+    };
+    const token = await gateway.provider.sign("rita", { groups: ["releasers"] });
+    const kms = "kms { url }";
+    const provision = await gateway.ask(
+      token,
+      `mutation { provisionCvmComposeFileUpdate(input: { id: "web-base", appCompose: { dockerComposeFile: "services: {}" } }) { ${kms} } }`,
+    );
+    const change = await gateway.ask(
+      token,
+      `mutation { updateDockerCompose(input: { id: "web-base", dockerComposeFile: "services: {}" }) { ... on OnChainHashRequired { ${kms} } } }`,
+    );
+    const hidden = { kms: { url: "https://kms.example/?[redacted]" } };
+    expect(change.data).toMatchObject({ updateDockerCompose: hidden });
+    expect(provision.data).toMatchObject({ provisionCvmComposeFileUpdate: hidden });
+  });
+
   it("to a write names no operation by it, neither to the client nor in the audit log", async () => {
     await using gateway = await startSignIn();
     gateway.upstream.answer = async ({ method }, forward) =>

@@ -130,7 +130,7 @@ export async function provisionComposeFile(
     effect: "write",
     inputPaths,
   });
-  return decodeJson(reply, provisionWire);
+  return decodeJson(reply, provisionWire, reply.hideServerKey(reply.body));
 }
 
 /** Body of a commit. `env_keys` take effect only if `update_env_vars` is true. */
