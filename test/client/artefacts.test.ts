@@ -80,6 +80,9 @@ describe("the type policies for Apollo Client", () => {
     await list.refetch();
     await list.fetchMore({ variables: { after: "c2" } });
     await list.fetchMore({ variables: { after: "c2" } });
+    // Another part of the app reads the first page of the same list, under a name.
+    const newest = gql`query { cvms(first: 2) @connection(key: "newest") { ${selection} } }`;
+    await client.query({ query: newest, fetchPolicy: "network-only" });
     expect(JSON.stringify(cache.readQuery({ query })).match(/"id":"(\d)"/g)).toEqual(
       ["1", "2", "3", "4"].map((id) => `"id":"${id}"`),
     );

@@ -12,7 +12,8 @@ export { possibleTypes } from "./possible-types.ts";
  * - Objects without an id, such as `Cvm.resources`, keep the fields that an earlier query has read. Without this, two
  *   queries with different fields overwrite each other's data.
  * - Pages of `Query.cvms`, `Cvm.operations` and `Cvm.revisions` are joined, both their `edges` and their `nodes`, so
- *   `fetchMore` needs no `updateQuery`.
+ *   `fetchMore` needs no `updateQuery`. Queries of the same connection share its pages, and one without `after` starts
+ *   them anew. To keep pages apart, give one of them a name: `cvms(first: 3) @connection(key: "newest") { … }`.
  *
  * @example
  * ```ts
@@ -59,7 +60,7 @@ type Pages = {
 
 /** Pagination of Relay, which joins `edges`, and the same for `nodes`. */
 function createPagination(): FieldPolicy {
-  const relay = relayStylePagination();
+  const relay = relayStylePagination(["@connection", ["key"]]);
   const { merge, ...policy } = relay;
   if (typeof merge !== "function") return relay;
   return {
