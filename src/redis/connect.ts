@@ -13,6 +13,14 @@ type Connection = {
   untilReady(): Promise<void>;
 };
 
+/** Listen to the errors of a client, without those that only follow from the end of its connection. */
+function onClientError(client: RedisClient, listener: (error: unknown) => void): void {
+  client.on("error", (error: unknown) => {
+    if (error instanceof Error && error.message.startsWith("Stream isn't writeable")) return;
+    listener(error);
+  });
+}
+
 function watchConnection(client: RedisClient): Connection {
   let failure: Error | null = null;
   let wasReady = false;
@@ -26,7 +34,7 @@ function watchConnection(client: RedisClient): Connection {
     wasReady = true;
     settle(null);
   });
-  client.on("error", (error: unknown) => {
+  onClientError(client, (error) => {
     if (client.status !== "ready") settle(error instanceof Error ? error : new Error("unknown"));
   });
   client.on("close", () => {
@@ -89,7 +97,7 @@ export function connectRedis(
 ): SharedRedis {
   const client = openClient(address, sentinelPassword);
   const connection = watchConnection(client);
-  client.on("error", onError);
+  onClientError(client, onError);
   client.on("node error", onError);
   const run = <T>(command: () => Promise<T>) => runInTime(connection, command);
   return {

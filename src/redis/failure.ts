@@ -27,7 +27,12 @@ const TOO_OLD = "is too old: Redis 7.0 or later is required";
 const refusals: readonly (readonly [beginning: RegExp, reason: string])[] = [
   [/^WRONGPASS|^ERR AUTH|^ERR invalid password/, "rejects the password of the gateway"],
   [/^NOAUTH/, "requires a password"],
-  [/^NOPERM|^ERR .*\bACL failure\b/, "does not permit the gateway a command that it needs"],
+  // The last one is the text of Redis 7.0 for a command of a script.
+  [
+    /^NOPERM|^ERR .*\bACL failure\b|^ERR The user executing the script can't\b/,
+    "does not permit the gateway a command that it needs",
+  ],
+  [/^ERR (?:invalid DB index|DB index is out of range)/, "does not have the database of the URL"],
   [/^OOM|^ERR .*\bOOM\b/, "is out of memory"],
   [/^READONLY/, "is a read-only replica"],
   [/^NOREPLICAS/, "accepts no writes because too few replicas are connected"],

@@ -53,6 +53,17 @@ function createLeavingRule(): (error: Error) => boolean {
 }
 
 /**
+ * Connect again when a server refuses the database of the URL. The client alone would use database 0, where other
+ * gateways find neither the locks nor the keys of this one.
+ */
+function refuseOtherDatabase(client: Redis): Redis {
+  return client.on("error", (error: unknown) => {
+    if (!(error instanceof Error) || !("command" in error)) return;
+    if (Object(error.command).name === "select") client.disconnect(true);
+  });
+}
+
+/**
  * Options of each connection. When a connection ends, its commands fail: they are never sent again, because the next
  * server may be another one.
  */
@@ -98,9 +109,9 @@ export function openClient(address: RedisAddress, sentinelPassword: string | nul
   }
   // Commands wait in shared-redis.ts, where one that has timed out is never sent.
   const single = { ...options, enableOfflineQueue: false };
-  if (address.form === "single") return new client.Redis({ ...single, ...hosts[0] });
+  if (address.form === "single") return refuseOtherDatabase(new client.Redis({ ...single, ...hosts[0] }));
   const { masterName, sentinelUsername } = address;
-  return new client.Redis({
+  const watched = new client.Redis({
     ...single,
     sentinels: hosts,
     ...(masterName === null ? {} : { name: masterName }),
@@ -112,4 +123,5 @@ export function openClient(address: RedisAddress, sentinelPassword: string | nul
     // A master that is cut off from the sentinels is left, although it still answers.
     failoverDetector: true,
   });
+  return refuseOtherDatabase(watched);
 }

@@ -5,6 +5,18 @@ import type { SharedRedis } from "./types.ts";
 const PROBE_KEY = "cvm-gateway:probe";
 const PROBE_TTL_MS = 1_000;
 
+/** The commands of the other scripts. A user can have the right to run scripts and not to these commands. */
+const PROBE_SCRIPT = `
+redis.call("INFO", "replication")
+redis.call("TIME")
+redis.call("DEL", KEYS[1])
+redis.call("INCR", KEYS[1])
+redis.call("GET", KEYS[1])
+redis.call("SET", KEYS[1], "1", "PX", ARGV[1])
+redis.call("PEXPIRE", KEYS[1], ARGV[1])
+redis.call("PTTL", KEYS[1])
+return redis.call("DEL", KEYS[1])`;
+
 /** `SET … NX GET` needs it. Valkey reports 7.2 here. */
 const MIN_MAJOR_VERSION = 7;
 
@@ -24,5 +36,5 @@ export async function probeRedis(redis: SharedRedis): Promise<void> {
   await redis.setIfAbsent(PROBE_KEY, randomUUID(), PROBE_TTL_MS);
   await redis.get(PROBE_KEY);
   await redis.pttl(PROBE_KEY);
-  await redis.eval("redis.call('PEXPIRE', KEYS[1], 1) return redis.call('DEL', KEYS[1])", [PROBE_KEY], []);
+  await redis.eval(PROBE_SCRIPT, [PROBE_KEY], [PROBE_TTL_MS]);
 }

@@ -1,44 +1,14 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config.ts";
-import { createGateway, startGateway } from "../support/gateway.ts";
-import { COMMIT, CONFIGURE, listWrites } from "../support/mutations.ts";
+import { createGateway } from "../support/gateway.ts";
+import { CONFIGURE, listWrites } from "../support/mutations.ts";
 import { createCa } from "../support/redis/certificates.ts";
 import { startCluster } from "../support/redis/cluster.ts";
 import { command } from "../support/redis/command.ts";
+import { expectUse, KEYED_WRITE as input, startAndRead } from "../support/redis/expect-use.ts";
 import { startFakeCluster } from "../support/redis/old-redis.ts";
-import { inMemory, launchRedis, startRedis } from "../support/redis/server.ts";
+import { inMemory, launchRedis } from "../support/redis/server.ts";
 import { findFreePort } from "../support/upstream/listen.ts";
-
-const doc = readFileSync(join(import.meta.dirname, "../../docs/redis.md"), "utf8");
-
-const input = { id: "web-phala", vcpu: 4, idempotencyKey: "key-1" };
-
-/** Start a gateway, and wait until its log has a text. */
-async function startAndRead(environment: Readonly<Record<string, string>>, text: string) {
-  const logs: string[] = [];
-  const gateway = await startGateway({ environment, logs });
-  await expect.poll(() => logs.join(""), { timeout: 10_000 }).toContain(text);
-  return { ...gateway, logs };
-}
-
-/** Expect that a gateway shares a keyed write through Redis. */
-async function expectUse(environment: Readonly<Record<string, string>>): Promise<void> {
-  await using gateway = await startAndRead(environment, "Redis can be used");
-  const first = await gateway.ask(CONFIGURE, { input });
-  expect(first.errors).toBeUndefined();
-  const other = createGateway(gateway.sandbox.url, { environment });
-  const response = await other.app.fetch("http://gateway.test/graphql", {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-api-key": "sandbox-test" },
-    body: JSON.stringify({ query: CONFIGURE, variables: { input } }),
-  });
-  expect(await response.json()).toEqual({ data: first.data });
-  expect(listWrites(await gateway.calls())).toHaveLength(1);
-  await other.close();
-  expect(gateway.logs.join("")).not.toContain("Redis (REDIS_URL)");
-}
 
 describe("REDIS_URL", () => {
   it.each([
@@ -162,63 +132,5 @@ describe("TLS", { tags: ["redis-server", "openssl"] }, () => {
     await using redis = await startTlsRedis(ca, "IP:127.0.0.1");
     const reason = "Redis (REDIS_URL) has a certificate that the gateway does not trust";
     await using _gateway = await startAndRead({ REDIS_URL: redis.url }, reason);
-  });
-});
-
-describe("the ACL rule of docs/redis.md", { tags: ["redis-server"] }, () => {
-  const readRule = (form: RegExp) => form.exec(doc)?.[1] ?? "";
-  const rule = readRule(/ACL SETUSER gateway (.*)/);
-  const limits = readRule(/with rate limits: `(.*?)`/);
-  const password = readRule(/ACL SETUSER gateway .*>(\S+)/);
-
-  /** Create the user on a server, and let nobody else use the server. */
-  async function createUser(url: string, ...more: readonly string[]): Promise<void> {
-    await command(url, "ACL", "SETUSER", "gateway", ...[rule, ...more].join(" ").split(" "));
-    await command(url, "ACL", "SETUSER", "default", "resetpass", ">admin");
-  }
-
-  it("with its addition for a cluster permits everything on each master", async () => {
-    await using cluster = await startCluster();
-    const more = readRule(/for a cluster: `(.*?)`/);
-    for (const port of cluster.ports) await createUser(`redis://127.0.0.1:${port}`, more);
-    await expectUse({ REDIS_URL: cluster.url.replace("://", `://gateway:${password}@`) });
-    for (const port of cluster.ports) {
-      expect(await command(`redis://:admin@127.0.0.1:${port}`, "ACL", "LOG")).toEqual([]);
-    }
-  });
-
-  it("with its addition for a database permits everything there", async () => {
-    await using redis = await startRedis();
-    await createUser(redis.url, readRule(/another database than 0: `(.*?)`/));
-    await expectUse({ REDIS_URL: `redis://gateway:${password}@127.0.0.1:${redis.port}/3` });
-    const admin = `redis://:admin@127.0.0.1:${redis.port}`;
-    expect(await command(admin, "ACL", "LOG")).toEqual([]);
-    expect(await command(`${admin}/3`, "DBSIZE")).toBeGreaterThan(2);
-  });
-
-  it("permits everything that the gateway does, and no command that it does not use", async () => {
-    expect(rule).not.toBe("");
-    await using redis = await startRedis();
-    await createUser(redis.url, limits);
-    const environment = {
-      REDIS_URL: `redis://gateway:${password}@127.0.0.1:${redis.port}`,
-      RATE_LIMIT_WRITES: "100",
-    };
-    await expectUse(environment);
-    await using gateway = await startAndRead(environment, "Redis can be used");
-    const { data } = await gateway.ask('{ cvm(id: "web-base") { configVersion } }');
-    const protectedInput = { id: "web-base", vcpu: 4, expectedVersion: data.cvm.configVersion };
-    expect((await gateway.ask(CONFIGURE, { input: protectedInput })).errors).toBeUndefined();
-    await gateway.ask(COMMIT, {
-      input: { id: "web-base", composeHash: "11".repeat(32), updateEnvVars: true },
-    });
-    expect(gateway.logs.join("")).not.toContain("Redis (REDIS_URL)");
-
-    const admin = `redis://:admin@127.0.0.1:${redis.port}`;
-    expect(await command(admin, "ACL", "LOG")).toEqual([]);
-    const statistics = String(await command(admin, "INFO", "commandstats"));
-    const used = [...statistics.matchAll(/^cmdstat_(\S+?):/gm)].map(([, name]) => name);
-    const permitted = [...`${rule} ${limits}`.matchAll(/\+(\S+)/g)].map(([, name]) => name);
-    expect(permitted.filter((name) => !used.includes(name))).toEqual([]);
   });
 });
