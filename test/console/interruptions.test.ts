@@ -43,9 +43,11 @@ describe("a change that does not go as planned", { tags: ["chromium", "graphql-c
     started.network.isOffline = true;
     started.network.cut();
     await started.pass();
-    await page.waitForTimeout(600);
+    await page.getByText("The connection to the gateway is lost").waitFor();
+    await expectAccessible(page, "connection-lost");
     started.network.isOffline = false;
     await expectApplied(page);
+    await page.getByText("The connection to the gateway is lost").waitFor({ state: "hidden" });
     await page.getByText("Running", { exact: true }).first().waitFor();
     await page.getByRole("link", { name: "Overview" }).click();
     await page

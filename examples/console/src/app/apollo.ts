@@ -5,6 +5,13 @@ import { possibleTypes, typePolicies } from "@cvm-gateway/client/apollo";
 import { OperationTypeNode } from "graphql";
 import { createClient } from "graphql-ws";
 import type { Credential } from "../sign-in/credential.ts";
+import { createKeyedStore, type KeyedStore } from "./keyed-store.ts";
+
+/** Key of the connection in its store. */
+export const CONNECTION = "gateway";
+
+/** Time for the answer to a ping, in milliseconds. */
+const PONG_MS = 5_000;
 
 /** Pause before the next attempt to connect, in milliseconds: short at first, and at most ten seconds. */
 function pauseBefore(attempt: number): number {
@@ -17,8 +24,9 @@ function isRefused(event: unknown): boolean {
 }
 
 /** Connection for all subscriptions of a page. It connects again for as long as something is subscribed. */
-function createSocket(gatewayUrl: string, credential: Credential) {
-  return createClient({
+function createSocket(gatewayUrl: string, credential: Credential, lost: KeyedStore<true>) {
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const socket = createClient({
     url: gatewayUrl.replace(/^http/, "ws"),
     connectionParams: () => ({ ...credential.headers }),
     retryAttempts: Number.POSITIVE_INFINITY,
@@ -26,12 +34,29 @@ function createSocket(gatewayUrl: string, credential: Credential) {
     shouldRetry: (event) => !isRefused(event),
     // A connection that was lost without a sign is noticed, and opened again.
     keepAlive: 10_000,
+    on: {
+      ping(isReceived) {
+        if (!isReceived) silence = setTimeout(() => socket.terminate(), PONG_MS);
+      },
+      pong(isReceived) {
+        if (isReceived) clearTimeout(silence);
+      },
+      connected: () => lost.set(CONNECTION, null),
+      closed(event) {
+        clearTimeout(silence);
+        // 1000: nothing is subscribed any more.
+        const isWanted = event instanceof CloseEvent && event.code === 1000;
+        if (!isWanted && !isRefused(event)) lost.set(CONNECTION, true);
+      },
+    },
   });
+  return socket;
 }
 
 /** Reads and live data of the console. Changes are sent by `@cvm-gateway/client`, which never sends one twice. */
 export function createApollo(gatewayUrl: string, credential: Credential) {
-  const socket = createSocket(gatewayUrl, credential);
+  const lost = createKeyedStore<true>();
+  const socket = createSocket(gatewayUrl, credential, lost);
   const http = ApolloLink.from([
     new SetContextLink(({ headers }) => ({ headers: { ...headers, ...credential.headers } })),
     new HttpLink({ uri: gatewayUrl }),
@@ -48,6 +73,8 @@ export function createApollo(gatewayUrl: string, credential: Credential) {
   });
   return {
     apollo,
+    /** Whether the connection for live data is lost, under the key `CONNECTION`. */
+    lost,
     /** Close the socket and forget what was read. */
     close(): void {
       void socket.dispose();

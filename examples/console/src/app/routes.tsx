@@ -12,6 +12,7 @@ import { OsImageTab } from "../settings/os-image-tab.tsx";
 import { ResourcesTab } from "../settings/resources-tab.tsx";
 import { VisibilityTab } from "../settings/visibility-tab.tsx";
 import { SignedInTop } from "../sign-in/signed-in-top.tsx";
+import { ConnectionNotice } from "./connection-notice.tsx";
 import { PageFrame } from "./page-frame.tsx";
 
 // The editor is the largest part of the console. It is loaded when it is opened.
@@ -20,6 +21,7 @@ const ComposeTab = lazy(async () => ({ default: (await import("../compose/compos
 function SignedInFrame() {
   return (
     <PageFrame top={<SignedInTop />}>
+      <ConnectionNotice />
       <Outlet />
     </PageFrame>
   );

@@ -12,6 +12,7 @@ export type Session = {
   readonly settings: Settings;
   readonly credential: Credential;
   readonly apollo: ReturnType<typeof createApollo>["apollo"];
+  readonly lost: ReturnType<typeof createApollo>["lost"];
   readonly client: CvmClient;
   readonly changes: ChangeStore;
   readonly drafts: DraftStore;
@@ -21,13 +22,14 @@ export type Session = {
 
 /** Open the connections of a person to the gateway. */
 export function openSession(settings: Settings, credential: Credential, onEnd: () => void): Session {
-  const { apollo, close } = createApollo(settings.gatewayUrl, credential);
+  const { apollo, lost, close } = createApollo(settings.gatewayUrl, credential);
   const client = createCvmClient({ url: settings.gatewayUrl, headers: credential.headers });
   const changes = createChangeStore(client);
   return {
     settings,
     credential,
     apollo,
+    lost,
     client,
     changes,
     drafts: createDraftStore(),
