@@ -38,6 +38,12 @@ const WALLET = `(() => {
   };
 })()`;
 
+/** A wallet that names a transaction which never reaches the chain. */
+const FORGETFUL_WALLET = WALLET.replace(
+  /return rpc\(method, \[.*\]\);/,
+  'return "0x" + "ab".repeat(32);',
+).replace("let declines = 1", "let declines = 0");
+
 /** Change the script, which needs a registered hash on a CVM with an on-chain KMS. */
 async function changeScript(page: Page, name: string): Promise<void> {
   await openCvm(page, name, "Compose");
@@ -105,6 +111,22 @@ describe("a CVM whose keys are guarded by a contract", { tags: ["chromium", "gra
       "eth_chainId",
       "eth_sendTransaction",
     ]);
+    expect(errors).toEqual([]);
+  }, 60_000);
+
+  it("stops to wait for a transaction that never arrives, and goes back to the change", async () => {
+    await using opened = await openPage(browser, started.url);
+    const { page, errors } = opened;
+    await page.addInitScript(FORGETFUL_WALLET);
+    await page.reload();
+    await changeScript(page, "web-base");
+    await page.getByRole("button", { name: "Apply and sign" }).click();
+    await page.getByRole("button", { name: "Send with my wallet" }).click();
+    await page.getByRole("button", { name: "Stop waiting" }).click();
+    await page.getByText("The change is not confirmed").waitFor();
+    expect(await page.getByRole("button", { name: "Go on" }).isVisible()).toBe(true);
+    await page.getByRole("button", { name: "Back to my change" }).click();
+    await page.getByRole("region", { name: "What it means" }).waitFor();
     expect(errors).toEqual([]);
   }, 60_000);
 

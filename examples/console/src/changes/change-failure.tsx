@@ -3,8 +3,9 @@ import type { ReactNode } from "react";
 import { Link, useNavigate } from "react-router";
 import { ErrorNotice } from "../app/error-notice.tsx";
 import { Button } from "../design/components.tsx";
+import { useFirstFocus } from "../design/use-first-focus.ts";
 import { useSession } from "../sign-in/session.tsx";
-import { type Change, canResume, SigningCancelledError } from "./change-store.ts";
+import { type Change, canResume, SigningCancelledError, WaitingStoppedError } from "./change-store.ts";
 import { findStoredChange } from "./stored-change.ts";
 
 type Answer = { readonly title: string; readonly remedy?: ReactNode };
@@ -13,6 +14,13 @@ type Answer = { readonly title: string; readonly remedy?: ReactNode };
 function describeFailure(error: unknown, cvmId: string): Answer {
   if (error instanceof SigningCancelledError) {
     return { title: "The change is not signed", remedy: "Sign it now, or forget it." };
+  }
+  if (error instanceof WaitingStoppedError) {
+    return {
+      title: "The change is not confirmed",
+      remedy:
+        "Nothing was applied. Look for the transaction in your wallet. Go on when the chain has it, or go back to your change to sign another one.",
+    };
   }
   const code = error instanceof CvmGatewayError ? error.code : null;
   switch (code) {
@@ -63,6 +71,7 @@ const WAIT_SECONDS = 120;
 export function ChangeFailure({ change }: { readonly change: Change }) {
   const { changes, drafts } = useSession();
   const navigate = useNavigate();
+  const focus = useFirstFocus<HTMLDivElement>("lost");
   const { cvmId, error, input, labels, priceBefore, draft } = change;
   const { title, remedy } = describeFailure(error, cvmId);
   const code = error instanceof CvmGatewayError ? error.code : null;
@@ -99,6 +108,8 @@ export function ChangeFailure({ change }: { readonly change: Change }) {
     </>
   );
   return (
-    <ErrorNotice title={title} error={error} actions={actions} {...(remedy !== undefined && { remedy })} />
+    <div ref={focus} tabIndex={-1}>
+      <ErrorNotice title={title} error={error} actions={actions} {...(remedy !== undefined && { remedy })} />
+    </div>
   );
 }

@@ -86,6 +86,11 @@ function RunningCard({ change, percent }: RunningProps) {
               <span className="muted">{percent} %</span>
             </div>
             <ProgressBar label="Progress of the change" percent={percent} />
+            {change.stage === "confirming" && (
+              <Button isSmall onClick={change.stopWaiting}>
+                Stop waiting
+              </Button>
+            )}
           </>
         )
       )}
@@ -104,33 +109,36 @@ type CompletedProps = {
 
 function CompletedChange({ change, cvm, onDismiss }: CompletedProps) {
   const isUnchanged = change.result?.status === "NO_CHANGE";
+  const focus = useFirstFocus<HTMLDivElement>("lost");
   const { priceBefore } = change;
   const priceAfter = cvm.resources.hourlyRate ?? null;
   return (
-    <Notice
-      tone="success"
-      title={isUnchanged ? "The CVM has this configuration already" : "Your change is applied"}
-      isLive
-      actions={
-        <>
-          <Button isSmall onClick={onDismiss}>
-            Close
-          </Button>
-          <Link to={`/cvms/${cvm.id}/history`}>History</Link>
-        </>
-      }
-    >
-      <p>
-        {change.labels.join(", ")}
-        {isUnchanged && ". Nothing was restarted."}
-      </p>
-      {priceBefore !== priceAfter && priceAfter !== null && (
+    <div ref={focus} tabIndex={-1}>
+      <Notice
+        tone="success"
+        title={isUnchanged ? "The CVM has this configuration already" : "Your change is applied"}
+        isLive
+        actions={
+          <>
+            <Button isSmall onClick={onDismiss}>
+              Close
+            </Button>
+            <Link to={`/cvms/${cvm.id}/history`}>History</Link>
+          </>
+        }
+      >
         <p>
-          Price per hour: {priceBefore === null ? "unknown" : `$${priceBefore}`} →{" "}
-          <strong>${priceAfter}</strong>
+          {change.labels.join(", ")}
+          {isUnchanged && ". Nothing was restarted."}
         </p>
-      )}
-    </Notice>
+        {priceBefore !== priceAfter && priceAfter !== null && (
+          <p>
+            Price per hour: {priceBefore === null ? "unknown" : `$${priceBefore}`} →{" "}
+            <strong>${priceAfter}</strong>
+          </p>
+        )}
+      </Notice>
+    </div>
   );
 }
 

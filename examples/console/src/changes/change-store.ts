@@ -36,6 +36,8 @@ export type Change = {
   readonly signature: PendingSignature | null;
   /** Whether the owner has to sign, now or before. */
   readonly isSigned: boolean;
+  /** Stop to wait for the transaction. The change can go on later. */
+  readonly stopWaiting: () => void;
   readonly result: ConfigureResult | null;
   readonly error: unknown;
   /** The input that was sent, so that it can be sent again after a refusal. */
@@ -62,6 +64,11 @@ export type ChangeStore = KeyedStore<Change> & {
 /** The owner did not want to sign. */
 export class SigningCancelledError extends Error {
   override readonly name = "SigningCancelledError";
+}
+
+/** Nobody waits for the transaction any more. It stays valid. */
+export class WaitingStoppedError extends Error {
+  override readonly name = "WaitingStoppedError";
 }
 
 /** Create a store of the changes that one client sends. */
@@ -96,6 +103,7 @@ export function createChangeStore(client: CvmClient): ChangeStore {
 
   async function run(request: ChangeRequest, state: ConfigureState | null): Promise<void> {
     const { cvmId, input, labels, priceBefore } = request;
+    const waiting = new AbortController();
     store.set(cvmId, {
       ...request,
       status: "running",
@@ -103,12 +111,13 @@ export function createChangeStore(client: CvmClient): ChangeStore {
       operation: null,
       signature: null,
       isSigned: false,
+      stopWaiting: () => waiting.abort(),
       result: null,
       error: null,
     });
     const options = {
       sign: createSign(cvmId),
-      signal: controller.signal,
+      signal: AbortSignal.any([controller.signal, waiting.signal]),
       onPrepared: (prepared: ConfigureState) => keepChange({ state: prepared, labels, priceBefore }),
       onProgress: ({ stage, operation }: ConfigureProgress) => update(cvmId, { stage, operation }),
     };
@@ -117,8 +126,11 @@ export function createChangeStore(client: CvmClient): ChangeStore {
         state === null ? await client.configure(input, options) : await client.resume(state, options);
       forgetChange(cvmId);
       update(cvmId, { status: "completed", result, signature: null });
-    } catch (error) {
+    } catch (failure) {
       if (controller.signal.aborted) return;
+      const error = waiting.signal.aborted
+        ? new WaitingStoppedError("The chain does not show the transaction yet.")
+        : failure;
       if (!canResume(error)) forgetChange(cvmId);
       update(cvmId, { status: "failed", error, signature: null });
     }
@@ -138,7 +150,7 @@ export function createChangeStore(client: CvmClient): ChangeStore {
 
 /** Whether the change can be resumed: the gateway was out of reach for long, or the owner has not signed yet. */
 export function canResume(error: unknown): boolean {
-  if (error instanceof SigningCancelledError) return true;
+  if (error instanceof SigningCancelledError || error instanceof WaitingStoppedError) return true;
   return (
     error instanceof CvmGatewayError &&
     ["NETWORK_ERROR", "INVALID_RESPONSE", "UNAUTHENTICATED"].includes(error.code)

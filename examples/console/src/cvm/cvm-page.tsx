@@ -7,6 +7,7 @@ import { DraftBar } from "../changes/draft-bar.tsx";
 import { StoredChangeNotice } from "../changes/stored-change-notice.tsx";
 import { useDraft } from "../changes/use-draft.ts";
 import { Button, Loading, Notice } from "../design/components.tsx";
+import { useFirstFocus } from "../design/use-first-focus.ts";
 import { type CvmDetailsFragment, ReadCvmDocument, WatchCvmDocument } from "../gql/graphql.ts";
 import { CvmTabs } from "./cvm-tabs.tsx";
 import { LiveOperation } from "./live-operation.tsx";
@@ -20,6 +21,7 @@ function ShownCvm({ cvm, live }: ShownProps) {
   const draft = useDraft(cvm);
   const context: CvmContext = { cvm, live, draft };
   const isReview = pathname.endsWith("/review");
+  const heading = useFirstFocus<HTMLHeadingElement>("lost");
   return (
     <div className="stack stack-large">
       <title>{`${cvm.name} · CVM console`}</title>
@@ -28,7 +30,9 @@ function ShownCvm({ cvm, live }: ShownProps) {
           All CVMs
         </Link>
         <div className="row">
-          <h1>{cvm.name}</h1>
+          <h1 ref={heading} tabIndex={-1}>
+            {cvm.name}
+          </h1>
           <StatusBadge status={cvm.status} rawStatus={cvm.rawStatus} isBusy={cvm.inProgress} />
         </div>
       </div>

@@ -1,8 +1,18 @@
 import { type RefObject, useEffect, useRef } from "react";
 
-/** Give an element the focus when it appears, where the element that had it is gone. */
-export function useFirstFocus<Target extends HTMLElement>(): RefObject<Target | null> {
+/**
+ * Give an element the focus when it appears.
+ *
+ * @param when - `lost`: only if the element that had it is gone, so that nobody who types elsewhere loses it
+ */
+export function useFirstFocus<Target extends HTMLElement>(
+  when: "always" | "lost" = "always",
+): RefObject<Target | null> {
   const ref = useRef<Target>(null);
-  useEffect(() => ref.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    if (when === "always" || document.activeElement === document.body) {
+      ref.current?.focus({ preventScroll: true });
+    }
+  }, [when]);
   return ref;
 }
