@@ -153,6 +153,7 @@ export async function openPage(
 /** Open a CVM from the list. */
 export async function openCvm(page: Page, name: string, tab?: string): Promise<void> {
   const link = page.getByRole("link", { name, exact: true });
+  await page.getByRole("row").nth(1).waitFor();
   while (!(await link.isVisible())) {
     const rows = await page.getByRole("row").count();
     await page.getByRole("button", { name: "Show more" }).click();

@@ -9,7 +9,7 @@ const PAGE_SIZE = 20;
 
 /** List of the CVMs of the workspace, each with its live state. */
 export function CvmListPage() {
-  const { data, error, fetchMore, refetch } = useQuery(ListCvmsDocument, {
+  const { data, error, loading, fetchMore, refetch } = useQuery(ListCvmsDocument, {
     variables: { first: PAGE_SIZE },
     fetchPolicy: "cache-and-network",
   });
@@ -58,7 +58,8 @@ export function CvmListPage() {
       {failure !== null && <ErrorNotice title="The next CVMs cannot be read" error={failure} />}
       {cvms?.pageInfo.hasNextPage === true && (
         <div className="row">
-          <Button disabled={isLoadingMore} onClick={() => void loadMore()}>
+          {/* A first page that arrives later would replace what the button adds. */}
+          <Button disabled={isLoadingMore || loading} onClick={() => void loadMore()}>
             {isLoadingMore ? "Reading…" : "Show more"}
           </Button>
         </div>
