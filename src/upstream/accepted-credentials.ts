@@ -1,5 +1,6 @@
+import { hash, randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { type Credential, nameOwner } from "../credential.ts";
+import type { Credential } from "../credential.ts";
 
 /** The most credentials that are remembered. */
 const MAX_CREDENTIALS = 10_000;
@@ -13,11 +14,15 @@ export type AcceptedCredentials = {
 /** Create the list of accepted credentials. It forgets those that were used longest ago. */
 export function createAcceptedCredentials(): AcceptedCredentials {
   const names = new LRUCache<string, true>({ max: MAX_CREDENTIALS });
+  const salt = randomUUID();
+  // Every answer of the REST API needs this name, so it is a single hash. It means nothing outside of this list.
+  const nameCredential = ({ scheme, secret, workspace }: Credential) =>
+    hash("sha256", JSON.stringify([salt, scheme, workspace, secret]), "base64url");
   return {
     add(credential) {
-      const name = nameOwner(credential);
+      const name = nameCredential(credential);
       if (names.get(name) === undefined) names.set(name, true);
     },
-    has: (credential) => names.has(nameOwner(credential)),
+    has: (credential) => names.has(nameCredential(credential)),
   };
 }
