@@ -66,7 +66,10 @@ describe("the console with a sign-in", { tags: ["chromium", "graphql-codegen"] }
     expect(gateway.provider.requests.some((url) => url.includes("code_challenge_method=S256"))).toBe(true);
     // After ten minutes, the token ends. The provider still knows the person.
     await page.clock.fastForward("10:01");
+    // The old page shows the same texts until the browser leaves it.
+    const exchanged = page.waitForResponse((response) => new URL(response.url()).pathname === "/token");
     await page.getByRole("button", { name: "Your sign-in has ended. Sign in again" }).click();
+    await exchanged;
     await page.getByText("alice · production").waitFor();
     await page.getByLabel("vCPUs").waitFor();
     await page.reload();
