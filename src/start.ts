@@ -29,9 +29,12 @@ async function startEgress({ noProxy, secrets }: Config): Promise<Egress | null>
 }
 
 /** Export traces when the settings ask for it. @returns a function that stops the export. */
-async function startTracing({ tracing }: Config, egress: Egress | null): Promise<() => Promise<void>> {
+async function startTracing(
+  { tracing, secrets }: Config,
+  egress: Egress | null,
+): Promise<() => Promise<void>> {
   return tracing
-    ? (await import("./server/telemetry/start-tracing.ts")).startTracing(egress)
+    ? (await import("./server/telemetry/start-tracing.ts")).startTracing(egress, secrets.otlpHeaders)
     : async () => undefined;
 }
 

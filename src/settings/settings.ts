@@ -96,6 +96,11 @@ export const settings = z.object({
       "Proxy for calls to http:// URLs, and to https:// URLs without HTTPS_PROXY. `http_proxy` means the same and has precedence.",
       "http_proxy",
     ),
+    otlpHeaders: secret(
+      "OTEL_EXPORTER_OTLP_HEADERS",
+      optional(z.string()),
+      "Headers of the requests that carry traces, such as a key of the collector, as name=value, comma-separated.",
+    ),
   }),
   noProxy: setting(
     "NO_PROXY",

@@ -217,6 +217,7 @@ describe("a secret setting in a file", () => {
       CHAIN_RPC_URLS: "1=https://node.example/hunter2",
       HTTPS_PROXY: "http://me:hunter2@proxy:3128",
       HTTP_PROXY: "http://me:hunter2@proxy:3129",
+      OTEL_EXPORTER_OTLP_HEADERS: "x-key=hunter2",
     };
     const files = describeVariables().flatMap(({ name, fileName }) =>
       fileName === null ? [] : [[fileName, name]],

@@ -1,4 +1,4 @@
-import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { parseKeyPairsIntoRecord, W3CTraceContextPropagator } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import {
   defaultResource,
@@ -15,16 +15,21 @@ import { enableSpans } from "../../spans.ts";
  * are sent to the REST API; the client's baggage is not.
  *
  * @param egress - null without a proxy
+ * @param headers - of the requests to the collector, as `name=value`, comma-separated
  * @returns a function that exports the last spans and stops.
  */
-export function startTracing(egress: Egress | null): () => Promise<void> {
+export function startTracing(egress: Egress | null, headers: string | null): () => Promise<void> {
   const proxied = egress === null ? {} : { httpAgentOptions: { keepAlive: true, proxyEnv: egress.proxyEnv } };
   const named = resourceFromAttributes({ "service.name": "cvm-gateway" });
   const provider = new NodeTracerProvider({
     resource: defaultResource()
       .merge(named)
       .merge(detectResources({ detectors: [envDetector] })),
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter(proxied))],
+    spanProcessors: [
+      new BatchSpanProcessor(
+        new OTLPTraceExporter({ ...proxied, ...(headers && { headers: parseKeyPairsIntoRecord(headers) }) }),
+      ),
+    ],
   });
   provider.register({ propagator: new W3CTraceContextPropagator() });
   enableSpans();
