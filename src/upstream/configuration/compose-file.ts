@@ -74,7 +74,7 @@ export async function fetchComposeFile(upstream: Upstream, ref: CvmRef): Promise
     accept: [200],
     effect: "read",
   });
-  const quoted = z.string().safeParse(decodeJson(reply, z.unknown()));
+  const quoted = z.string().safeParse(decodeJson(reply, z.unknown(), reply.body));
   const source = quoted.data ?? reply.body;
   const isRaw = quoted.success || !/\bjson\b/i.test(reply.contentType);
   return { ...decodeJson(reply, appCompose, source), source, isRaw };
@@ -130,7 +130,7 @@ export async function provisionComposeFile(
     effect: "write",
     inputPaths,
   });
-  return decodeJson(reply, provisionWire, reply.hideServerKey(reply.body));
+  return decodeJson(reply, provisionWire);
 }
 
 /** Body of a commit. `env_keys` take effect only if `update_env_vars` is true. */

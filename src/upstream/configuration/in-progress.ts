@@ -38,7 +38,7 @@ export type InProgress = {
 export function parseInProgress(reply: UpstreamReply): InProgress {
   const isObject = reply.body.trim().startsWith("{");
   if (!isObject && (reply.status === 200 || reply.status === 201)) throw createUnknownOutcome(reply);
-  const wire = decodeJson(reply, acceptedWire, isObject ? reply.hideServerKey(reply.body) : "{}");
+  const wire = decodeJson(reply, acceptedWire, isObject ? undefined : "{}");
   return {
     kind: "InProgress",
     changed: wire.status !== "no_change",

@@ -66,7 +66,7 @@ export type OnChainHashRequired = ReturnType<typeof parseOnChainHashRequired>;
  * @throws {GatewayError} `UPSTREAM_MALFORMED`
  */
 export function parseOnChainHashRequired(reply: UpstreamReply) {
-  const wire = decodeJson(reply, requiredForms, reply.hideServerKey(reply.body));
+  const wire = decodeJson(reply, requiredForms);
   return {
     kind: "OnChainHashRequired" as const,
     message: wire.message ? reply.redact(wire.message) : "Register the new compose hash on chain first.",

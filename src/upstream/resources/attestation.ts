@@ -143,7 +143,7 @@ export async function fetchAttestation(upstream: Upstream, ref: CvmRef): Promise
     accept: [200],
     effect: "read",
   });
-  const attestation = decodeJson(reply, attestationWire);
+  const attestation = decodeJson(reply, attestationWire, reply.body);
   const { error } = attestation;
   // Only this text: the app-compose and the evidence must stay as they are.
   return { ...attestation, error: error && reply.hideServerKey(error) };

@@ -35,5 +35,5 @@ export async function fetchNetwork(upstream: Upstream, ref: CvmRef): Promise<Cvm
     accept: [200],
     effect: "read",
   });
-  return decodeJson(reply, networkWire, reply.hideServerKey(reply.body));
+  return decodeJson(reply, networkWire);
 }

@@ -90,7 +90,7 @@ export async function fetchOperationPage(
     accept: [200],
     effect: "read",
   });
-  return decodeJson(reply, pageWire, reply.hideServerKey(reply.body));
+  return decodeJson(reply, pageWire);
 }
 
 /**

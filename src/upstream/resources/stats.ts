@@ -78,5 +78,5 @@ export async function fetchStats(upstream: Upstream, ref: CvmRef): Promise<CvmSt
     accept: [200],
     effect: "read",
   });
-  return decodeJson(reply, statsWire, reply.hideServerKey(reply.body));
+  return decodeJson(reply, statsWire);
 }

@@ -106,7 +106,7 @@ export async function fetchStatusBatch(
     accept: [200],
     effect: "read",
   });
-  const states = decodeJson(reply, batchWire, reply.hideServerKey(reply.body));
+  const states = decodeJson(reply, batchWire);
   return new Map(
     Object.entries(states).flatMap(([vmUuid, state]) => (state === null ? [] : [[toVmKey(vmUuid), state]])),
   );

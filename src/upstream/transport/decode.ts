@@ -15,13 +15,14 @@ function createMalformed(reply: UpstreamReply, cause: unknown): GatewayError {
  * Parse a JSON answer and check it. Unknown fields are ignored. Parts of another form, which the schema replaces
  * or leaves out, are counted in a debug line.
  *
- * @param body - what to parse instead of the body of the reply
+ * @param body - what to parse. By default the body without the gateway's own key, which no answer may show. Give the
+ *   body itself where a text must stay as it is, such as an app-compose.
  * @throws {GatewayError} `UPSTREAM_MALFORMED` for an answer that has no meaning without such a part
  */
 export function decodeJson<T extends z.ZodType>(
   reply: UpstreamReply,
   schema: T,
-  body = reply.body,
+  body = reply.hideServerKey(reply.body),
 ): z.output<T> {
   return decodeCounted(reply, schema, body).value;
 }
@@ -34,7 +35,7 @@ export function decodeJson<T extends z.ZodType>(
 export function decodeCounted<T extends z.ZodType>(
   reply: UpstreamReply,
   schema: T,
-  body = reply.body,
+  body = reply.hideServerKey(reply.body),
 ): { readonly value: z.output<T>; readonly unexpectedParts: number } {
   let json: unknown;
   try {
