@@ -14,12 +14,16 @@ export type AcceptedCredentials = {
 /** Create the list of accepted credentials. It forgets those that were used longest ago. */
 export function createAcceptedCredentials(): AcceptedCredentials {
   const names = new LRUCache<string, true>({ max: MAX_CREDENTIALS });
+  /** Those that are in the list. The calls of one request share a credential, which is then hashed once. */
+  const added = new WeakSet<Credential>();
   const salt = randomUUID();
-  // Every answer of the REST API needs this name, so it is a single hash. It means nothing outside of this list.
+  /** A name means nothing outside of this list, so a single hash is enough. */
   const nameCredential = ({ scheme, secret, workspace }: Credential) =>
     hash("sha256", JSON.stringify([salt, scheme, workspace, secret]), "base64url");
   return {
     add(credential) {
+      if (added.has(credential)) return;
+      added.add(credential);
       const name = nameCredential(credential);
       if (names.get(name) === undefined) names.set(name, true);
     },
