@@ -59,18 +59,6 @@ function openOutput(): DestinationStream {
   return output;
 }
 
-/** Create the function that formats the time of a line. Lines of one millisecond share their text. */
-function createTimestamp(): () => string {
-  let last = 0;
-  let text = "";
-  return () => {
-    const now = Date.now();
-    if (now !== last) text = `,"time":"${new Date(now).toISOString()}"`;
-    last = now;
-    return text;
-  };
-}
-
 /**
  * Create the logger of the process. It writes JSON lines with a fixed set of keys, so that no variable, body or
  * credential is logged by accident.
@@ -81,7 +69,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     base: null,
     serializers: { err: serializeError },
     formatters: { log: keepAllowedKeys },
-    timestamp: createTimestamp(),
+    timestamp: pino.stdTimeFunctions.isoTime,
   };
   return pino(options, destination ?? openOutput());
 }
