@@ -1,18 +1,7 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { expectAccessible } from "./support/accessible.ts";
-import {
-  apply,
-  type Console,
-  expectApplied,
-  fillEditor,
-  launchBrowser,
-  openCvm,
-  openPage,
-  review,
-  SECOND_WINDOW,
-  startConsole,
-} from "./support/open-console.ts";
+import { apply, expectApplied, fillEditor, openCvm, review, SECOND_WINDOW } from "./support/open-console.ts";
+import { useConsole } from "./support/use-console.ts";
 
 const COMPOSE = `services:
   web:
@@ -25,20 +14,10 @@ const COMPOSE = `services:
 describe("the console, from the list to the end of a change", {
   tags: ["chromium", "graphql-codegen"],
 }, () => {
-  let browser: Browser;
-  let started: Console;
-
-  beforeAll(async () => {
-    [browser, started] = await Promise.all([launchBrowser(), startConsole({ timeScale: 0 })]);
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await started?.[Symbol.asyncDispose]();
-  });
+  const used = useConsole({ timeScale: 0 });
 
   it("changes the compose file: the plan shows problems at their place, the review shows the diff", async () => {
-    await using opened = await openPage(browser, started.url);
+    await using opened = await used.open();
     const { page, errors } = opened;
     await openCvm(page, "fleet-01", "Compose");
     await fillEditor(
@@ -59,17 +38,17 @@ describe("the console, from the list to the end of a change", {
     expect(await means.innerText()).toMatch(/Signature needed\s+no/);
     const diff = page.getByRole("region", { name: "Changes of the Docker Compose file" });
     expect(await diff.innerText()).toMatch(/added:\s+image: nginx:1\.27\.4@sha256/);
-    await apply(started, page);
+    await apply(used.console, page);
     await page.getByRole("progressbar", { name: "Progress of the change" }).waitFor();
-    await started.pass();
+    await used.console.pass();
     await expectApplied(page);
-    const { docker_compose_file: deployed } = await started.callRest("/cvms/fleet-01/compose_file");
+    const { docker_compose_file: deployed } = await used.console.callRest("/cvms/fleet-01/compose_file");
     expect(deployed).toContain("nginx:1.27.4@sha256");
     expect(errors).toEqual([]);
   }, 60_000);
 
   it("seals a new environment in the browser, after it has explained which values would be lost", async () => {
-    await using opened = await openPage(browser, started.url);
+    await using opened = await used.open();
     const { page, errors } = opened;
     const bodies: string[] = [];
     page.on("request", (request) => bodies.push(request.postData() ?? ""));
@@ -93,10 +72,10 @@ describe("the console, from the list to the end of a change", {
     expect(await page.getByText("These values would be lost").count()).toBe(0);
     await review(page);
     await page.getByRole("definition").filter({ hasText: "LOG_LEVEL" }).waitFor();
-    await apply(started, page);
-    await started.pass();
+    await apply(used.console, page);
+    await used.console.pass();
     await expectApplied(page);
-    expect(await started.control("GET", "cvms/web-phala/env")).toMatchObject({
+    expect(await used.console.control("GET", "cvms/web-phala/env")).toMatchObject({
       env: [
         { key: "DATABASE_URL", value: "hunter2-database" },
         { key: "API_TOKEN", value: "hunter2-token" },
@@ -110,8 +89,8 @@ describe("the console, from the list to the end of a change", {
   }, 60_000);
 
   it("shows the price before and after new resources, and updates the list while the change runs", async () => {
-    await using opened = await openPage(browser, started.url);
-    await using other = await openPage(browser, started.url, SECOND_WINDOW);
+    await using opened = await used.open();
+    await using other = await used.open(SECOND_WINDOW);
     const { page, errors } = opened;
     const row = other.page.getByRole("row").filter({ hasText: "web-legacy" });
     await row.getByText("1 vCPU · 2 GB · 20 GB disk").waitFor();
@@ -124,9 +103,9 @@ describe("the console, from the list to the end of a change", {
     await page.getByLabel("Disk in GB").fill("30");
     await review(page);
     await page.getByRole("definition").filter({ hasText: "$0.058 → $0.232" }).waitFor();
-    await apply(started, page);
+    await apply(used.console, page);
     await row.getByText("Shutting down").waitFor();
-    await started.pass();
+    await used.console.pass();
     await expectApplied(page);
     await page.getByText("Price per hour: $0.058 → $0.232").waitFor();
     await row.getByText("4 vCPU · 8 GB · 30 GB disk").waitFor();
@@ -135,7 +114,7 @@ describe("the console, from the list to the end of a change", {
   }, 60_000);
 
   it("changes visibility and OS image with one restart, and shows both in the history", async () => {
-    await using opened = await openPage(browser, started.url);
+    await using opened = await used.open();
     const { page, errors } = opened;
     await openCvm(page, "private-logs", "Visibility");
     await page.getByLabel("Container logs").check();
@@ -146,12 +125,12 @@ describe("the console, from the list to the end of a change", {
     await chosen.check();
     await page.getByText("Not applied yet: public logs, OS image").waitFor();
     await review(page);
-    const writes = (await started.listWrites()).length;
-    await apply(started, page);
-    await started.pass();
+    const writes = (await used.console.listWrites()).length;
+    await apply(used.console, page);
+    await used.console.pass();
     await expectApplied(page);
-    expect((await started.listWrites()).slice(writes)).toEqual(["PATCH 202"]);
-    expect(await started.callRest("/cvms/private-logs")).toMatchObject({ public_logs: true });
+    expect((await used.console.listWrites()).slice(writes)).toEqual(["PATCH 202"]);
+    expect(await used.console.callRest("/cvms/private-logs")).toMatchObject({ public_logs: true });
     await page.getByRole("navigation").getByRole("link", { name: "History" }).click();
     await page.getByRole("row").filter({ hasText: "Completed" }).first().waitFor();
     await page.getByRole("region", { name: "Configurations" }).getByText("present").waitFor();
@@ -159,14 +138,14 @@ describe("the console, from the list to the end of a change", {
   }, 60_000);
 
   it("restarts a CVM after a question", async () => {
-    await using opened = await openPage(browser, started.url);
+    await using opened = await used.open();
     const { page, errors } = opened;
     await openCvm(page, "corr-ids");
     await page.getByRole("button", { name: "Restart" }).click();
     const dialog = page.getByRole("dialog", { name: "Restart this CVM?" });
     await dialog.getByRole("button", { name: "Restart" }).click();
     await page.getByRole("progressbar").waitFor();
-    await started.pass();
+    await used.console.pass();
     await page.getByRole("progressbar").waitFor({ state: "detached" });
     await page.getByText("Running", { exact: true }).first().waitFor();
     expect(errors).toEqual([]);

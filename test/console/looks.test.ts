@@ -1,17 +1,10 @@
 import { join } from "node:path";
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { WEB_COMPOSE } from "../../sandbox/workspace/seed-compose.ts";
 import { expectAccessible } from "./support/accessible.ts";
-import {
-  type Console,
-  fillEditor,
-  launchBrowser,
-  openCvm,
-  openPage,
-  review,
-  startConsole,
-} from "./support/open-console.ts";
+import { fillEditor, openCvm, review } from "./support/open-console.ts";
+import { useConsole } from "./support/use-console.ts";
 
 /** `npm run screenshots` sets it. A run of the tests writes no files of the repository. */
 const images = process.env["SCREENSHOTS"] === "1" ? join(import.meta.dirname, "../../docs/images") : null;
@@ -56,22 +49,12 @@ async function pressOn(page: Page, target: Locator): Promise<void> {
 }
 
 describe("how the console looks", { tags: ["chromium", "graphql-codegen"] }, () => {
-  let browser: Browser;
-  let started: Console;
-
-  beforeAll(async () => {
-    [browser, started] = await Promise.all([launchBrowser(), startConsole({ timeScale: 0 })]);
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await started?.[Symbol.asyncDispose]();
-  });
+  const used = useConsole({ timeScale: 0 });
 
   it.each(looks)(
     "is accessible on every page: $name",
     async ({ name, options }) => {
-      await using opened = await openPage(browser, started.url, options);
+      await using opened = await used.open(options);
       const { page, errors } = opened;
       await page.getByRole("link", { name: "web-phala" }).waitFor();
       await expectAccessible(page, "list");
@@ -100,7 +83,7 @@ describe("how the console looks", { tags: ["chromium", "graphql-codegen"] }, () 
   it.each(looks)(
     "is accessible during a change: $name",
     async ({ name, options }) => {
-      await using opened = await openPage(browser, started.url, options);
+      await using opened = await used.open(options);
       const { page, errors } = opened;
       const cvm =
         { light: "web-base", dark: "web-ethereum", narrow: "web-base-indented" }[name] ?? "web-base";
@@ -131,7 +114,7 @@ describe("how the console looks", { tags: ["chromium", "graphql-codegen"] }, () 
         .poll(
           async () => {
             // The confirmation has to arrive first, so time passes in small steps.
-            await started.pass(500);
+            await used.console.pass(500);
             return Number(await progress.getAttribute("aria-valuenow"));
           },
           { timeout: 15_000, interval: 200 },
@@ -145,7 +128,7 @@ describe("how the console looks", { tags: ["chromium", "graphql-codegen"] }, () 
   );
 
   it("can be used with the keyboard alone", async () => {
-    await using opened = await openPage(browser, started.url);
+    await using opened = await used.open();
     const { page } = opened;
     await page.getByRole("link", { name: "web-phala" }).waitFor();
     await page.keyboard.press("Tab");

@@ -1,18 +1,10 @@
 import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { importSafeBatch } from "../support/chain/safe-transaction-builder.ts";
 import { expectAccessible } from "./support/accessible.ts";
-import {
-  type Console,
-  expectApplied,
-  fillEditor,
-  launchBrowser,
-  openCvm,
-  openPage,
-  review,
-  startConsole,
-} from "./support/open-console.ts";
+import { expectApplied, fillEditor, openCvm, review } from "./support/open-console.ts";
+import { useConsole } from "./support/use-console.ts";
 
 /** A wallet in the page: EIP-1193, on the chain of the sandbox. Its person declines the first transaction. */
 const WALLET = `(() => {
@@ -54,20 +46,10 @@ async function changeScript(page: Page, name: string): Promise<void> {
 }
 
 describe("a CVM whose keys are guarded by a contract", { tags: ["chromium", "graphql-codegen"] }, () => {
-  let browser: Browser;
-  let started: Console;
-
-  beforeAll(async () => {
-    [browser, started] = await Promise.all([launchBrowser(), startConsole()]);
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await started?.[Symbol.asyncDispose]();
-  });
+  const used = useConsole();
 
   it("allows the device and registers the hash on the chain of the sandbox, also after a first no", async () => {
-    await using opened = await openPage(browser, started.url);
+    await using opened = await used.open();
     const { page, errors } = opened;
     await changeScript(page, "web-base-locked-device");
     await page.getByRole("button", { name: "Apply and sign" }).click();
@@ -80,13 +62,15 @@ describe("a CVM whose keys are guarded by a contract", { tags: ["chromium", "gra
       await panel.waitFor({ state: "detached" });
     }
     await expectApplied(page);
-    const { pre_launch_script: script } = await started.callRest("/cvms/web-base-locked-device/compose_file");
+    const { pre_launch_script: script } = await used.console.callRest(
+      "/cvms/web-base-locked-device/compose_file",
+    );
     expect(script).toContain("from the console");
     expect(errors).toEqual([]);
   }, 60_000);
 
   it("sends the transaction to the wallet of the browser, on the right chain, also after it was declined", async () => {
-    await using opened = await openPage(browser, started.url);
+    await using opened = await used.open();
     const { page, errors } = opened;
     await page.addInitScript(WALLET);
     await page.reload();
@@ -115,7 +99,7 @@ describe("a CVM whose keys are guarded by a contract", { tags: ["chromium", "gra
   }, 60_000);
 
   it("stops to wait for a transaction that never arrives, and goes back to the change", async () => {
-    await using opened = await openPage(browser, started.url);
+    await using opened = await used.open();
     const { page, errors } = opened;
     await page.addInitScript(FORGETFUL_WALLET);
     await page.reload();
@@ -131,7 +115,7 @@ describe("a CVM whose keys are guarded by a contract", { tags: ["chromium", "gra
   }, 60_000);
 
   it("prepares a change for several signers: a file for the Safe, and a link that commits it later", async () => {
-    await using opened = await openPage(browser, started.url);
+    await using opened = await used.open();
     const { page, errors } = opened;
     await changeScript(page, "web-base-indented");
     await page.getByRole("button", { name: "Prepare for several signers" }).click();
@@ -151,12 +135,12 @@ describe("a CVM whose keys are guarded by a contract", { tags: ["chromium", "gra
 
     let hash = "";
     for (const { to, data } of calls) {
-      hash = await started.sendTransaction({ chainId: Number(file.chainId), to, data, value: "0x0" });
+      hash = await used.console.sendTransaction({ chainId: Number(file.chainId), to, data, value: "0x0" });
     }
     // Somebody without a key opens the link.
-    started.configure({ sandboxKey: null });
-    await using later = await openPage(browser, link);
-    started.configure({});
+    used.console.configure({ sandboxKey: null });
+    await using later = await used.open({}, link);
+    used.console.configure({});
     const form = later.page;
     await form.getByLabel("Hash of the transaction").fill("0x12");
     await form.getByText("This is not the hash of a transaction.").waitFor();
@@ -166,7 +150,7 @@ describe("a CVM whose keys are guarded by a contract", { tags: ["chromium", "gra
     await form.getByText("The change is committed").waitFor();
     await page.getByRole("link", { name: "History" }).click();
     await page.getByRole("row").filter({ hasText: "Completed" }).first().waitFor({ timeout: 20_000 });
-    const { pre_launch_script: script } = await started.callRest("/cvms/web-base-indented/compose_file");
+    const { pre_launch_script: script } = await used.console.callRest("/cvms/web-base-indented/compose_file");
     expect(script).toContain("from the console");
     expect([...errors, ...later.errors]).toEqual([]);
   }, 60_000);
