@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { claimTimes, settledLimits } from "../limits.ts";
+import { claimTimes, settledLimits } from "../redis/limits.ts";
 import type { Retries } from "../redis/retries.ts";
 import type { RecordCommands } from "./redis-scripts.ts";
 import type { Claim, IdempotencyRecord } from "./types.ts";

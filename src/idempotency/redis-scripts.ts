@@ -1,6 +1,7 @@
-import { claimTimes, OUTCOME_TTL_MS } from "../limits.ts";
+import { OUTCOME_TTL_MS } from "../limits.ts";
 import { createPausedError } from "../locks/lock-error.ts";
 import type { LockScripts } from "../locks/lock-scripts.ts";
+import { claimTimes } from "../redis/limits.ts";
 import type { SharedRedis } from "../redis/types.ts";
 import { formatOwner, formatRecord } from "./redis-record.ts";
 import type { IdempotencyRecord } from "./types.ts";

@@ -1,5 +1,5 @@
-import { claimTimes } from "../limits.ts";
 import type { LockScripts } from "../locks/lock-scripts.ts";
+import { claimTimes } from "../redis/limits.ts";
 import { createRetries } from "../redis/retries.ts";
 import type { SharedRedis } from "../redis/types.ts";
 import { createRedisClaims } from "./redis-claims.ts";

@@ -1,4 +1,4 @@
-import { lockTimes } from "../limits.ts";
+import { lockTimes } from "../redis/limits.ts";
 import { createLostError, createPausedError, createUnreachableError } from "./lock-error.ts";
 import type { LockPlace, LockReply, LockScripts } from "./lock-scripts.ts";
 

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
-import { lockTimes } from "../limits.ts";
+import { lockTimes } from "../redis/limits.ts";
 import type { SharedRedis } from "../redis/types.ts";
 
 /** Places in a cluster. Each has a master of its own, and the locks are spread over them. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { lockTimes } from "../limits.ts";
 import type { Logger } from "../logger.ts";
+import { lockTimes } from "../redis/limits.ts";
 import { createRetries } from "../redis/retries.ts";
 import type { SharedRedis } from "../redis/types.ts";
 import { keepLease, type Lease, readClocks } from "./lease.ts";

@@ -1,6 +1,6 @@
-import { redisTimes } from "../limits.ts";
 import type { RedisAddress } from "../settings/redis-url.ts";
 import { RedisTimeoutError } from "./failure.ts";
+import { redisTimes } from "./limits.ts";
 import { openClient, type RedisClient } from "./open-client.ts";
 import type { SharedRedis } from "./types.ts";
 

@@ -3,8 +3,8 @@ import { createRequire } from "node:module";
 import type { ConnectionOptions } from "node:tls";
 import type { Cluster, Redis } from "ioredis";
 import { StartupError } from "../errors.ts";
-import { redisTimes } from "../limits.ts";
 import type { RedisAddress } from "../settings/redis-url.ts";
+import { redisTimes } from "./limits.ts";
 
 /** What the gateway needs of a client of one server, of sentinels or of a cluster. */
 export type RedisClient = Redis | Cluster;

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
-import { errorCatalog, protocolErrorCatalog } from "../../src/error-catalog.ts";
+import { errorCatalog } from "../../src/error-catalog.ts";
 import { schema } from "../../src/schema/schema.ts";
+import { protocolErrorCatalog } from "../../src/server/errors/protocol-error-catalog.ts";
 import { ask, createGateway } from "../support/gateway.ts";
 import { pickByTier } from "../support/tier.ts";
 import { arbitraryBrokenOperation, arbitraryOperation, type Operation } from "./documents.ts";

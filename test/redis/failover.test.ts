@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { lockTimes } from "../../src/limits.ts";
+import { lockTimes } from "../../src/redis/limits.ts";
 import { type Answer, ask, createGateway } from "../support/gateway.ts";
 import { CONFIGURE, writeMutation } from "../support/mutations.ts";
 import { startSentinels } from "../support/redis/sentinel.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { lockTimes } from "../../src/limits.ts";
+import { lockTimes } from "../../src/redis/limits.ts";
 import { type Answer, ask, createGateway } from "../support/gateway.ts";
 import { CONFIGURE, writeMutation } from "../support/mutations.ts";
 import { command } from "../support/redis/command.ts";

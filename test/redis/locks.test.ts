@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { lockTimes } from "../../src/limits.ts";
+import { lockTimes } from "../../src/redis/limits.ts";
 import { type Answer, ask, createGateway } from "../support/gateway.ts";
 import { CONFIGURE, writeMutation } from "../support/mutations.ts";
 import { startMain } from "../support/process.ts";

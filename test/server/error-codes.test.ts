@@ -1,7 +1,8 @@
 import { GraphQLError } from "graphql";
 import { describe, expect, it } from "vitest";
-import { errorCatalog, protocolErrorCatalog } from "../../src/error-catalog.ts";
+import { errorCatalog } from "../../src/error-catalog.ts";
 import { maskError } from "../../src/server/errors/mask-error.ts";
+import { protocolErrorCatalog } from "../../src/server/errors/protocol-error-catalog.ts";
 import { ask, createGateway, type GatewayOptions, startGateway } from "../support/gateway.ts";
 import { setVcpu } from "../support/mutations.ts";
 import { startSignIn } from "../support/sign-in/gateway.ts";

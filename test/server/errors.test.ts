@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { GraphQLError } from "graphql";
 import { describe, expect, it } from "vitest";
-import { type ErrorFacts, errorCatalog, protocolErrorCatalog } from "../../src/error-catalog.ts";
+import { type ErrorFacts, errorCatalog } from "../../src/error-catalog.ts";
 import { GatewayError } from "../../src/errors.ts";
 import { maskError } from "../../src/server/errors/mask-error.ts";
+import { protocolErrorCatalog } from "../../src/server/errors/protocol-error-catalog.ts";
 import { startGateway } from "../support/gateway.ts";
 import { CONFIGURE } from "../support/mutations.ts";
 

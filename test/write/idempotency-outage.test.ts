@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { claimTimes } from "../../src/limits.ts";
+import { claimTimes } from "../../src/redis/limits.ts";
 import { ask, createGateway, startGateway } from "../support/gateway.ts";
 import { CONFIGURE, listWrites } from "../support/mutations.ts";
 import { startMain } from "../support/process.ts";

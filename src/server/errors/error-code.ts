@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
-import { protocolErrorCatalog } from "../../error-catalog.ts";
 import { GatewayError } from "../../errors.ts";
+import { protocolErrorCatalog } from "./protocol-error-catalog.ts";
 
 /** Return the {@link GatewayError} that an error is or wraps. */
 export function findGatewayError(error: unknown): GatewayError | null {

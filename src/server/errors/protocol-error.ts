@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
-import { protocolErrorCatalog } from "../../error-catalog.ts";
 import type { GatewayError } from "../../errors.ts";
+import { protocolErrorCatalog } from "./protocol-error-catalog.ts";
 
 type ProtocolErrorCode = keyof typeof protocolErrorCatalog;
 
