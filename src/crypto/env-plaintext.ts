@@ -11,8 +11,8 @@ import type { EnvVar } from "./types.ts";
  */
 export function encodeEnvPlaintext(env: readonly EnvVar[]): Uint8Array {
   const pairs = env.map(({ key, value }, index) => {
-    // JSON.stringify writes a lone surrogate as `\udXXX`, which the guest's JSON parser rejects. The API
-    // would accept the update, and then the CVM would not boot.
+    // JSON.stringify writes a lone surrogate as an escape such as `\ud800`, which the guest's JSON parser rejects. The
+    // API would accept the update, and then the CVM would not boot.
     assertText(`env[${index}].key`, key);
     assertText(`env[${index}].value`, value);
     return { key, value };
