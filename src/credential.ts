@@ -8,7 +8,7 @@ export type FieldReader = (name: string) => string | null;
 /** Return all values of such a field: a header can be sent several times, and a socket has two places for it. */
 export type AllValuesReader = (name: string) => readonly string[];
 
-/** A credential, as it is sent to the REST API. It is never logged or cached. */
+/** A credential, as it is sent to the REST API. It is never logged, and kept no longer than its connection. */
 export type Credential = {
   readonly scheme: "apiKey" | "bearer";
   readonly secret: string;

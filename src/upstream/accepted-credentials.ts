@@ -14,16 +14,20 @@ export type AcceptedCredentials = {
 /** Create the list of accepted credentials. It forgets those that were used longest ago. */
 export function createAcceptedCredentials(): AcceptedCredentials {
   const names = new LRUCache<string, true>({ max: MAX_CREDENTIALS });
-  /** Those that are in the list. The calls of one request share a credential, which is then hashed once. */
-  const added = new WeakSet<Credential>();
+  /** Names by their credential. The requests of a connection share one, which is then hashed once. */
+  const known = new WeakMap<Credential, string>();
   const salt = randomUUID();
   /** A name means nothing outside of this list, so a single hash is enough. */
-  const nameCredential = ({ scheme, secret, workspace }: Credential) =>
-    hash("sha256", JSON.stringify([salt, scheme, workspace, secret]), "base64url");
+  function nameCredential(credential: Credential): string {
+    const { scheme, secret, workspace } = credential;
+    const name =
+      known.get(credential) ?? hash("sha256", JSON.stringify([salt, scheme, workspace, secret]), "base64url");
+    known.set(credential, name);
+    return name;
+  }
+
   return {
     add(credential) {
-      if (added.has(credential)) return;
-      added.add(credential);
       const name = nameCredential(credential);
       if (names.get(name) === undefined) names.set(name, true);
     },

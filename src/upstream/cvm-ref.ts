@@ -2,9 +2,8 @@ import type { z } from "zod";
 
 const HEX40 = "(?:0x)?([0-9a-f]{40})";
 
-/** Accepted forms of an identifier and how each is sent. The first match wins. A bare 40-hex value is an app id. */
+/** Accepted forms of an identifier, besides the CVM's own id, and how each is sent. The first match wins. A bare 40-hex value is an app id. */
 const forms: readonly (readonly [form: RegExp, toSegment: (match: RegExpMatchArray) => string])[] = [
-  [/^cvm_[\w-]{1,64}$/, (match) => match[0]],
   [
     /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i,
     (match) => match[0].replaceAll("-", "").toLowerCase(),
@@ -28,6 +27,7 @@ export type CvmRef = string & z.core.$brand<"CvmRef">;
  */
 export function parseCvmRef(text: string): CvmRef | null {
   const identifier = text.trim();
+  if (isOwnForm(identifier)) return identifier;
   for (const [form, toSegment] of forms) {
     const match = form.exec(identifier);
     if (match === null) continue;
@@ -35,6 +35,11 @@ export function parseCvmRef(text: string): CvmRef | null {
     return !reservedWords.has(match[0].toLowerCase()) && isSegment(segment) ? segment : null;
   }
   return null;
+}
+
+/** Whether a text has the form of the CVM's own id. Such an id is sent as it is. */
+function isOwnForm(text: string): text is CvmRef {
+  return /^cvm_[\w-]{1,64}$/.test(text);
 }
 
 /** Whether a text can be a path segment as it is. */

@@ -38,12 +38,8 @@ export function createSharedCvm(first: Cvm, fetchOne: (id: Cvm["id"]) => Promise
       isStale = true;
     },
     async read(live) {
-      return withLiveState(await (isStale ? refresh() : current), live);
+      // The database can lag behind the node, so the live state decides what the CVM is doing.
+      return (await (isStale ? refresh() : current)).withStatus(live.rawStatus, live.inProgress);
     },
   };
-}
-
-/** The database can lag behind the node, so the live state decides what the CVM is doing. */
-function withLiveState(cvm: Cvm, { rawStatus, inProgress }: LiveState): Cvm {
-  return { ...cvm, rawStatus, inProgress, progress: inProgress ? cvm.progress : null };
 }

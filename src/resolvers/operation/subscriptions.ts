@@ -90,7 +90,7 @@ export async function watchOperation(
   let reportedPercent = 0;
   return mapObservations(ctx, source, ({ cvm, live, operation: found, isMissing }) => {
     // The CVM was read when the watch began, so its progress is out of date.
-    const evidence = { cvm: { ...cvm, progress: null }, correlationId, found, live, reportedPercent };
+    const evidence = { cvm: cvm.withoutProgress(), correlationId, found, live, reportedPercent };
     const value = describeOperation(evidence);
     reportedPercent = value.percent;
     const followed = { caller: ctx.credential, cvmId: cvm.id, correlationId };

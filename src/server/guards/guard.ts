@@ -12,4 +12,4 @@ export type GuardedOperation = {
 };
 
 /** Check an operation before it runs. @returns the error that rejects it, or null to let it run */
-export type Guard = (operation: GuardedOperation) => GraphQLError | null | Promise<GraphQLError | null>;
+export type Guard = (operation: GuardedOperation) => GraphQLError | null;

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { noRights } from "../../access/rights.ts";
 import type { Identify, Identity } from "../../access/types.ts";
-import type { AllValuesReader, FieldReader } from "../../credential.ts";
+import type { AllValuesReader, Credential, FieldReader } from "../../credential.ts";
 import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import type { RequestFacts } from "../../request-facts.ts";
@@ -50,6 +51,33 @@ export async function identifySender(
     if (error instanceof GatewayError) return { ...unknownSender, refusal: error };
     throw error;
   }
+}
+
+/**
+ * The credential of the latest request of each connection. Clients send the same one again, and what was computed for
+ * it is then found by the object.
+ */
+const credentials = new WeakMap<Socket, Credential>();
+
+function isSameCredential(one: Credential, { scheme, secret, workspace, isServerKey }: Credential): boolean {
+  return (
+    one.secret === secret &&
+    one.scheme === scheme &&
+    one.workspace === workspace &&
+    one.isServerKey === isServerKey
+  );
+}
+
+/** Return a sender with the credential of the connection's latest request, if it has sent the same one again. */
+function withKnownCredential(sender: Sender, socket: Socket): Sender {
+  const { caller, credential } = sender;
+  if (credential === null) return sender;
+  const known = credentials.get(socket);
+  if (known === undefined || !isSameCredential(known, credential)) {
+    credentials.set(socket, credential);
+    return sender;
+  }
+  return { ...sender, credential: known, caller: caller === credential ? known : caller };
 }
 
 /** Say what a request without a credential needs. */
@@ -107,7 +135,7 @@ export function createFactsReader({ findAddress, identify, requestTimeoutMs }: F
     return {
       id,
       ...readConnection(request, findAddress),
-      ...sender,
+      ...withKnownCredential(sender, request.socket),
       idempotencyKey: readHeader(headers, "idempotency-key"),
       transport: "http",
       readOnly: method === "GET",

@@ -100,11 +100,14 @@ export function createExecutor(schema: GraphQLSchema, compileFrom: number): Exec
     return query;
   }
 
-  return async (executable, context) => {
+  async function interpret(executable: ExecutableOperation, contextValue: Context): Promise<ExecutionResult> {
+    const { document, operationName, variableValues } = executable;
+    return execute({ schema, document, operationName, variableValues, contextValue });
+  }
+
+  return (executable, context) => {
     const known = compiled.get(executable.operation);
     const query = known === undefined ? compile(executable) : known.query;
-    if (query !== null) return runCompiled(query, executable, context);
-    const { document, operationName, variableValues } = executable;
-    return execute({ schema, document, operationName, variableValues, contextValue: context });
+    return query === null ? interpret(executable, context) : runCompiled(query, executable, context);
   };
 }

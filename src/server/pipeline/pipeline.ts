@@ -7,7 +7,7 @@ import { countOperation } from "../telemetry/count-operation.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { labelOperation, NO_OPERATION } from "../telemetry/operation-label.ts";
 import { logOperation } from "../telemetry/operation-log.ts";
-import { type AttemptOptions, createAttempt, type Trail } from "./run-attempt.ts";
+import { type AttemptOptions, createAttempt, createTrail, type Trail } from "./run-attempt.ts";
 import { formatStream, isStream } from "./stream-results.ts";
 import type { OperationResult, Pipeline } from "./types.ts";
 
@@ -33,49 +33,62 @@ export function createPipeline({ metrics, rateStore, ...options }: PipelineOptio
 
   function report(facts: RequestFacts, trail: Trail, result: OperationResult, durationMs: number): void {
     const { document, operation, executed } = trail;
-    const label =
-      document === null || operation === null
-        ? NO_OPERATION
-        : labelOperation(schema, document, operation, documents);
     const codes = listCodes(result);
-    const ended = { facts, operation, executed, label, isStream: isStream(result), durationMs, codes };
-    if (metrics !== null) countOperation(metrics, ended);
+    const ended = { facts, operation, executed, isStream: isStream(result), durationMs, codes };
     logOperation(log, ended);
+    if (metrics === null) return;
+    const isNone = document === null || operation === null;
+    const label = isNone ? NO_OPERATION : labelOperation(schema, document, operation, documents);
+    countOperation(metrics, ended, label);
   }
 
-  /** Run an attempt. A request that failed before it was counted counts as a read. */
-  async function runCounted(facts: RequestFacts, trail: Trail, run: () => Promise<OperationResult>) {
+  /** Count a request that failed before it was an operation as a read. @returns the error of the limit, or null */
+  async function countFailed(facts: RequestFacts): Promise<ExecutionResult | null> {
     try {
-      const result = await run().catch(toErrorResult);
-      if (trail.counted || limitRate === null) return result;
-      const excess = await limitRate(facts, "reads");
-      return excess === null ? result : { errors: [excess] };
+      const excess = (await limitRate?.(facts, "reads")) ?? null;
+      return excess && { errors: [excess] };
     } catch (error) {
       return toErrorResult(error);
     }
   }
 
-  /** Run an attempt, format its errors and report it. */
-  async function conduct(
+  function finishResult(facts: RequestFacts, trail: Trail, result: ExecutionResult, started: number) {
+    const masked = maskResult(result, facts.id, log);
+    report(facts, trail, masked, performance.now() - started);
+    return masked;
+  }
+
+  function finishStream(
     facts: RequestFacts,
-    run: (trail: Trail) => Promise<OperationResult>,
-  ): Promise<OperationResult> {
-    const started = performance.now();
-    const trail: Trail = { document: null, operation: null, counted: false, executed: false };
+    trail: Trail,
+    results: AsyncIterable<ExecutionResult>,
+    started: number,
+  ) {
     const mask = (result: ExecutionResult) => maskResult(result, facts.id, log);
-    const result = await runCounted(facts, trail, () => run(trail));
-    const formatted = isStream(result)
-      ? formatStream(result, mask, (error) => mask(toErrorResult(error)))
-      : mask(result);
+    const formatted = formatStream(results, mask, (error) => mask(toErrorResult(error)));
     report(facts, trail, formatted, performance.now() - started);
     return formatted;
   }
 
   return {
-    runOperation: (facts, params) => conduct(facts, (trail) => attempt(facts, params, trail)),
+    async runOperation(facts, params) {
+      const started = performance.now();
+      const trail = createTrail();
+      let result: OperationResult;
+      try {
+        result = await attempt(facts, params, trail);
+      } catch (error) {
+        result = toErrorResult(error);
+      }
+      if (!trail.counted) result = (await countFailed(facts)) ?? result;
+      return isStream(result)
+        ? finishStream(facts, trail, result, started)
+        : finishResult(facts, trail, result, started);
+    },
     async reject(facts, error) {
-      const result = await conduct(facts, async () => toErrorResult(error));
-      return isStream(result) ? {} : result;
+      const started = performance.now();
+      const result = (await countFailed(facts)) ?? toErrorResult(error);
+      return finishResult(facts, createTrail(), result, started);
     },
   };
 }

@@ -1,10 +1,4 @@
-import {
-  type DocumentNode,
-  type GraphQLError,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-  subscribe,
-} from "graphql";
+import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, subscribe } from "graphql";
 import type { Config } from "../../config.ts";
 import { type Context, type ContextOptions, createContext } from "../../context.ts";
 import type { RequestFacts } from "../../request-facts.ts";
@@ -52,6 +46,11 @@ export type Trail = {
   executed: boolean;
 };
 
+/** Create the trail of an operation that has just arrived. */
+export function createTrail(): Trail {
+  return { document: null, operation: null, counted: false, executed: false };
+}
+
 /** Runs one operation. Its errors are not formatted. @throws an error that rejects the operation as a whole */
 export type Attempt = (facts: RequestFacts, params: unknown, trail: Trail) => Promise<OperationResult>;
 
@@ -65,20 +64,16 @@ function assertMayRun({ operation }: OperationDefinitionNode, { readOnly }: Requ
 }
 
 /** Create the function that checks an operation by its guards, in their order. */
-function createCheck({ config, limitRate }: AttemptOptions): Guard {
+function createCheck({ config }: AttemptOptions): Guard {
   const guards: readonly Guard[] = [
     createVariableGuard(config.suggestNames),
     guardMutations,
     createUpstreamBudget(config.front.maxUpstreamCalls),
   ];
-  return async (guarded): Promise<GraphQLError | null> => {
-    const kind = guarded.operation.operation === "mutation" ? "writes" : "reads";
-    const excess = limitRate === null ? null : await limitRate(guarded.facts, kind);
-    if (excess !== null) return excess;
+  return (guarded) => {
     for (const guard of guards) {
       const rejection = guard(guarded);
-      const error = rejection instanceof Promise ? await rejection : rejection;
-      if (error !== null) return error;
+      if (rejection !== null) return rejection;
     }
     return null;
   };
@@ -87,26 +82,23 @@ function createCheck({ config, limitRate }: AttemptOptions): Guard {
 /** Create the function that executes an operation, or opens its stream. */
 function createRun({ schema, compileFrom }: AttemptOptions) {
   const execute = createExecutor(schema, compileFrom);
-  return async (guarded: GuardedOperation, context: Context): Promise<OperationResult> => {
-    const { document, operation, operationName, variableValues, facts } = guarded;
-    if (operation.operation !== "subscription") {
-      const result = await execute(guarded, context);
-      return facts.wantsStats ? withUpstreamStats(result, context) : result;
-    }
-    const results = await subscribe({
-      schema,
-      document,
-      operationName,
-      variableValues,
-      contextValue: context,
-    });
+
+  async function openStream(operation: GuardedOperation, contextValue: Context): Promise<OperationResult> {
+    const { document, operationName, variableValues } = operation;
+    const results = await subscribe({ schema, document, operationName, variableValues, contextValue });
     return isStream(results) ? dropRepeats(results) : results;
+  }
+
+  return (guarded: GuardedOperation, context: Context): Promise<OperationResult> => {
+    if (guarded.operation.operation === "subscription") return openStream(guarded, context);
+    const result = execute(guarded, context);
+    return guarded.facts.wantsStats ? result.then((done) => withUpstreamStats(done, context)) : result;
   };
 }
 
 /** Create the function that runs one operation: `params → document → guards → context → execute`. */
 export function createAttempt(options: AttemptOptions): Attempt {
-  const { config, schema, shared, documents } = options;
+  const { config, schema, shared, documents, limitRate } = options;
   const { front, graphiql: introspection, suggestNames, tracing } = config;
   const findText = createTextFinder(documents, front.persistedOnly);
   const isTrusted = (text: string) => documents?.has(text) ?? false;
@@ -127,7 +119,9 @@ export function createAttempt(options: AttemptOptions): Attempt {
     if (refusal !== null) throw refusal;
     const guarded = { schema, document, operation, operationName, variableValues, facts };
     trail.counted = true;
-    const rejection = await check(guarded);
+    const kind = operation.operation === "mutation" ? "writes" : "reads";
+    const excess = limitRate === null ? null : await limitRate(facts, kind);
+    const rejection = excess ?? check(guarded);
     if (rejection !== null) return { errors: [rejection] };
     trail.executed = true;
     const context = createContext(shared, facts);

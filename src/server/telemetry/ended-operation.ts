@@ -1,13 +1,11 @@
 import type { OperationDefinitionNode } from "graphql";
 import type { RequestFacts } from "../../request-facts.ts";
-import type { OperationLabel } from "./operation-label.ts";
 
 /** An operation whose result or stream is available, for the log and the metrics. */
 export type EndedOperation = {
   readonly facts: RequestFacts;
   /** Null for a request that selects no operation. */
   readonly operation: OperationDefinitionNode | null;
-  readonly label: OperationLabel;
   /** Whether it was executed. Otherwise, it was rejected before. */
   readonly executed: boolean;
   readonly isStream: boolean;

@@ -70,13 +70,6 @@ const cvmObject = z.object({
 
 type CvmWire = z.output<typeof cvmObject>;
 
-const cvmWire = wireObject(cvmObject.shape, toCvm);
-
-const pageWire = z.object({ items: wirePlaces(cvmWire), total: wireTotal });
-
-/** CVM with the fields that both the list and the detail contain. Hex has no prefix and is in lower case. */
-export type Cvm = z.output<typeof cvmWire>;
-
 function findDeviceId(node: NonNullable<CvmWire["node_info"]>): string | null {
   const enabled = node.device_ids?.find((device) => device !== null && device.enabled !== false);
   return parseHexBytes(enabled?.device_id) ?? parseHexBytes(node.device_id);
@@ -130,6 +123,10 @@ function toResources(resource: CvmWire["resource"]) {
   };
 }
 
+function toEndpoints(endpoints: CvmWire["endpoints"]) {
+  return listKnown(endpoints).map(({ app = null, instance = null }) => ({ app, instance }));
+}
+
 function toOs(os: NonNullable<CvmWire["os"]>) {
   return {
     name: os.name ?? null,
@@ -139,43 +136,119 @@ function toOs(os: NonNullable<CvmWire["os"]>) {
   };
 }
 
-function toEndpoints(endpoints: CvmWire["endpoints"]) {
-  return listKnown(endpoints).map(({ app = null, instance = null }) => ({ app, instance }));
+function toNode(node: NonNullable<CvmWire["node_info"]>) {
+  return { name: node.name ?? null, region: node.region ?? null, deviceId: findDeviceId(node) };
 }
 
-function toCvm(wire: CvmWire) {
-  const id = parseCvmRef(wire.id);
-  if (id === null) return null;
-  const { os, node_info: node, compose_hash: composeHash } = wire;
-  const progress = toProgress(wire);
-  return {
-    id,
-    name: wire.name ?? id,
-    appId: parseHexBytes(wire.app_id),
-    vmUuid: wire.vm_uuid ?? null,
-    instanceId: parseHexBytes(wire.instance_id),
-    rawStatus: wire.status ?? "unknown",
-    inProgress: wire.in_progress === true || progress !== null,
-    progress,
-    resources: toResources(wire.resource),
-    os: os ? toOs(os) : null,
-    visibility: {
-      publicSysinfo: wire.public_sysinfo ?? false,
-      publicLogs: wire.public_logs ?? false,
-      publicTcbinfo: wire.public_tcbinfo ?? true,
-    },
-    kms: toKms(wire),
-    node: node
-      ? { name: node.name ?? null, region: node.region ?? null, deviceId: findDeviceId(node) }
-      : null,
-    endpoints: toEndpoints(wire.endpoints),
-    createdAt: parseTimestamp(wire.created_at),
-    composeHash: typeof composeHash === "string" ? toBareHex(composeHash) : null,
-    hasReadableHash: typeof composeHash === "string" || composeHash === undefined || composeHash === null,
-    dockerComposeHash: toOptionalHex(wire.docker_compose_hash),
-    preLaunchScriptHash: toOptionalHex(wire.pre_launch_script_hash),
-  };
+/**
+ * CVM with the members that both the list and the detail contain. Hex has no prefix and is in lower case. Most
+ * operations read few members, so each one is converted when it is read.
+ */
+export class Cvm {
+  readonly id: CvmRef;
+  readonly #wire: CvmWire;
+
+  constructor(id: CvmRef, wire: CvmWire) {
+    this.id = id;
+    this.#wire = wire;
+  }
+
+  get name() {
+    return this.#wire.name ?? this.id;
+  }
+
+  get appId() {
+    return parseHexBytes(this.#wire.app_id);
+  }
+
+  get vmUuid() {
+    return this.#wire.vm_uuid ?? null;
+  }
+
+  get instanceId() {
+    return parseHexBytes(this.#wire.instance_id);
+  }
+
+  get rawStatus() {
+    return this.#wire.status ?? "unknown";
+  }
+
+  get inProgress() {
+    return this.#wire.in_progress === true || this.progress !== null;
+  }
+
+  get progress() {
+    return toProgress(this.#wire);
+  }
+
+  get resources() {
+    return toResources(this.#wire.resource);
+  }
+
+  get os() {
+    const { os } = this.#wire;
+    return os ? toOs(os) : null;
+  }
+
+  get visibility() {
+    const { public_sysinfo: sysinfo, public_logs: logs, public_tcbinfo: tcbinfo } = this.#wire;
+    return { publicSysinfo: sysinfo ?? false, publicLogs: logs ?? false, publicTcbinfo: tcbinfo ?? true };
+  }
+
+  get kms() {
+    return toKms(this.#wire);
+  }
+
+  get node() {
+    const { node_info: node } = this.#wire;
+    return node ? toNode(node) : null;
+  }
+
+  get endpoints() {
+    return toEndpoints(this.#wire.endpoints);
+  }
+
+  get createdAt() {
+    return parseTimestamp(this.#wire.created_at);
+  }
+
+  get composeHash() {
+    const { compose_hash: hash } = this.#wire;
+    return typeof hash === "string" ? toBareHex(hash) : null;
+  }
+
+  /** Whether the compose hash is a text, or missing. */
+  get hasReadableHash() {
+    const { compose_hash: hash } = this.#wire;
+    return typeof hash === "string" || hash === undefined || hash === null;
+  }
+
+  get dockerComposeHash() {
+    return toOptionalHex(this.#wire.docker_compose_hash);
+  }
+
+  get preLaunchScriptHash() {
+    return toOptionalHex(this.#wire.pre_launch_script_hash);
+  }
+
+  /** Return this CVM with another status. The progress stays if it is still in progress. */
+  withStatus(status: string, inProgress: boolean): Cvm {
+    const progress = inProgress ? this.#wire.progress : null;
+    return new Cvm(this.id, { ...this.#wire, status, in_progress: inProgress, progress });
+  }
+
+  /** Return this CVM with no progress. It stays in progress if it is. */
+  withoutProgress(): Cvm {
+    return new Cvm(this.id, { ...this.#wire, in_progress: this.inProgress, progress: null });
+  }
 }
+
+const cvmWire = wireObject(cvmObject.shape, (wire) => {
+  const id = parseCvmRef(wire.id);
+  return id === null ? null : new Cvm(id, wire);
+});
+
+const pageWire = z.object({ items: wirePlaces(cvmWire), total: wireTotal });
 
 /** One page of the caller's CVMs. `total` counts the CVMs of all pages. */
 export type CvmPage = ListPage<Cvm>;

@@ -30,40 +30,40 @@ function countEnd(
 ): number {
   const durationMs = performance.now() - startedAt;
   stats.ms += durationMs;
-  pools.observer.onCall?.({ method, endpoint: describeEndpoint(path), status, durationMs });
+  const { onCall } = pools.observer;
+  if (onCall !== undefined) onCall({ method, endpoint: describeEndpoint(path), status, durationMs });
   return durationMs;
 }
 
+/** Records how an attempt ends. */
+type AttemptRecord = {
+  reply(reply: RawReply): void;
+  failure(error: unknown): void;
+};
+
 /**
- * Run an attempt, and record it in the statistics of the request, in the metrics and in the log. An answer is a
- * debug line, and a failure is a warning.
+ * Record that an attempt begins. Its end is recorded in the statistics of the request, in the metrics and in the log. An
+ * answer is a debug line, and a failure is a warning.
  */
-export async function recordAttempt(
-  recorders: Recorders,
-  request: UpstreamRequest,
-  number: number,
-  run: () => Promise<RawReply>,
-): Promise<RawReply> {
+export function beginRecord(recorders: Recorders, request: UpstreamRequest, number: number): AttemptRecord {
   const { log, requestId } = recorders.scope;
-  const { method, path } = request;
   const startedAt = performance.now();
   countAttempt(recorders, request, number);
-  try {
-    const reply = await run();
-    const { status } = reply;
-    const durationMs = countEnd(recorders, request, status, startedAt);
-    if (log.isLevelEnabled("debug")) {
-      log.debug(
-        { requestId, method, path: describeEndpoint(path), attempt: number, durationMs, status },
-        "upstream call",
-      );
-    }
-    return reply;
-  } catch (error) {
-    const err = error instanceof Error ? error : new Error("unknown");
-    const durationMs = countEnd(recorders, request, null, startedAt);
-    const path = describeEndpoint(request.path);
-    log.warn({ requestId, method, path, attempt: number, durationMs, err }, "upstream call failed");
-    throw error;
-  }
+  const describe = () => ({
+    requestId,
+    method: request.method,
+    path: describeEndpoint(request.path),
+    attempt: number,
+  });
+  return {
+    reply({ status }) {
+      const durationMs = countEnd(recorders, request, status, startedAt);
+      if (log.isLevelEnabled("debug")) log.debug({ ...describe(), durationMs, status }, "upstream call");
+    },
+    failure(error) {
+      const err = error instanceof Error ? error : new Error("unknown");
+      const durationMs = countEnd(recorders, request, null, startedAt);
+      log.warn({ ...describe(), durationMs, err }, "upstream call failed");
+    },
+  };
 }

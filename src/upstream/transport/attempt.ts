@@ -1,6 +1,6 @@
 import { nameOwner } from "../../credential.ts";
 import { isTracing, runInSpan, withTraceHeaders } from "../../spans.ts";
-import { recordAttempt } from "./attempt-record.ts";
+import { beginRecord } from "./attempt-record.ts";
 import type { CallTime } from "./call-time.ts";
 import type { ConnectionPools } from "./connection-pools.ts";
 import { describeEndpoint, findSubject } from "./endpoint.ts";
@@ -56,7 +56,7 @@ function findBreakerKey(scope: UpstreamScope, { path, credential }: UpstreamRequ
  * @param number - of the attempt, counted from 1
  * @throws {GatewayError} `UPSTREAM_UNAVAILABLE` while the breaker is open, before anything is sent
  */
-export function sendAttempt(
+export async function sendAttempt(
   pools: ConnectionPools,
   scope: UpstreamScope,
   stats: UpstreamStats,
@@ -64,11 +64,16 @@ export function sendAttempt(
   number: number,
 ): Promise<RawReply> {
   const { request } = call;
-  return pools.breaker.run(
-    () => findBreakerKey(scope, request),
-    () =>
-      recordAttempt({ pools, scope, stats }, request, number, () =>
-        isTracing() ? sendTraced(pools, call, number) : send(pools, call),
-      ),
-  );
+  const judge = pools.breaker.begin(() => findBreakerKey(scope, request));
+  const record = beginRecord({ pools, scope, stats }, request, number);
+  try {
+    const reply = await (isTracing() ? sendTraced(pools, call, number) : send(pools, call));
+    record.reply(reply);
+    judge({ reply });
+    return reply;
+  } catch (error) {
+    record.failure(error);
+    judge({ error });
+    throw error;
+  }
 }

@@ -67,39 +67,27 @@ export function createBreaker(openMs: number, onChange?: (state: CircuitStateNam
   const cvms = createCvmCircuits(openMs);
   const toApiVerdict = createCvmFailureFilter(openMs);
 
-  /** Begin a call. @returns a function that records its result */
-  function begin(findKey: FindKey): (outcome: Outcome) => void {
-    const startedAt = Date.now();
-    const trial = api.begin();
-    const recordCvm = cvms.begin(findKey);
-    return (outcome) => {
-      recordCvm(toVerdict(outcome));
-      api.record(trial, toApiVerdict(findKey, outcome, startedAt));
-    };
-  }
-
   return {
     report: (): BreakerReport => ({ state: api.getState(), cvms: cvms.countFailing() }),
     /**
-     * Send one call, unless the circuit is open.
+     * Begin a call, unless the circuit is open.
      *
      * @param findKey - finds the key of the CVM and the caller
+     * @returns a function that records the outcome of the call
      * @throws {GatewayError} `UPSTREAM_UNAVAILABLE` with `retryAfterMs` while open, before anything is sent
      */
-    async run<T extends Reply>(findKey: FindKey, call: () => Promise<T>): Promise<T> {
+    begin(findKey: FindKey): (outcome: Outcome) => void {
       const retryAfterMs = Math.max(api.getWaitMs(), cvms.getWaitMs(findKey));
       if (retryAfterMs > 0) {
         throw new GatewayError("UPSTREAM_UNAVAILABLE", errorMessages.breakerOpen, { retryAfterMs });
       }
-      const record = begin(findKey);
-      try {
-        const reply = await call();
-        record({ reply });
-        return reply;
-      } catch (error) {
-        record({ error });
-        throw error;
-      }
+      const startedAt = Date.now();
+      const trial = api.begin();
+      const recordCvm = cvms.begin(findKey);
+      return (outcome) => {
+        recordCvm(toVerdict(outcome));
+        api.record(trial, toApiVerdict(findKey, outcome, startedAt));
+      };
     },
   };
 }

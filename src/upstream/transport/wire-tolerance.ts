@@ -73,12 +73,13 @@ export function wireObject<Shape extends z.core.$ZodLooseShape, T extends object
     const { success, data } = tolerant.safeParse(value);
     return success ? convert(data) : null;
   }
-  return z.unknown().transform((value, context) => {
+  const schema = z.unknown().transform((value, context) => {
     const parsed = parse(value);
     if (parsed !== null) return parsed;
     context.addIssue("not the documented object");
     return z.NEVER;
   });
+  return Object.assign(schema, { read: parse });
 }
 
 /** Create the parser of values that have the documented form. It returns null for any other value. */
@@ -120,12 +121,17 @@ export function wireDefault<T>(schema: z.ZodType<T>, value: T) {
   return wireOptional(schema).transform((given) => given ?? value);
 }
 
-/** List that keeps null in the place of an item of another form. */
-export function wirePlaces<T extends z.ZodType>(item: T) {
-  return z.array(wirePlace(item));
+/** List of objects that keeps null in the place of an item of another form. */
+export function wirePlaces<T>({ read }: { readonly read: (value: unknown) => T | null }) {
+  const replace = replaceUnexpected(null);
+  return z.unknown().transform((items, context): (T | null)[] => {
+    if (Array.isArray(items)) return items.map((item) => read(item) ?? replace());
+    context.addIssue("not a list");
+    return z.NEVER;
+  });
 }
 
 /** List without the items of another form. */
 export function wireList<T extends z.ZodType>(item: T) {
-  return wirePlaces(item).transform((items) => items.flatMap((one) => (one === null ? [] : [one])));
+  return z.array(wirePlace(item)).transform((items) => items.flatMap((one) => (one === null ? [] : [one])));
 }
