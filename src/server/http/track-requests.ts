@@ -9,23 +9,27 @@ export type TrackedRequests = {
   release(socket: Socket): void;
 };
 
-/** Track the requests of each connection of a server. */
+/**
+ * Track the requests of each connection of a server. A connection has few, so they are in a list: a set that always
+ * changes leaves a chain of old tables behind, which holds finished requests until the next full garbage collection.
+ */
 export function trackRequests(server: Server): TrackedRequests {
-  const open = new Map<Socket, Set<IncomingMessage>>();
+  const open = new Map<Socket, IncomingMessage[]>();
   server.on("connection", (socket) => {
-    open.set(socket, new Set());
+    open.set(socket, []);
     socket.once("close", () => open.delete(socket));
   });
   server.on("request", (request, response) => {
     const pending = open.get(request.socket);
-    pending?.add(request);
-    response.once("close", () => pending?.delete(request));
+    if (pending === undefined) return;
+    pending.push(request);
+    response.once("close", () => pending.splice(pending.indexOf(request), 1));
   });
   return {
     release: (socket) => void open.delete(socket),
     cutUnfinished() {
       for (const [socket, pending] of open) {
-        if (![...pending].some((request) => request.complete)) socket.destroy();
+        if (!pending.some((request) => request.complete)) socket.destroy();
       }
     },
   };

@@ -6,42 +6,51 @@ import type { CvmRef } from "../cvm-ref.ts";
 import { kmsNodeWire } from "../resources/kms.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { Upstream } from "../transport/types.ts";
-import { wireHex, wireOptionalHex } from "../transport/wire-scalars.ts";
-import { wireList, wireOptional } from "../transport/wire-tolerance.ts";
+import { isObject } from "../transport/wire-form.ts";
+import { wireFlag, wireHex, wireOptionalHex, wireText, wireUnknown } from "../transport/wire-scalars.ts";
+import { listKnown, wireItems, wireObject, wireOptional, wireValue } from "../transport/wire-tolerance.ts";
 import { ACCEPTED_STATUSES, type InProgress, parseInProgress } from "./in-progress.ts";
 import { cvmSettings, measuredSettingNames } from "./settings.ts";
 
-const flag = wireOptional(z.boolean());
-const text = wireOptional(z.string());
-
 /** Version 3 is a text, earlier ones are numbers. */
-const manifestVersion = z.union([
-  z.int().max(MAX_INT),
-  z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number),
-]);
+const manifestVersion = wireOptional(
+  z.union([
+    z.int().max(MAX_INT),
+    z
+      .string()
+      .regex(/^\d{1,9}$/)
+      .transform(Number),
+  ]),
+);
 
-const settings = z.object({
-  docker_compose_file: text,
-  pre_launch_script: text,
-  allowed_envs: wireOptional(wireList(z.string())),
-  features: wireOptional(wireList(z.string())),
-  runner: text,
-  manifest_version: wireOptional(manifestVersion),
-  kms_enabled: flag,
-  gateway_enabled: flag,
-  public_logs: flag,
-  public_sysinfo: flag,
-  public_tcbinfo: flag,
-  storage_fs: text,
-});
+const settings = wireObject(
+  {
+    docker_compose_file: wireText,
+    pre_launch_script: wireText,
+    allowed_envs: wireItems(z.string()).nullish(),
+    features: wireItems(z.string()).nullish(),
+    runner: wireText,
+    manifest_version: wireUnknown,
+    kms_enabled: wireFlag,
+    gateway_enabled: wireFlag,
+    public_logs: wireFlag,
+    public_sysinfo: wireFlag,
+    public_tcbinfo: wireFlag,
+    storage_fs: wireText,
+  },
+  (wire) => ({
+    ...wire,
+    allowed_envs: wire.allowed_envs ? listKnown(wire.allowed_envs) : null,
+    features: wire.features ? listKnown(wire.features) : null,
+    manifest_version: manifestVersion.parse(wire.manifest_version),
+  }),
+);
 
 /** The members exactly as the REST API sent them, and the settings that were parsed from them. */
-const appCompose = z
-  .record(z.string(), z.unknown())
-  .transform((json) => ({ json, settings: settings.parse(json) }));
+const appCompose = wireValue((json) => {
+  const parsed = settings.read(json);
+  return parsed !== null && isObject(json) ? { json, settings: parsed } : null;
+});
 
 /** The app-compose of a CVM. `json` has exactly the members that the REST API sent. */
 export type AppCompose = z.output<typeof appCompose> & {
@@ -74,9 +83,9 @@ export async function fetchComposeFile(upstream: Upstream, ref: CvmRef): Promise
     accept: [200],
     effect: "read",
   });
-  const quoted = z.string().safeParse(decodeJson(reply, z.unknown(), reply.body));
-  const source = quoted.data ?? reply.body;
-  const isRaw = quoted.success || !/\bjson\b/i.test(reply.contentType);
+  const { body } = reply;
+  const source = /^\s*"/.test(body) ? decodeJson(reply, z.string(), body) : body;
+  const isRaw = source !== body || !/\bjson\b/i.test(reply.contentType);
   return { ...decodeJson(reply, appCompose, source), source, isRaw };
 }
 

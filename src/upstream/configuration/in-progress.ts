@@ -1,19 +1,17 @@
-import { z } from "zod";
 import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import { decodeJson } from "../transport/decode.ts";
 import type { UpstreamReply } from "../transport/types.ts";
-import { wireOptional } from "../transport/wire-tolerance.ts";
+import { wireFlag, wireText } from "../transport/wire-scalars.ts";
+import { wireObject } from "../transport/wire-tolerance.ts";
 
 /** Statuses that say that a write was accepted. */
 export const ACCEPTED_STATUSES = [200, 201, 202, 204] as const;
 
-const acceptedWire = z.object({
-  status: wireOptional(z.string()),
-  message: wireOptional(z.string()),
-  correlation_id: wireOptional(z.string()),
-  allowed_envs_changed: wireOptional(z.boolean()),
-});
+const acceptedWire = wireObject(
+  { status: wireText, message: wireText, correlation_id: wireText, allowed_envs_changed: wireFlag },
+  (wire) => wire,
+);
 
 /** A write that the REST API accepted. `changed` is false if the CVM already had this configuration. */
 export type InProgress = {
@@ -42,9 +40,9 @@ export function parseInProgress(reply: UpstreamReply): InProgress {
   return {
     kind: "InProgress",
     changed: wire.status !== "no_change",
-    message: wire.message && reply.redact(wire.message),
+    message: wire.message ? reply.redact(wire.message) : (wire.message ?? null),
     correlationId: wire.correlation_id || null,
-    allowedEnvsChanged: wire.allowed_envs_changed,
+    allowedEnvsChanged: wire.allowed_envs_changed ?? null,
   };
 }
 

@@ -8,15 +8,15 @@ import {
   parseAddress,
   parseHexBytes,
   parseTimestamp,
+  parseTotal,
   toBareHex,
   toInt,
   wireFlag,
   wireNumber,
   wireText,
-  wireTotal,
   wireUnknown,
 } from "../transport/wire-scalars.ts";
-import { listKnown, wireItems, wireObject, wirePlaces } from "../transport/wire-tolerance.ts";
+import { listKnown, readPlaces, wireItems, wireObject, wirePage } from "../transport/wire-tolerance.ts";
 
 /** Without its id, a CVM cannot be told from others. Every other member may be missing. */
 const cvmObject = z.object({
@@ -248,7 +248,10 @@ const cvmWire = wireObject(cvmObject.shape, (wire) => {
   return id === null ? null : new Cvm(id, wire);
 });
 
-const pageWire = z.object({ items: wirePlaces(cvmWire), total: wireTotal });
+const pageWire = wireObject({ items: wirePage, total: wireUnknown }, ({ items, total }) => ({
+  items: readPlaces(cvmWire, items),
+  total: parseTotal(total),
+}));
 
 /** One page of the caller's CVMs. `total` counts the CVMs of all pages. */
 export type CvmPage = ListPage<Cvm>;

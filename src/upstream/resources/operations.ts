@@ -10,7 +10,7 @@ import {
   wireText,
   wireUnknown,
 } from "../transport/wire-scalars.ts";
-import { wireObject, wirePlaces } from "../transport/wire-tolerance.ts";
+import { readPlaces, wireObject, wirePage } from "../transport/wire-tolerance.ts";
 
 const operationObject = z.object({
   correlation_id: z.string(),
@@ -27,8 +27,12 @@ const operationObject = z.object({
 const operationWire = wireObject(operationObject.shape, toRow);
 
 const pageWire = wireObject(
-  { items: wirePlaces(operationWire), next_cursor: wireText, total: wireNumber },
-  ({ items, next_cursor: nextCursor = null, total }) => ({ rows: items, nextCursor, total: toInt(total) }),
+  { items: wirePage, next_cursor: wireText, total: wireNumber },
+  ({ items, next_cursor: nextCursor = null, total }) => ({
+    rows: readPlaces(operationWire, items),
+    nextCursor,
+    total: toInt(total),
+  }),
 );
 
 function toRow(wire: z.output<typeof operationObject>) {

@@ -5,11 +5,11 @@ import type { Upstream } from "../transport/types.ts";
 import {
   parseHexBytes,
   parseTimestamp,
+  parseTotal,
   wireText,
-  wireTotal,
   wireUnknown,
 } from "../transport/wire-scalars.ts";
-import { wireObject, wirePlaces } from "../transport/wire-tolerance.ts";
+import { readPlaces, wireObject, wirePage } from "../transport/wire-tolerance.ts";
 
 /** Entry of the list, which has no content. The detail has the encrypted environment and is never read. */
 const revisionObject = z.object({
@@ -34,7 +34,10 @@ const revisionWire = wireObject(revisionObject.shape, (wire) => ({
   triggeredBy: wire.triggered_by?.username ?? null,
 }));
 
-const pageWire = z.object({ revisions: wirePlaces(revisionWire), total: wireTotal });
+const pageWire = wireObject({ revisions: wirePage, total: wireUnknown }, ({ revisions, total }) => ({
+  revisions: readPlaces(revisionWire, revisions),
+  total: parseTotal(total),
+}));
 
 /** Earlier or current configuration of an app. */
 export type Revision = z.output<typeof revisionWire>;

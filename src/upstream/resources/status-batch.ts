@@ -9,7 +9,7 @@ import {
   wireText,
   wireUnknown,
 } from "../transport/wire-scalars.ts";
-import { listKnown, wireItems, wireObject, wirePlace } from "../transport/wire-tolerance.ts";
+import { listKnown, wireItems, wireMap, wireObject } from "../transport/wire-tolerance.ts";
 
 const statusObject = z.object({
   status: z.string(),
@@ -40,7 +40,7 @@ type StatusWire = z.output<typeof statusObject>;
 const liveStateWire = wireObject(statusObject.shape, toLiveState);
 
 /** An entry without a status counts as missing. */
-const batchWire = z.record(z.string(), wirePlace(liveStateWire));
+const batchWire = wireMap(liveStateWire);
 
 /** Live state of a CVM, reported by its node. The guest reports the boot and shutdown texts. */
 export type LiveState = z.output<typeof liveStateWire>;
@@ -108,6 +108,6 @@ export async function fetchStatusBatch(
   });
   const states = decodeJson(reply, batchWire);
   return new Map(
-    Object.entries(states).flatMap(([vmUuid, state]) => (state === null ? [] : [[toVmKey(vmUuid), state]])),
+    [...states].flatMap(([vmUuid, state]) => (state === null ? [] : [[toVmKey(vmUuid), state]])),
   );
 }

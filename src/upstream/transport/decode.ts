@@ -19,11 +19,11 @@ function createMalformed(reply: UpstreamReply, cause: unknown): GatewayError {
  *   body itself where a text must stay as it is, such as an app-compose.
  * @throws {GatewayError} `UPSTREAM_MALFORMED` for an answer that has no meaning without such a part
  */
-export function decodeJson<T extends z.ZodType>(
+export function decodeJson<T>(
   reply: UpstreamReply,
-  schema: T,
+  schema: z.ZodType<T>,
   body = reply.hideServerKey(reply.body),
-): z.output<T> {
+): T {
   return decodeCounted(reply, schema, body).value;
 }
 
@@ -32,21 +32,19 @@ export function decodeJson<T extends z.ZodType>(
  *
  * @throws {GatewayError} `UPSTREAM_MALFORMED`
  */
-export function decodeCounted<T extends z.ZodType>(
+export function decodeCounted<T>(
   reply: UpstreamReply,
-  schema: T,
+  schema: z.ZodType<T>,
   body = reply.hideServerKey(reply.body),
-): { readonly value: z.output<T>; readonly unexpectedParts: number } {
-  let json: unknown;
+): { readonly value: T; readonly unexpectedParts: number } {
+  let parsed: ReturnType<typeof parseTolerantly<T>>;
   try {
-    json = JSON.parse(body);
+    parsed = parseTolerantly(schema, JSON.parse(body));
   } catch (error) {
     throw createMalformed(reply, error);
   }
-  const { parsed, unexpectedParts } = parseTolerantly(schema, json);
-  if (!parsed.success) throw createMalformed(reply, parsed.error);
-  if (unexpectedParts > 0) reply.logUnexpected(unexpectedParts);
-  return { value: parsed.data, unexpectedParts };
+  if (parsed.unexpectedParts > 0) reply.logUnexpected(parsed.unexpectedParts);
+  return parsed;
 }
 
 /**

@@ -5,7 +5,8 @@ type FormCheck = (value: unknown) => boolean;
 
 type Members = Readonly<Record<string, unknown>>;
 
-function isObject(value: unknown): value is Members {
+/** Whether a value is a JSON object. */
+export function isObject(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

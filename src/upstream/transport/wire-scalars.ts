@@ -47,6 +47,8 @@ export function parseHexBytes(text: string | null | undefined): string | null {
   return isBareHex(hex) ? hex : null;
 }
 
+const wireTotal = wireOptional(z.number().int().nonnegative().max(MAX_INT));
+
 /** Optional bytes in hex. The REST API sometimes sends an empty text or a word instead, which becomes null. */
 export const wireOptionalHex = wireOptional(z.string()).transform(parseHexBytes);
 
@@ -75,5 +77,7 @@ function roundWithin(value: number | null | undefined, max: number): number | nu
   return Math.abs(whole) <= max ? whole : null;
 }
 
-/** Total number of items on all pages; null for any other value. */
-export const wireTotal = wireOptional(z.number().int().nonnegative().max(MAX_INT));
+/** Parse the total number of items on all pages. @returns null for any other value */
+export function parseTotal(value: unknown): number | null {
+  return wireTotal.parse(value);
+}

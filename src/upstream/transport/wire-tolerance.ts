@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { deriveFormCheck } from "./wire-form.ts";
+import { deriveFormCheck, isObject } from "./wire-form.ts";
 
 /**
  * Number of unexpected parts in the answer that is being parsed. Parsing is synchronous, so one counter serves
@@ -50,6 +50,23 @@ export function listKnown<T>(items: readonly (T | null)[] | null | undefined): T
   return items?.filter((item) => item !== null) ?? [];
 }
 
+/** Schema that reads a value itself. {@link parseTolerantly} then needs no zod, which costs more than most answers. */
+export type WireSchema<T> = z.ZodType<T> & {
+  /** Return null for a value that has no meaning. */
+  readonly read: (value: unknown) => T | null;
+};
+
+/** Value that a function reads. @param read - returns null for a value that has no meaning */
+export function wireValue<T>(read: (value: unknown) => T | null): WireSchema<T> {
+  const schema = z.unknown().transform((value, context) => {
+    const result = read(value);
+    if (result !== null) return result;
+    context.addIssue("not the documented form");
+    return z.NEVER;
+  });
+  return Object.assign(schema, { read });
+}
+
 /**
  * Object of the REST API. Declare members that may be missing with `.nullish()`. If one of them has another form, it
  * is null: an unexpected member must not take the whole answer with it.
@@ -62,24 +79,26 @@ export function listKnown<T>(items: readonly (T | null)[] | null | undefined): T
 export function wireObject<Shape extends z.core.$ZodLooseShape, T extends object>(
   shape: Shape,
   convert: (wire: z.output<z.ZodObject<Shape>>) => T | null,
-) {
+): WireSchema<T> {
   const strict = z.object(shape);
   const parseStrict = createStrictParser(strict);
   let tolerant: typeof strict | undefined;
-  function parse(value: unknown): T | null {
+  return wireValue((value) => {
     const parsed = parseStrict(value);
     if (parsed !== null) return convert(parsed);
     tolerant ??= deriveTolerant(strict);
     const { success, data } = tolerant.safeParse(value);
     return success ? convert(data) : null;
-  }
-  const schema = z.unknown().transform((value, context) => {
-    const parsed = parse(value);
-    if (parsed !== null) return parsed;
-    context.addIssue("not the documented object");
-    return z.NEVER;
   });
-  return Object.assign(schema, { read: parse });
+}
+
+/** Object whose member names are keys. An item of another form is null. */
+export function wireMap<T>(item: WireSchema<T>): WireSchema<ReadonlyMap<string, T | null>> {
+  return wireValue((value) =>
+    isObject(value)
+      ? new Map(Object.entries(value).map(([key, member]) => [key, readPlace(item, member)]))
+      : null,
+  );
 }
 
 /** Create the parser of values that have the documented form. It returns null for any other value. */
@@ -98,11 +117,21 @@ function createStrictParser<T extends z.ZodObject>(schema: T): (value: unknown) 
   };
 }
 
-/** Parse an answer. Count the parts that were replaced or left out because they had another form. */
-export function parseTolerantly<T extends z.ZodType>(schema: T, json: unknown) {
+function isWireSchema<T>(schema: z.ZodType<T>): schema is WireSchema<T> {
+  return "read" in schema;
+}
+
+/**
+ * Parse an answer. Count the parts that were replaced or left out because they had another form.
+ *
+ * @throws {Error} for an answer that has no meaning
+ */
+export function parseTolerantly<T>(schema: z.ZodType<T>, json: unknown) {
   unexpectedParts = 0;
-  const parsed = schema.safeParse(json);
-  return { parsed, unexpectedParts };
+  if (!isWireSchema(schema)) return { value: schema.parse(json), unexpectedParts };
+  const value = schema.read(json);
+  if (value === null) throw new TypeError("not the documented form");
+  return { value, unexpectedParts };
 }
 
 /**
@@ -121,14 +150,18 @@ export function wireDefault<T>(schema: z.ZodType<T>, value: T) {
   return wireOptional(schema).transform((given) => given ?? value);
 }
 
-/** List of objects that keeps null in the place of an item of another form. */
-export function wirePlaces<T>({ read }: { readonly read: (value: unknown) => T | null }) {
-  const replace = replaceUnexpected(null);
-  return z.unknown().transform((items, context): (T | null)[] => {
-    if (Array.isArray(items)) return items.map((item) => read(item) ?? replace());
-    context.addIssue("not a list");
-    return z.NEVER;
-  });
+/** List whose items are read by {@link readPlaces}. */
+export const wirePage = z.array(z.unknown());
+
+function readPlace<T>({ read }: WireSchema<T>, value: unknown): T | null {
+  const result = read(value);
+  if (result === null) unexpectedParts += 1;
+  return result;
+}
+
+/** Read the items of a page. One of another form is null, so that the others keep their places. */
+export function readPlaces<T>(item: WireSchema<T>, values: readonly unknown[]): (T | null)[] {
+  return values.map((value) => readPlace(item, value));
 }
 
 /** List without the items of another form. */
