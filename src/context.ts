@@ -32,7 +32,7 @@ type Services = {
 
 /** Context of one GraphQL operation. No other operation shares it. */
 export type Context = Services &
-  Pick<RequestFacts, "caller" | "credential" | "rights" | "expiresAt" | "idempotencyKey" | "signal"> & {
+  Pick<RequestFacts, "caller" | "credential" | "rights" | "expiresAt" | "idempotencyKey" | "client"> & {
     readonly requestId: string;
     readonly upstream: Upstream;
     /** End of the operation on the clock of `performance.now()`, in milliseconds. */
@@ -58,14 +58,14 @@ export type ContextOptions = Services & {
 /** Create the context of one operation from the facts of its request. */
 export function createContext(
   { pools, log, requestTimeoutMs, ...services }: ContextOptions,
-  { id: requestId, caller, credential, rights, expiresAt, idempotencyKey, signal, deadline }: RequestFacts,
+  { id: requestId, caller, credential, rights, expiresAt, idempotencyKey, client, deadline }: RequestFacts,
 ): Context {
-  const scope = { caller: credential, requestId, log, signal, deadline };
+  const scope = { caller: credential, requestId, log, client, deadline };
   const upstream = createUpstream(pools, scope);
   return {
     ...services,
     requestId,
-    signal,
+    client,
     caller,
     credential,
     rights,

@@ -1,4 +1,5 @@
 import type { Identity } from "./access/types.ts";
+import type { ClientPresence } from "./client-presence.ts";
 import type { GatewayError } from "./errors.ts";
 
 /** Facts of one operation. They are computed once, where its HTTP request or its socket arrives. */
@@ -21,6 +22,5 @@ export type RequestFacts = Identity & {
   readonly wantsStats: boolean;
   /** End of the request on the clock of `performance.now()`, in milliseconds. */
   readonly deadline: number;
-  /** Aborts when the client disconnects or ends the operation. */
-  readonly signal: AbortSignal;
+  readonly client: ClientPresence;
 };

@@ -20,11 +20,10 @@ export type LockReports = {
 
 /** Wait before the next attempt to get a lock. The time is random, so that two gateways do not meet each time. */
 async function pauseBeforePoll(request: LockRequest, longestMs: number): Promise<void> {
-  const { signal } = request;
   const waitMs = longestMs * (0.5 + Math.random() / 2);
   const { endsInMs, createError } = findEndOfWait(request);
   if (waitMs > endsInMs) throw createError();
-  await sleep(waitMs, undefined, { signal }).catch(() => {
+  await sleep(waitMs, undefined, { signal: request.client.signal }).catch(() => {
     throw createEndedInQueue();
   });
 }

@@ -2,7 +2,7 @@ import { errorMessages } from "../error-messages.ts";
 import { GatewayError } from "../errors.ts";
 import type { LockRequest } from "./types.ts";
 
-type Waiting = Pick<LockRequest, "signal" | "deadline" | "expiresAt">;
+type Waiting = Pick<LockRequest, "client" | "deadline" | "expiresAt">;
 
 /** The turns of this process, by name. A queue exists only while somebody has its turn. */
 export type TurnQueues = {
@@ -38,11 +38,11 @@ export function createEndedInQueue(): GatewayError {
 
 /** Wait for a turn. A request that ends leaves the queue. */
 function waitForTurn(queue: Queue, request: Waiting): Promise<void> {
-  const { signal } = request;
+  const { client } = request;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const leave = () => {
     queue.delete(begin);
-    signal.removeEventListener("abort", cancel);
+    client.forget(cancel);
     clearTimeout(timer);
   };
   const begin = () => {
@@ -59,8 +59,8 @@ function waitForTurn(queue: Queue, request: Waiting): Promise<void> {
     reject(createError());
   }, endsInMs);
   queue.add(begin);
-  if (signal.aborted) cancel();
-  else signal.addEventListener("abort", cancel, { once: true });
+  if (client.hasLeft) cancel();
+  else client.onLeave(cancel);
   return promise;
 }
 

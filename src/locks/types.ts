@@ -1,7 +1,8 @@
+import type { ClientPresence } from "../client-presence.ts";
+
 /** The request that takes a lock. */
 export type LockRequest = {
-  /** Aborts when the client disconnects. */
-  readonly signal: AbortSignal;
+  readonly client: ClientPresence;
   /** End of the request on the clock of `performance.now()`, in milliseconds. */
   readonly deadline: number;
   /** End of the caller's token in milliseconds since 1970. Null for a caller without a token. */

@@ -52,7 +52,8 @@ export function createHttpHandler(
     // A gateway that answers only trusted documents does not answer the introspection of others.
     schemaFile: graphiql && !front.persistedOnly ? createSchemaFile(printSchema) : null,
     isCommon,
-    common: (request, response, facts) => servePost(request, response, facts, { pipeline, streams }),
+    common: (request, response, facts, head) =>
+      servePost(request, response, facts, { pipeline, streams, head }),
     singleConnection: loadLater(async () => {
       const { createSingleConnection } = await import("./transports/sse/single-connection.ts");
       return createSingleConnection({ pipeline, streams, limits });

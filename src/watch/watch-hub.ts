@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Identity } from "../access/types.ts";
+import { ClientPresence } from "../client-presence.ts";
 import { assertCredential, type Caller, type Credential, nameOwner } from "../credential.ts";
 import { errorMessages } from "../error-messages.ts";
 import { GatewayError } from "../errors.ts";
@@ -24,8 +25,7 @@ export type WatchLimits = {
 type WatchTarget = {
   readonly ref: CvmRef;
   readonly correlationId: string | null;
-  /** Aborts when the client disconnects. */
-  readonly signal: AbortSignal;
+  readonly client: ClientPresence;
 };
 
 /** Who opens a stream. The stream counts for the caller, and shares the poll of the credential. */
@@ -52,8 +52,8 @@ export type WatchHub = {
   close(): void;
 };
 
-/** The watch of one credential. */
-type CredentialWatch = { readonly watch: Watch; readonly controller: AbortController; streams: number };
+/** The watch of one credential. Its reads end when `subscribers` have left. */
+type CredentialWatch = { readonly watch: Watch; readonly subscribers: ClientPresence; streams: number };
 
 /** Shortest wait for a client with too many streams, in milliseconds. */
 const TOO_MANY_STREAMS_RETRY_MS = 5_000;
@@ -64,22 +64,21 @@ function createCredentialWatch(
   log: Logger,
   intervalMs: number,
 ): CredentialWatch {
-  const controller = new AbortController();
+  const subscribers = new ClientPresence();
   const watch = createWatch({
     intervalMs,
     openUpstream() {
       const requestId = randomUUID();
-      const { signal } = controller;
       const deadline = Number.POSITIVE_INFINITY;
-      return createUpstream(pools, { caller: credential, requestId, log, signal, deadline });
+      return createUpstream(pools, { caller: credential, requestId, log, client: subscribers, deadline });
     },
   });
-  return { watch, controller, streams: 0 };
+  return { watch, subscribers, streams: 0 };
 }
 
-function stopWatch({ watch, controller }: CredentialWatch): void {
+function stopWatch({ watch, subscribers }: CredentialWatch): void {
   watch.stop();
-  controller.abort();
+  subscribers.leave();
 }
 
 /**
@@ -88,7 +87,7 @@ function stopWatch({ watch, controller }: CredentialWatch): void {
  */
 async function follow(
   { watch }: CredentialWatch,
-  { ref, correlationId, signal }: WatchTarget,
+  { ref, correlationId, client }: WatchTarget,
   expiresAt: number | null,
   leave: () => void,
 ): Promise<LatestValue<Observation>> {
@@ -96,15 +95,15 @@ async function follow(
   const onAbort = () => (values === null ? leave() : void values.return());
   let cancelExpiry = () => {};
   const onLeave = () => {
-    signal.removeEventListener("abort", onAbort);
+    client.forget(onAbort);
     cancelExpiry();
     leave();
   };
-  signal.addEventListener("abort", onAbort, { once: true });
+  client.onLeave(onAbort);
   try {
     const stream = await watch.join(ref, correlationId, onLeave);
     values = stream;
-    if (signal.aborted) void stream.return();
+    if (client.hasLeft) void stream.return();
     else if (expiresAt !== null) cancelExpiry = callAtTime(expiresAt, () => stream.fail(createExpiryError()));
     return stream;
   } catch (error) {

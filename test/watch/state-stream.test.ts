@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { ClientPresence } from "../../src/client-presence.ts";
 import { parseCvmRef } from "../../src/upstream/cvm-ref.ts";
 import { FOLLOW, KEY, openStream, startStreamingGateway, WATCH } from "../support/streaming-gateway.ts";
 
@@ -29,8 +30,8 @@ describe("a subscription", () => {
     const correlationId = await gateway.update("web-phala");
     const sse = await openStream(gateway.app, FOLLOW, { cvmId: "web-phala", correlationId });
     const ref = parseCvmRef("web-phala") ?? expect.unreachable();
-    const { signal } = new AbortController();
-    const stream = await gateway.watches.open(subscriber(KEY), { ref, correlationId: null, signal });
+    const client = new ClientPresence();
+    const stream = await gateway.watches.open(subscriber(KEY), { ref, correlationId: null, client });
     await stream.next();
     for (let ms = 0; ms < 9_000; ms += 500) await gateway.advance(500);
     const { value } = await stream.next();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ClientPresence } from "../../src/client-presence.ts";
 import type { ErrorCode } from "../../src/error-catalog.ts";
 import { GatewayError } from "../../src/errors.ts";
 import { repeatWhileRefused } from "../../src/resolvers/write/repeat-while-refused.ts";
@@ -10,8 +11,8 @@ function refuse(status: number, code: ErrorCode) {
 }
 
 function createRequest(leftMs = 60_000) {
-  const client = new AbortController();
-  return { client, signal: client.signal, deadline: performance.now() + leftMs, expiresAt: null };
+  const client = new ClientPresence();
+  return { client, deadline: performance.now() + leftMs, expiresAt: null };
 }
 
 /** Repeat a confirmation for a number of seconds. */
@@ -106,7 +107,7 @@ describe("waitForTransactionSeconds", () => {
     const request = createRequest();
     const send = createSend(unverified, "taken");
     const result = awaitTransaction(request, 10, send);
-    setTimeout(() => request.client.abort(), 50);
+    setTimeout(() => request.client.leave(), 50);
     await expect(result).rejects.toMatchObject({ code: "CANCELLED" });
     expect(send.count).toBe(1);
   });

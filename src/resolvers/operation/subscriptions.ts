@@ -67,7 +67,7 @@ export async function watchCvmState(
   args: { readonly id: string },
 ): Promise<Stream<CvmLiveState>> {
   const ref = parseCvmRefArgument(args.id, "id");
-  const source = await ctx.watches.open(ctx, { ref, correlationId: null, signal: ctx.signal });
+  const source = await ctx.watches.open(ctx, { ref, correlationId: null, client: ctx.client });
   return mapObservations(ctx, source, ({ cvm, live }) => ({
     value: { ...live, cvm: cvm.id },
     last: false,
@@ -86,7 +86,7 @@ export async function watchOperation(
 ): Promise<Stream<Operation>> {
   const ref = parseCvmRefArgument(args.cvmId, "cvmId");
   const correlationId = parseCorrelationId(args.correlationId);
-  const source = await ctx.watches.open(ctx, { ref, correlationId, signal: ctx.signal });
+  const source = await ctx.watches.open(ctx, { ref, correlationId, client: ctx.client });
   let reportedPercent = 0;
   return mapObservations(ctx, source, ({ cvm, live, operation: found, isMissing }) => {
     // The CVM was read when the watch began, so its progress is out of date.

@@ -30,7 +30,7 @@ export async function runOncePerKey<Input extends WriteInput, Payload, Outcome>(
       operation: name,
       input: change,
       isEmergency: skipsLock === true,
-      signal: ctx.signal,
+      signal: ctx.client.signal,
       deadline: ctx.deadline,
       expiresAt: ctx.expiresAt,
       mayHaveBeenApplied: (error) => ctx.upstream.stats.writes > writesBefore && isUnsettled(error),

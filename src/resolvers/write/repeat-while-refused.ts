@@ -12,7 +12,7 @@ const RESERVE_MS = 1_000;
 /** A shorter wait is not worth another attempt, in milliseconds. */
 const MIN_DELAY_MS = 50;
 
-type Request = Pick<Context, "signal" | "deadline" | "expiresAt">;
+type Request = Pick<Context, "client" | "deadline" | "expiresAt">;
 
 type Waits = Pick<Protection, "waitIfBusyMs" | "waitForTransactionMs">;
 
@@ -117,10 +117,10 @@ function fitTransactionDelay(attempts: number, { retryAfterMs = 0 }: GatewayErro
 }
 
 /** Wait for the next attempt. A token that expires before it ends the wait. */
-async function pause({ signal, expiresAt }: Request, ms: number): Promise<void> {
+async function pause({ client, expiresAt }: Request, ms: number): Promise<void> {
   const tokenMs = expiresAt === null ? Number.POSITIVE_INFINITY : Math.max(0, expiresAt - Date.now());
   try {
-    await sleep(Math.min(ms, tokenMs), undefined, { signal });
+    await sleep(Math.min(ms, tokenMs), undefined, { signal: client.signal });
   } catch (cause) {
     const message = "The client left while the gateway was waiting. Nothing was applied.";
     throw new GatewayError("CANCELLED", message, { cause });

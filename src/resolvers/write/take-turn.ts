@@ -47,9 +47,9 @@ export function takeTurn<T>(
   { idempotencyKey, expectedVersion }: Protection,
   run: (turn: Turn) => Promise<T>,
 ): Promise<T> {
-  const { signal, deadline, expiresAt, requestId } = ctx;
+  const { client, deadline, expiresAt, requestId } = ctx;
   const isProtected = idempotencyKey !== null || expectedVersion !== null;
-  return ctx.cvmLocks.run(lock, { signal, deadline, expiresAt, requestId, isProtected }, async (turn) => {
+  return ctx.cvmLocks.run(lock, { client, deadline, expiresAt, requestId, isProtected }, async (turn) => {
     if (turn.hasWaited) ctx.loaders = createLoaders(ctx.upstream, ctx.chains);
     ctx.upstream.guardWrites(turn.assertHeld);
     try {

@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { GraphQLError } from "graphql";
 import { callerHeaders } from "../../credential.ts";
 import { createProtocolError } from "../errors/protocol-error.ts";
 import { STATS_HEADER } from "../telemetry/upstream-stats.ts";
 import { TOKEN_HEADER } from "../transports/sse/requests.ts";
 import { readHeader } from "./facts.ts";
+import type { ResponseHead } from "./response-head.ts";
 
 /** Request headers that pages may send. `CORS_HEADERS` adds more. */
 const ALLOWED_HEADERS = [
@@ -29,12 +30,12 @@ const ALLOWED_HEADERS = [
 const EXPOSED_HEADERS = ["retry-after", "x-request-id", "allow", "etag"];
 
 const ALLOWED_METHODS = "GET, POST, PUT, DELETE";
-const PREFLIGHT_SECONDS = 600;
+const PREFLIGHT_SECONDS = "600";
 
 /** Which pages of other origins may call the gateway. */
 export type CrossOrigin = {
-  /** Set the CORS headers of a response. @returns whether the request was a preflight that is answered now */
-  answer(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Add the CORS headers of a response. @returns whether the request is a preflight, which they answer */
+  addHeaders(request: IncomingMessage, head: ResponseHead): boolean;
   /** Return the error for a request that a page of another site must not send, or null. */
   findForgery(request: IncomingMessage): GraphQLError | null;
 };
@@ -55,17 +56,16 @@ export function createCrossOrigin(origins: readonly string[], headers: readonly 
   const exposedHeaders = EXPOSED_HEADERS.join(", ");
   const isListed = (origin: string | null) => origin !== null && (any || listed.has(origin));
   return {
-    answer(request, response) {
+    addHeaders(request, head) {
       const origin = readHeader(request.headers, "origin");
-      if (!any && listed.size > 0) response.setHeader("vary", "origin");
+      if (!any && listed.size > 0) head.push("vary", "origin");
       if (origin === null || !isListed(origin)) return false;
-      response.setHeader("access-control-allow-origin", any ? "*" : origin);
-      response.setHeader("access-control-expose-headers", exposedHeaders);
+      head.push("access-control-allow-origin", any ? "*" : origin);
+      head.push("access-control-expose-headers", exposedHeaders);
       if (request.method !== "OPTIONS" || !("access-control-request-method" in request.headers)) return false;
-      response.setHeader("access-control-allow-methods", ALLOWED_METHODS);
-      response.setHeader("access-control-allow-headers", allowedHeaders);
-      response.setHeader("access-control-max-age", PREFLIGHT_SECONDS);
-      response.writeHead(204).end();
+      head.push("access-control-allow-methods", ALLOWED_METHODS);
+      head.push("access-control-allow-headers", allowedHeaders);
+      head.push("access-control-max-age", PREFLIGHT_SECONDS);
       return true;
     },
     /**

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import type { Socket } from "node:net";
 import { noRights } from "../../access/rights.ts";
 import type { Identify, Identity } from "../../access/types.ts";
+import { ClientPresence } from "../../client-presence.ts";
 import type { AllValuesReader, Credential, FieldReader } from "../../credential.ts";
 import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
@@ -46,7 +47,8 @@ export async function identifySender(
   readAll: AllValuesReader,
 ): Promise<Sender> {
   try {
-    return { ...(await identify(read, readAll)), refusal: null };
+    const { caller, credential, rights, expiresAt } = await identify(read, readAll);
+    return { caller, credential, rights, expiresAt, refusal: null };
   } catch (error) {
     if (error instanceof GatewayError) return { ...unknownSender, refusal: error };
     throw error;
@@ -85,6 +87,17 @@ export function describeMissingCredential(rights: Sender["rights"]): string {
   return rights === noRights ? errorMessages.tokenMissing : errorMessages.credentialMissing;
 }
 
+type Trace = RequestFacts["trace"];
+
+const noTrace: Trace = {};
+
+function listTrace(traceparent: unknown, tracestate: unknown): Trace {
+  return {
+    ...(typeof traceparent === "string" ? { traceparent } : {}),
+    ...(typeof tracestate === "string" ? { tracestate } : {}),
+  };
+}
+
 /** Return the facts of a connection by the request that arrived on it. */
 export function readConnection(
   { headers, socket }: IncomingMessage,
@@ -94,20 +107,18 @@ export function readConnection(
   return {
     address: findAddress(socket.remoteAddress ?? "", readHeader(headers, "x-forwarded-for")),
     userAgent: readHeader(headers, "user-agent"),
-    trace: {
-      ...(typeof traceparent === "string" ? { traceparent } : {}),
-      ...(typeof tracestate === "string" ? { tracestate } : {}),
-    },
+    trace:
+      traceparent === undefined && tracestate === undefined ? noTrace : listTrace(traceparent, tracestate),
   };
 }
 
-/** Return a signal that aborts when the client disconnects before it has its answer. */
-function watchClient(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
+/** Watch whether the client disconnects before it has its answer. */
+function watchClient(response: ServerResponse): ClientPresence {
+  const client = new ClientPresence();
   response.once("close", () => {
-    if (!response.writableFinished) controller.abort();
+    if (!response.writableFinished) client.leave();
   });
-  return controller.signal;
+  return client;
 }
 
 /** Options of {@link createFactsReader}. */
@@ -128,20 +139,28 @@ export type FactsReader = (
 export function createFactsReader({ findAddress, identify, requestTimeoutMs }: FactsOptions): FactsReader {
   return async (request, response, id) => {
     const { headers, method } = request;
-    const signal = watchClient(response);
+    const client = watchClient(response);
     const deadline = performance.now() + requestTimeoutMs;
     const read = (name: string) => readHeader(headers, name);
     const sender = await identifySender(identify, read, (name) => request.headersDistinct[name] ?? []);
+    const { caller, credential, rights, expiresAt, refusal } = withKnownCredential(sender, request.socket);
+    const { address, userAgent, trace } = readConnection(request, findAddress);
     return {
       id,
-      ...readConnection(request, findAddress),
-      ...withKnownCredential(sender, request.socket),
+      address,
+      userAgent,
+      trace,
+      caller,
+      credential,
+      rights,
+      expiresAt,
+      refusal,
       idempotencyKey: readHeader(headers, "idempotency-key"),
       transport: "http",
       readOnly: method === "GET",
       wantsStats: headers[STATS_HEADER] === "true",
       deadline,
-      signal,
+      client,
     };
   };
 }

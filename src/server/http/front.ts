@@ -10,8 +10,8 @@ import { ACCEPT_ADVICE, acceptsResult, chooseResultType } from "./accept.ts";
 import type { CrossOrigin } from "./cross-origin.ts";
 import { chooseRequestId, type FactsReader, readHeader } from "./facts.ts";
 import { sendHealth, sendReadiness } from "./readiness.ts";
+import { createHead, type ResponseHead, setHead } from "./response-head.ts";
 import type { SchemaFile } from "./schema-file.ts";
-import { setSecurityHeaders } from "./security-headers.ts";
 
 /** Answers the requests of one transport. */
 type Transport = (request: IncomingMessage, response: ServerResponse, facts: RequestFacts) => Promise<void>;
@@ -28,8 +28,13 @@ export type FrontOptions = {
   /** Answers `/schema.graphql`. Null where introspection is not allowed. */
   readonly schemaFile: SchemaFile | null;
   readonly isCommon: (request: IncomingMessage) => boolean;
-  /** Answers common requests. */
-  readonly common: Transport;
+  /** Answers common requests. It writes the given headers. */
+  readonly common: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    facts: RequestFacts,
+    head: ResponseHead,
+  ) => Promise<void>;
   /** Answers the requests of GraphQL over SSE in single connection mode. */
   readonly singleConnection: Transport;
   /** Answers every other request. */
@@ -74,12 +79,19 @@ export function createFront(options: FrontOptions): RequestListener {
   async function serveGraphql(
     request: IncomingMessage,
     response: ServerResponse,
-    facts: RequestFacts,
     path: string,
+    id: string,
+    head: ResponseHead,
   ): Promise<void> {
+    const facts = await readFacts(request, response, id);
     const forgery = crossOrigin.findForgery(request);
+    const isSingle = isSingleConnection(request, path);
+    if (forgery === null && !isSingle && options.isCommon(request)) {
+      return options.common(request, response, facts, head);
+    }
+    setHead(response, head);
     if (forgery !== null) return reject(request, response, facts, forgery);
-    if (isSingleConnection(request, path)) return options.singleConnection(request, response, facts);
+    if (isSingle) return options.singleConnection(request, response, facts);
     const isPage = graphiql && asksForPage(request);
     if (!isPage && !acceptsResult(readHeader(request.headers, "accept"))) {
       const message = `The Accept header allows no media type of the gateway. ${ACCEPT_ADVICE}`;
@@ -90,32 +102,40 @@ export function createFront(options: FrontOptions): RequestListener {
       const error = createProtocolError("BAD_REQUEST", "GraphQL only supports GET and POST requests.", http);
       return reject(request, response, facts, error);
     }
-    return options.isCommon(request)
-      ? options.common(request, response, facts)
-      : options.other(request, response, facts);
+    return options.other(request, response, facts);
   }
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const id = chooseRequestId(request);
-    setSecurityHeaders(response);
-    response.setHeader("x-request-id", id);
-    if (crossOrigin.answer(request, response)) return;
-    const path = readPath(request.url ?? "");
+  /** Answer a request to another path. */
+  function serveOther(request: IncomingMessage, response: ServerResponse, path: string, id: string): void {
     const isRead = request.method === "GET" || request.method === "HEAD";
-    if (path === "/health" && isRead) return sendHealth(response);
-    if (path === "/ready" && isRead) return sendReadiness(response, readiness);
-    if (path === SCHEMA_PATH && isRead && schemaFile !== null) return schemaFile(request, response);
-    if (path !== GRAPHQL_PATH && path !== `${GRAPHQL_PATH}/` && path !== STREAM_PATH) {
-      return refuse(response, 404, id);
-    }
-    await serveGraphql(request, response, await readFacts(request, response, id), path);
+    if (path === "/health" && isRead) sendHealth(response);
+    else if (path === "/ready" && isRead) sendReadiness(response, readiness);
+    else if (path === SCHEMA_PATH && isRead && schemaFile !== null) schemaFile(request, response);
+    else refuse(response, 404, id);
+  }
+
+  function fail(response: ServerResponse, err: unknown): void {
+    log.error({ err }, "unexpected error");
+    if (response.headersSent) response.destroy();
+    else response.writeHead(500).end();
   }
 
   return (request, response) => {
-    serve(request, response).catch((err: unknown) => {
-      log.error({ err }, "unexpected error");
-      if (response.headersSent) response.destroy();
-      else response.writeHead(500).end();
-    });
+    try {
+      const id = chooseRequestId(request);
+      const head = createHead(id);
+      const isPreflight = crossOrigin.addHeaders(request, head);
+      const path = readPath(request.url ?? "");
+      const isGraphql = path === GRAPHQL_PATH || path === `${GRAPHQL_PATH}/` || path === STREAM_PATH;
+      if (isGraphql && !isPreflight) {
+        serveGraphql(request, response, path, id, head).catch((error: unknown) => fail(response, error));
+        return;
+      }
+      setHead(response, head);
+      if (isPreflight) response.writeHead(204).end();
+      else serveOther(request, response, path, id);
+    } catch (error) {
+      fail(response, error);
+    }
   };
 }

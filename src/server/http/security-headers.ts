@@ -1,13 +1,12 @@
-import type { ServerResponse } from "node:http";
-
-const headers = Object.entries({
+/** Headers of every response that stop browsers from sniffing, framing and caching it. */
+export const securityHeaders = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
-});
+};
 
 /** The page of GraphiQL contains its scripts, styles, fonts and workers, and calls its own origin. */
 export const PAGE_POLICY = [
@@ -22,8 +21,3 @@ export const PAGE_POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join("; ");
-
-/** Set the headers of every response that stop browsers from sniffing, framing and caching it. */
-export function setSecurityHeaders(response: ServerResponse): void {
-  for (const [name, value] of headers) response.setHeader(name, value);
-}

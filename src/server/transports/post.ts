@@ -4,6 +4,7 @@ import type { RequestFacts } from "../../request-facts.ts";
 import { chooseResultType } from "../http/accept.ts";
 import { readHeader } from "../http/facts.ts";
 import { parseJsonBody, readBody } from "../http/request-body.ts";
+import { type ResponseHead, setHead } from "../http/response-head.ts";
 import { isStream } from "../pipeline/stream-results.ts";
 import type { OperationResult, Pipeline } from "../pipeline/types.ts";
 import type { OpenStreams } from "./open-streams.ts";
@@ -37,16 +38,26 @@ async function runBody(
   return runOperation(facts, params);
 }
 
+/** What {@link servePost} needs. */
+export type PostOptions = {
+  readonly pipeline: Pipeline;
+  readonly streams: OpenStreams;
+  readonly head: ResponseHead;
+};
+
 /** Answer a common POST, with a single result or, for a subscription, with a stream. */
 export async function servePost(
   request: IncomingMessage,
   response: ServerResponse,
   facts: RequestFacts,
-  { pipeline, streams }: { readonly pipeline: Pipeline; readonly streams: OpenStreams },
+  { pipeline, streams, head }: PostOptions,
 ): Promise<void> {
   const result = await runBody(request, facts, pipeline);
   const accept = readHeader(request.headers, "accept");
-  if (!isStream(result)) return sendResult(response, result, chooseResultType(accept) ?? "application/json");
+  if (!isStream(result)) {
+    return sendResult(response, result, chooseResultType(accept) ?? "application/json", { head });
+  }
+  setHead(response, head);
   const format = chooseStreamFormat(accept);
   if (format !== null) return sendResults(response, result, format, streams);
   await endUnread(result);

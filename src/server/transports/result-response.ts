@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { ExecutionResult, GraphQLError } from "graphql";
 import { formatBadRequest } from "../errors/protocol-error.ts";
 import { ACCEPT_ADVICE, type ResultType } from "../http/accept.ts";
+import type { ResponseHead } from "../http/response-head.ts";
 import { formatResult } from "./format-result.ts";
 
 /** Messages for statuses without a result. */
@@ -30,30 +31,32 @@ function chooseStatus(errors: readonly GraphQLError[], type: ResultType): number
   return statuses.length === 0 ? 200 : Math.max(...statuses);
 }
 
-/**
- * Send a single result.
- *
- * @param statusType - the media type whose statuses are used
- */
+/** List the headers that errors ask for. The last error decides about a header of several. */
+function listHeaders(errors: readonly GraphQLError[]): Readonly<Record<string, string>> {
+  return Object.assign({}, ...errors.map((error) => readHttp(error).headers));
+}
+
+/** Options of {@link sendResult}. */
+type SendOptions = {
+  /** The media type whose statuses are used. By default that of the result. */
+  readonly statusType?: ResultType;
+  /** Headers that are not set yet. */
+  readonly head?: ResponseHead;
+};
+
+/** Send a single result. */
 export function sendResult(
   response: ServerResponse,
   result: ExecutionResult,
   type: ResultType,
-  statusType = type,
+  { statusType = type, head = [] }: SendOptions = {},
 ): void {
   const errors = result.errors ?? [];
-  for (const error of errors) {
-    for (const [name, value] of Object.entries(readHttp(error).headers ?? {}))
-      response.setHeader(name, value);
-  }
+  if (errors.length > 0) head.push(...Object.entries(listHeaders(errors)).flat());
   // As a text, the body leaves in one write with the headers.
   const body = JSON.stringify(formatResult(result));
-  response
-    .writeHead(chooseStatus(errors, statusType), {
-      "content-type": `${type}; charset=utf-8`,
-      "content-length": Buffer.byteLength(body),
-    })
-    .end(body);
+  head.push("content-type", `${type}; charset=utf-8`, "content-length", String(Buffer.byteLength(body)));
+  response.writeHead(chooseStatus(errors, statusType), head).end(body);
 }
 
 /** Send the error of a request that has no result. */

@@ -179,7 +179,7 @@ export async function createYogaServer(options: YogaOptions): Promise<YogaServer
       method: request.method ?? "GET",
       headers: listHeaders(request),
       body,
-      signal: facts.signal,
+      signal: facts.client.signal,
     };
     const answer = await yoga.fetch(new yoga.fetchAPI.Request(url, init), exchange);
     const { send } = exchange.outcome;

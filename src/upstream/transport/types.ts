@@ -1,3 +1,4 @@
+import type { ClientPresence } from "../../client-presence.ts";
 import type { CommitToken, Credential } from "../../credential.ts";
 import type { ErrorCode } from "../../error-catalog.ts";
 import type { Logger } from "../../logger.ts";
@@ -59,8 +60,7 @@ export type UpstreamScope = {
   readonly requestId: string;
   /** The log of the process. A line about a call names its request. */
   readonly log: Logger;
-  /** Aborts when the client disconnects. */
-  readonly signal: AbortSignal;
+  readonly client: ClientPresence;
   /** End of the GraphQL request on the clock of `performance.now()`, in milliseconds. */
   readonly deadline: number;
 };

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { GraphQLError } from "graphql";
 import { createHandler, type Request, type Response } from "graphql-sse";
+import { ClientPresence } from "../../../client-presence.ts";
 import { nameOwner } from "../../../credential.ts";
 import { errorMessages } from "../../../error-messages.ts";
 import { GatewayError } from "../../../errors.ts";
@@ -101,10 +102,10 @@ function awaitResult(reservation: Reservation): () => void {
 
 /** The facts of an operation, which ends with its stream and not with the request that started it. */
 function createOperationFacts(facts: RequestFacts): { facts: RequestFacts; abort: () => void } {
-  const controller = new AbortController();
+  const client = new ClientPresence();
   return {
-    facts: { ...facts, idempotencyKey: null, wantsStats: false, transport: "sse", signal: controller.signal },
-    abort: () => controller.abort(),
+    facts: { ...facts, idempotencyKey: null, wantsStats: false, transport: "sse", client },
+    abort: () => client.leave(),
   };
 }
 
@@ -204,7 +205,9 @@ export function createSingleConnection({
     } catch (error) {
       const result = await pipeline.reject(facts, error);
       // The clients of this protocol look at the status only.
-      return sendResult(response, result, "application/json", "application/graphql-response+json");
+      return sendResult(response, result, "application/json", {
+        statusType: "application/graphql-response+json",
+      });
     }
     const call: Request<Exchange, undefined> = {
       method: request.method ?? "GET",

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { type ExecutionArgs, type GraphQLSchema, parse } from "graphql";
 import type { ServerOptions, SubscribePayload } from "graphql-ws";
 import type { Identify } from "../../../access/types.ts";
+import { ClientPresence } from "../../../client-presence.ts";
 import { type AllValuesReader, type FieldReader, WORKSPACE_HEADER } from "../../../credential.ts";
 import { socketLimits } from "../../../limits.ts";
 import type { RequestFacts } from "../../../request-facts.ts";
@@ -30,7 +31,7 @@ export type SocketState = {
   /** Reads who the client says it is. Null until the client has initialised the connection. */
   fields: SenderFields | null;
   /** Operations that run or wait, by their payload. A client can use an id again before its operation ends. */
-  readonly operations: Map<SubscribePayload, AbortController>;
+  readonly operations: Map<SubscribePayload, ClientPresence>;
   /** Operations whose single result is not sent yet. A client that is disconnected would send them again. */
   readonly awaited: Set<SubscribePayload>;
   /** Turns of the awaited operations. */
@@ -109,7 +110,7 @@ function stopAwaiting({ awaited, turns, onIdle }: SocketState, payload: Subscrib
 }
 
 function endOperation(state: SocketState, payload: SubscribePayload): void {
-  state.operations.get(payload)?.abort();
+  state.operations.get(payload)?.leave();
   state.operations.delete(payload);
   state.idleSince = performance.now();
   stopAwaiting(state, payload);
@@ -160,7 +161,7 @@ export function createWebSocketProtocol({
   /** Identify the sender of an operation anew: the access file can be another one than when the socket opened. */
   const createFacts = async (
     { connection, fields }: SocketState,
-    signal: AbortSignal,
+    client: ClientPresence,
   ): Promise<RequestFacts> => ({
     id: randomUUID(),
     ...connection,
@@ -170,7 +171,7 @@ export function createWebSocketProtocol({
     readOnly: false,
     wantsStats: false,
     deadline: performance.now() + requestTimeoutMs,
-    signal,
+    client,
   });
   return {
     connectionInitWaitTimeout: socketLimits.initTimeoutMs,
@@ -186,13 +187,13 @@ export function createWebSocketProtocol({
       return mayConnect(sender, identify, fields);
     },
     async onSubscribe({ extra: state, subscriptions }, id, payload: SubscribePayload) {
-      const controller = new AbortController();
-      state.operations.set(payload, controller);
+      const client = new ClientPresence();
+      state.operations.set(payload, client);
       state.awaited.add(payload);
       await state.turns.enter();
       // The client may have ended the operation while it waited.
-      if (!(id in subscriptions)) controller.abort();
-      const facts = await createFacts(state, controller.signal);
+      if (!(id in subscriptions)) client.leave();
+      const facts = await createFacts(state, client);
       const result = withoutHttp(await pipeline.runOperation(facts, state.messages.takePayload(payload)));
       if (isStream(result)) stopAwaiting(state, payload);
       else if (result.data === undefined) {
