@@ -8,7 +8,7 @@ import { createLoopTurns, type LoopTurns } from "./loop-turns.ts";
 import type { Provisions } from "./provisions/types.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import type { Chains } from "./upstream/chain/chains.ts";
-import { createEventLoaders, createLoaders, type FollowedCvm, type Loaders } from "./upstream/loaders.ts";
+import { type FollowedCvm, Loaders } from "./upstream/loaders.ts";
 import type { ConnectionPools } from "./upstream/transport/connection-pools.ts";
 import type { Upstream } from "./upstream/transport/types.ts";
 import { createUpstream } from "./upstream/transport/upstream.ts";
@@ -74,10 +74,10 @@ export function createContext(
     idempotencyKey,
     deadline,
     takeTurn: createLoopTurns(),
-    loaders: createLoaders(upstream, services.chains),
+    loaders: new Loaders(upstream, services.chains),
     beginEvent(followed) {
       scope.deadline = performance.now() + requestTimeoutMs;
-      this.loaders = createEventLoaders(upstream, services.chains, followed);
+      this.loaders = new Loaders(upstream, services.chains, followed);
     },
   };
 }

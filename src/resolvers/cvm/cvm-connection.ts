@@ -11,6 +11,6 @@ export function listCvmConnection(ctx: Context, args: ForwardArgs): Promise<CvmC
   return fetchOffsetConnection(args, {
     cursorPrefix: "cvm:",
     defaultFirst: defaultPageSizes.cvms,
-    fetchPage: ctx.loaders.cvmPage,
+    fetchPage: (page, pageSize) => ctx.loaders.cvmPage(page, pageSize),
   });
 }

@@ -1,7 +1,6 @@
 import type { Context } from "../../context.ts";
 import { GatewayError, type TransactionRequest } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
-import { createLoaders } from "../../upstream/loaders.ts";
 import { type ChangeFlags, fetchChangeFlags, orUnknown } from "../cvm/change-flags.ts";
 import { createDeviceTransaction, createTransaction } from "./transaction.ts";
 
@@ -68,8 +67,7 @@ async function createDenied(
 ): Promise<GatewayError> {
   const prerequisites = await listMissing(ctx, ref, composeHash, flags, denied);
   // The next attempt of this request asks the contract anew.
-  const { isAllowed, appContract } = createLoaders(ctx.upstream, ctx.chains);
-  ctx.loaders = { ...ctx.loaders, isAllowed, appContract };
+  ctx.loaders.forgetContract();
   return new GatewayError(
     "HASH_NOT_ALLOWED",
     denied.hash ? HASH_DENIED : DEVICE_DENIED,

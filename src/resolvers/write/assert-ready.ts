@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import { errorMessages } from "../../error-messages.ts";
 import { createInputError, GatewayError } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
-import { createLoaders } from "../../upstream/loaders.ts";
+import { Loaders } from "../../upstream/loaders.ts";
 import { type Cvm, fetchCvm } from "../../upstream/resources/cvms.ts";
 import { computeConfigVersion, listChangesSince } from "../cvm/config-version.ts";
 import type { Protection } from "./protection.ts";
@@ -22,7 +22,7 @@ export async function assertReady(
 ): Promise<Cvm | null> {
   if (waitIfBusyMs === 0 && expectedVersion === null) return null;
   // While this write waited, another operation may have changed what this request has read.
-  if (waitIfBusyMs > 0) ctx.loaders = createLoaders(ctx.upstream, ctx.chains);
+  if (waitIfBusyMs > 0) ctx.loaders = new Loaders(ctx.upstream, ctx.chains);
   const cvm = await fetchCvm(ctx.upstream, ref);
   if (waitIfBusyMs > 0 && cvm.inProgress) {
     throw new GatewayError("OPERATION_IN_PROGRESS");

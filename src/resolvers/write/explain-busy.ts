@@ -1,7 +1,7 @@
 import type { Context } from "../../context.ts";
 import { GatewayError } from "../../errors.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
-import { createLoaders } from "../../upstream/loaders.ts";
+import { Loaders } from "../../upstream/loaders.ts";
 import { findCvm } from "../cvm/cvm.ts";
 
 /**
@@ -16,7 +16,7 @@ export async function explainBusy(
   ref: CvmRef,
   error: GatewayError,
 ): Promise<GatewayError | null> {
-  ctx.loaders = createLoaders(ctx.upstream, ctx.chains);
+  ctx.loaders = new Loaders(ctx.upstream, ctx.chains);
   const cvm = await findCvm(ctx, ref).catch(() => null);
   if (cvm === null) return error;
   if (!cvm.inProgress) return null;

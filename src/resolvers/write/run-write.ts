@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import { assertCredential, type Owner } from "../../credential.ts";
 import type { Turn } from "../../locks/types.ts";
 import type { CvmRef } from "../../upstream/cvm-ref.ts";
-import { createLoaders } from "../../upstream/loaders.ts";
+import { Loaders } from "../../upstream/loaders.ts";
 import type { Cvm } from "../../upstream/resources/cvms.ts";
 import { orUnknown } from "../cvm/change-flags.ts";
 import { parseCvmRefArgument } from "../cvm/cvm-ref-argument.ts";
@@ -104,6 +104,6 @@ async function findCvmBefore(ctx: Context, refs: readonly CvmRef[]): Promise<Cvm
 
 /** Forget what this request read before the write, and let subscriptions poll immediately. */
 function forgetReads(ctx: Context): void {
-  ctx.loaders = createLoaders(ctx.upstream, ctx.chains);
+  ctx.loaders = new Loaders(ctx.upstream, ctx.chains);
   ctx.watches.pollSoon(ctx.credential);
 }

@@ -3,7 +3,7 @@ import { assertCredential, nameOwner, type Owner } from "../../credential.ts";
 import { hasCode, optionalReadMayFailWith } from "../../errors.ts";
 import type { Turn } from "../../locks/types.ts";
 import { type CvmRef, isOwnId } from "../../upstream/cvm-ref.ts";
-import { createLoaders } from "../../upstream/loaders.ts";
+import { Loaders } from "../../upstream/loaders.ts";
 import type { Protection } from "./protection.ts";
 
 /**
@@ -50,7 +50,7 @@ export function takeTurn<T>(
   const { client, deadline, expiresAt, requestId } = ctx;
   const isProtected = idempotencyKey !== null || expectedVersion !== null;
   return ctx.cvmLocks.run(lock, { client, deadline, expiresAt, requestId, isProtected }, async (turn) => {
-    if (turn.hasWaited) ctx.loaders = createLoaders(ctx.upstream, ctx.chains);
+    if (turn.hasWaited) ctx.loaders = new Loaders(ctx.upstream, ctx.chains);
     ctx.upstream.guardWrites(turn.assertHeld);
     try {
       return await run(turn);

@@ -69,7 +69,7 @@ function createAppContract(call: (call: ContractCall) => Promise<unknown>, to: s
 }
 
 /** The chain and the address of an app contract, as the REST API reports them. */
-type ContractPlace = { readonly chainId: number | null; readonly appContractAddress: string | null };
+export type ContractPlace = { readonly chainId: number | null; readonly appContractAddress: string | null };
 
 /**
  * Create the reads of app contracts for one request.
