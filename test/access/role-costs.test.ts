@@ -74,13 +74,13 @@ describe("the declared cost of a write", () => {
           expect(errors.map(({ extensions }) => extensions.code)).not.toContain("GRAPHQL_VALIDATION_FAILED");
           await gateway.advance(600_000);
           const sent = gateway.takeCalls();
-          const { calls } = estimateUpstreamCalls({ ...costed, facts: facts[role] });
+          const calls = estimateUpstreamCalls({ ...costed, facts: facts[role] });
           const place = `${role} ${name} ${id}: ${sent.map(({ path }) => path).join(" ")}`;
           expect(calls, place).toBeGreaterThanOrEqual(sent.length);
           return { sent: sent.length, calls, place };
         };
         const [general, limited] = [await count("general"), await count("limited")];
-        const { calls } = estimateUpstreamCalls({ ...costed, facts: passthrough });
+        const calls = estimateUpstreamCalls({ ...costed, facts: passthrough });
         expect(general.calls - calls, general.place).toBe(name === "commitCvmUpdate" ? 1 : 0);
         expect(limited.calls - general.calls, `${general.place}, ${limited.place}`).toBeGreaterThanOrEqual(
           limited.sent - general.sent,

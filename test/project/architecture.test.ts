@@ -8,6 +8,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** The layers from the bottom up. A file imports from lower layers, or from its own folder of its layer. */
 const layers: readonly (readonly string[])[] = [
   [
+    "src/client-presence.ts",
     "src/limits.ts",
     "src/errors.ts",
     "src/error-catalog.ts",

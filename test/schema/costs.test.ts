@@ -46,7 +46,7 @@ async function measure({ query, variables = {}, upstream, expectsVersion }: Cost
     scripted?.requests.splice(0);
     const { errors = [] } = await ask(app, query, protectedBy);
     expect(errors.map(({ extensions }) => extensions.code)).not.toContain("GRAPHQL_VALIDATION_FAILED");
-    const { calls } = estimateUpstreamCalls({ schema, document: parse(query), variableValues: protectedBy });
+    const calls = estimateUpstreamCalls({ schema, document: parse(query), variableValues: protectedBy });
     return { sent: scripted?.requests.length ?? sent.length, declared: calls };
   } finally {
     await close();
@@ -91,7 +91,7 @@ describe("the declared upstream cost", () => {
     const estimate = (selection: string) => {
       const input = '{ id: "web", publicLogs: true }';
       const query = `mutation { configureCvm(input: ${input}) { ... on InProgress { ${selection} } } }`;
-      return estimateUpstreamCalls({ schema, document: parse(query) }).calls;
+      return estimateUpstreamCalls({ schema, document: parse(query) });
     };
     expect(estimate("correlationId cvm { id }")).toBe(estimate("cvm { id }"));
     expect(estimate("correlationId operation { status } cvm { id }")).toBe(estimate("operation { status }"));

@@ -50,17 +50,17 @@ describe("the longest waits with all other arguments of a mutation", () => {
     const document = parse(writeMutation(name, selections[type.name] ?? "status correlationId"));
     expect(validate(schema, document)).toEqual([]);
     const input = argument === undefined ? null : fill(argument.type);
-    const { calls } = estimateUpstreamCalls({ schema, document, variableValues: { input } });
+    const calls = estimateUpstreamCalls({ schema, document, variableValues: { input } });
     expect(calls).toBeGreaterThan(1);
     expect(calls).toBeLessThanOrEqual(maxUpstreamCalls);
     const facts = { rights: { hasLimits: true, staysInWorkspace: true } };
     for (const id of ["a-name", "cvm_abcd1234"]) {
       const variableValues = { input: { ...Object(input), id } };
       const limited = estimateUpstreamCalls({ schema, document, variableValues, facts });
-      expect(limited.calls).toBeLessThanOrEqual(maxUpstreamCalls);
+      expect(limited).toBeLessThanOrEqual(maxUpstreamCalls);
       const { waitIfBusySeconds: _wait, expectedVersion: _version, ...others } = variableValues.input;
       const shorter = estimateUpstreamCalls({ schema, document, variableValues: { input: others }, facts });
-      expect(shorter.calls).toBeLessThanOrEqual(maxUpstreamCalls);
+      expect(shorter).toBeLessThanOrEqual(maxUpstreamCalls);
     }
   });
 });

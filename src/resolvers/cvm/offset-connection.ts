@@ -68,6 +68,25 @@ async function fetchItems<T>(list: PagedList<T>, offset: number, count: number) 
   };
 }
 
+function createCursor(prefix: string, position: number): string {
+  return Buffer.from(`${prefix}${position}`).toString("base64url");
+}
+
+/** An item with its cursor, which many queries do not select. */
+class Edge<T> {
+  readonly node: T;
+  readonly #createCursor: () => string;
+
+  constructor(node: T, createOwnCursor: () => string) {
+    this.node = node;
+    this.#createCursor = createOwnCursor;
+  }
+
+  get cursor(): string {
+    return this.#createCursor();
+  }
+}
+
 /**
  * Fetch one page of a list, with one or two upstream calls. An item that could not be read is left out, and its
  * place still counts.
@@ -81,17 +100,15 @@ export async function fetchOffsetConnection<T>(
   const first = parseFirst(args, list.defaultFirst);
   const offset = parseOffset(args, list.cursorPrefix);
   const { items, total } = await fetchItems(list, offset, first);
-  const cursors = items.map((_, index) =>
-    Buffer.from(`${list.cursorPrefix}${offset + index}`).toString("base64url"),
-  );
+  const cursorAt = (index: number) => createCursor(list.cursorPrefix, offset + index);
   return {
-    edges: items.flatMap((node, index) => (node === null ? [] : [{ cursor: cursors[index] ?? "", node }])),
+    edges: items.flatMap((node, index) => (node === null ? [] : [new Edge(node, () => cursorAt(index))])),
     totalCount: total,
     pageInfo: {
       hasNextPage: offset + items.length < total && items.length > 0,
       hasPreviousPage: offset > 0,
-      startCursor: cursors[0] ?? null,
-      endCursor: cursors.at(-1) ?? null,
+      startCursor: items.length === 0 ? null : cursorAt(0),
+      endCursor: items.length === 0 ? null : cursorAt(items.length - 1),
     },
   };
 }

@@ -6,7 +6,7 @@ import "./exposed-fields-plugin.ts";
 /** Type of each scalar in resolvers: as an argument and as a result. */
 type Scalars = {
   ID: { Input: string; Output: string };
-  DateTime: { Input: Date; Output: Date };
+  DateTime: { Input: Date; Output: Date | string };
   EthAddress: { Input: string; Output: string };
   Hex: { Input: string; Output: string };
   JSON: { Input: unknown; Output: unknown };

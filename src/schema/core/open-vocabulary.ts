@@ -6,11 +6,13 @@ export function createEnumReader<const Value extends string>(
   values: readonly Value[],
   aliases: Readonly<Record<string, Value>> = {},
 ): (raw: string) => Value | "OTHER" {
-  const known = new Map<string, Value>([
-    ...values.map((value): [string, Value] => [value, value]),
-    ...Object.entries(aliases),
-  ]);
+  const words = [...values.map((value) => [value, value] as const), ...Object.entries(aliases)];
+  /** The REST API writes most words in lower case. */
+  const asWritten = new Map(words.map(([word, value]) => [word.toLowerCase(), value]));
+  const known = new Map(words);
   return (raw) => {
+    const value = asWritten.get(raw);
+    if (value !== undefined) return value;
     const word = raw.toUpperCase();
     return known.get(word) ?? known.get(word.trim().replaceAll(/[\s-]+/g, "_")) ?? "OTHER";
   };

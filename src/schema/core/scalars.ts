@@ -1,4 +1,4 @@
-import { GraphQLError, Kind, type ValueNode } from "graphql";
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from "graphql";
 import { GraphQLDateTimeISO, GraphQLJSON, GraphQLSafeInt } from "graphql-scalars";
 import { isBareHex, toBareHex } from "../../upstream/transport/wire-scalars.ts";
 import { builder } from "./builder.ts";
@@ -20,7 +20,13 @@ const parseHex = parseMatching("hex of whole bytes, with or without 0x", /^(?:[0
 const parseAddress = parseMatching("0x and 40 hex digits", /^0x[0-9a-f]{40}$/, (text) => text.toLowerCase());
 const parseSecret = parseMatching("a string", /^/, (text) => text);
 
-builder.addScalarType("DateTime", GraphQLDateTimeISO, {
+const dateTime = new GraphQLScalarType<Date, string>({
+  ...GraphQLDateTimeISO.toConfig(),
+  // A text was brought to this form by `toIsoTime`.
+  serialize: (value) => (typeof value === "string" ? value : GraphQLDateTimeISO.serialize(value)),
+});
+
+builder.addScalarType("DateTime", dateTime, {
   description: "Date and time in ISO 8601 with a time zone, for example 2026-07-01T12:00:00.000Z.",
 });
 

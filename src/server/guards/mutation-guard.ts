@@ -57,6 +57,7 @@ function findProblems({
       },
     ];
   }
+  if (fields.length < 2) return [];
   const targets = fields.map((field) => findTarget(field, schema, variables));
   return fields.flatMap((field, index) => {
     const first = targets.indexOf(targets[index] ?? null);

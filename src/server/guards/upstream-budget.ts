@@ -32,16 +32,24 @@ export type CostedOperation = {
   readonly facts?: { readonly rights: CostedRights };
 };
 
-/** The most calls of an operation, and whether other values of its variables could change the number. */
-type UpstreamEstimate = { readonly calls: number; readonly varies: boolean };
-
 type Field = GraphQLField<unknown, unknown>;
+
+/** An operation with more fields that cost calls is not remembered. It rarely fits into a budget. */
+const MAX_REMEMBERED_FIELDS = 1_000;
 
 /** How many objects a selection is resolved on, and in how many batches they arrive. */
 type Parents = { readonly count: number; readonly batches: number };
 
 /** Selections of one field on one parent with the same arguments. They share their calls. */
 type SameCalls = { readonly field: Field; readonly nodes: FieldNode[] };
+
+/** A selected field that can cost calls, or that has such fields below it. */
+type CostedField = {
+  readonly cost: FieldCost | undefined;
+  readonly field: Field;
+  readonly node: FieldNode;
+  readonly children: readonly CostedField[];
+};
 
 function findField(type: unknown, name: string): Field | undefined {
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
@@ -52,49 +60,29 @@ function listFragments(document: DocumentNode): ReadonlyMap<string, FragmentDefi
   return new Map(fragments.map((node) => [node.name.value, node]));
 }
 
-/**
- * Sum of the declared costs of one operation: the cost of each field times the number of objects on which
- * it is selected. A field with the same arguments counts once per object, however often it is selected.
- * Every mutation counts. Fragments on different types all count. Retries do not count.
- */
-class CallCounter {
-  /** Whether the estimate depends on the values of the variables. */
-  varies = false;
+/** Lists the fields of an operation that can cost calls. */
+class CostCollector {
   readonly #schema: GraphQLSchema;
-  readonly #operation: OperationDefinitionNode;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly #variableValues: unknown;
-  readonly #rights: CostedRights;
-  #variables: Record<string, unknown> | undefined;
 
-  constructor(
-    { schema, document, variableValues, facts }: CostedOperation,
-    operation: OperationDefinitionNode,
-  ) {
+  constructor(schema: GraphQLSchema, document: DocumentNode) {
     this.#schema = schema;
-    this.#operation = operation;
     this.#fragments = listFragments(document);
-    this.#variableValues = variableValues;
-    this.#rights = facts?.rights ?? allRights;
   }
 
-  /** Count the calls of everything that is selected on `parents` of one type. */
-  count(type: unknown, selections: readonly SelectionSetNode[], parents: Parents): number {
+  /** List the fields that are selected on one type. */
+  list(type: unknown, selections: readonly SelectionSetNode[]): CostedField[] {
     const fields = new Map<string, SameCalls>();
     const seen = new Set<string>();
     for (const selection of selections) this.#collect(type, selection, fields, seen);
-    let total = 0;
-    const shared = new Map<string, number>();
-    for (const same of fields.values()) {
-      const cost = findFieldCost(same.field);
-      const own = cost === undefined ? 0 : this.#countOwnCalls(cost, same, parents);
-      const sharedBy = cost?.options.shared;
-      if (sharedBy === undefined) total += own;
-      else shared.set(sharedBy, Math.max(own, shared.get(sharedBy) ?? 0));
-      total += this.#countChildren(cost, same, parents);
-    }
-    for (const calls of shared.values()) total += calls;
-    return total;
+    return [...fields.values()].flatMap(({ field, nodes }) => {
+      const [node] = nodes;
+      const cost = findFieldCost(field);
+      const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+      const children = this.list(getNamedType(field.type), below);
+      const isFree = cost === undefined && children.length === 0;
+      return node === undefined || isFree ? [] : [{ cost, field, node, children }];
+    });
   }
 
   #collect(
@@ -129,79 +117,86 @@ class CallCounter {
     same.nodes.push(node);
     fields.set(key, same);
   }
+}
 
-  #countOwnCalls(cost: FieldCost, same: SameCalls, { count, batches }: Parents): number {
-    const calls = cost.countCalls(this.#parseArguments(cost, same), this.#rights);
-    return calls * (cost.options.batched ? batches : count);
-  }
+/** Read the arguments of a field. Its cost does not depend on them if it does not vary. */
+function readArguments(
+  { cost, field, node }: CostedField,
+  readVariables: () => Record<string, unknown>,
+): Record<string, unknown> {
+  return cost?.varies ? getArgumentValues(field, node, readVariables()) : {};
+}
 
-  #countChildren(cost: FieldCost | undefined, same: SameCalls, parents: Parents): number {
-    const selections = same.nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-    const type = getNamedType(same.field.type);
-    if (cost === undefined || selections.length === 0) return this.count(type, selections, parents);
-    const count = parents.count * cost.countItems(this.#parseArguments(cost, same));
-    return this.count(type, selections, {
-      count,
-      batches: cost.options.separateItems ? count : parents.count,
-    });
+/**
+ * Sum up the costs of selected fields: the cost of each field times the number of objects on which it is selected. A
+ * field with the same arguments counts once per object, however often it is selected. Every mutation counts. Fragments
+ * on different types all count. Retries do not count.
+ */
+function sumCalls(
+  fields: readonly CostedField[],
+  parents: Parents,
+  rights: CostedRights,
+  readVariables: () => Record<string, unknown>,
+): number {
+  let total = 0;
+  const shared = new Map<string, number>();
+  for (const costed of fields) {
+    const { cost, children } = costed;
+    if (cost === undefined) {
+      total += sumCalls(children, parents, rights, readVariables);
+      continue;
+    }
+    const { batched, shared: sharedBy, separateItems } = cost.options;
+    const args = readArguments(costed, readVariables);
+    const own = cost.countCalls(args, rights) * (batched ? parents.batches : parents.count);
+    if (sharedBy === undefined) total += own;
+    else shared.set(sharedBy, Math.max(own, shared.get(sharedBy) ?? 0));
+    if (children.length === 0) continue;
+    const count = parents.count * cost.countItems(args);
+    const batches = separateItems ? count : parents.count;
+    total += sumCalls(children, { count, batches }, rights, readVariables);
   }
+  for (const calls of shared.values()) total += calls;
+  return total;
+}
 
-  #parseArguments(cost: FieldCost, { field, nodes: [node] }: SameCalls): Record<string, unknown> {
-    if (!cost.varies || node === undefined) return {};
-    const definitions = this.#operation.variableDefinitions ?? [];
-    this.varies ||= definitions.length > 0;
-    const inputs = Object.fromEntries(Object.entries(this.#variableValues ?? {}));
-    this.#variables ??= getVariableValues(this.#schema, definitions, inputs).coerced ?? {};
-    return getArgumentValues(field, node, this.#variables);
-  }
+/** The costed fields of operations that ran before. */
+const costedFields = new WeakMap<OperationDefinitionNode, readonly CostedField[]>();
+
+function listCostedFields(
+  { schema, document }: CostedOperation,
+  operation: OperationDefinitionNode,
+): readonly CostedField[] {
+  const known = costedFields.get(operation);
+  if (known !== undefined) return known;
+  const root = schema.getRootType(operation.operation);
+  const fields = new CostCollector(schema, document).list(root, [operation.selectionSet]);
+  if (countFields(fields) <= MAX_REMEMBERED_FIELDS) costedFields.set(operation, fields);
+  return fields;
+}
+
+function countFields(fields: readonly CostedField[]): number {
+  return fields.reduce((sum, { children }) => sum + 1 + countFields(children), 0);
 }
 
 /** Estimate the most upstream calls of an operation. */
-export function estimateUpstreamCalls(costed: CostedOperation): UpstreamEstimate {
-  const operation = findOperation(costed.document, costed.operationName);
-  if (operation === null) return { calls: 0, varies: false };
-  const counter = new CallCounter(costed, operation);
-  const root = costed.schema.getRootType(operation.operation);
-  const calls = counter.count(root, [operation.selectionSet], { count: 1, batches: 1 });
-  return { calls, varies: counter.varies };
-}
-
-type Estimates = WeakMap<DocumentNode, Map<unknown, number>>;
-
-const createEstimates = (): Estimates => new WeakMap();
-
-/**
- * Estimates that are the same for all values of the variables, by document and operation name. The rights of a caller
- * can change them in two ways.
- */
-const estimatesByRights = [
-  createEstimates(),
-  createEstimates(),
-  createEstimates(),
-  createEstimates(),
-] as const;
-
-function chooseEstimates({ facts }: CostedOperation): Estimates {
-  const { hasLimits, staysInWorkspace } = facts?.rights ?? allRights;
-  if (hasLimits) return estimatesByRights[staysInWorkspace ? 3 : 2];
-  return estimatesByRights[staysInWorkspace ? 1 : 0];
-}
-
-function findEstimate(operation: CostedOperation): number {
-  const estimates = chooseEstimates(operation);
-  const known = estimates.get(operation.document)?.get(operation.operationName);
-  if (known !== undefined) return known;
-  const { calls, varies } = estimateUpstreamCalls(operation);
-  if (!varies) {
-    const byName = estimates.get(operation.document) ?? new Map<unknown, number>();
-    estimates.set(operation.document, byName.set(operation.operationName, calls));
-  }
-  return calls;
+export function estimateUpstreamCalls(costed: CostedOperation): number {
+  const { schema, document, operationName, variableValues, facts } = costed;
+  const operation = findOperation(document, operationName);
+  if (operation === null) return 0;
+  let variables: Record<string, unknown> | undefined;
+  const readVariables = () => {
+    const inputs = Object.fromEntries(Object.entries(variableValues ?? {}));
+    variables ??= getVariableValues(schema, operation.variableDefinitions ?? [], inputs).coerced ?? {};
+    return variables;
+  };
+  const fields = listCostedFields(costed, operation);
+  return sumCalls(fields, { count: 1, batches: 1 }, facts?.rights ?? allRights, readVariables);
 }
 
 /** Check an operation against the budget of upstream calls. @returns an error that states both numbers, or null. */
 function checkUpstreamCalls(operation: CostedOperation, limit: number): GraphQLError | null {
-  const calls = findEstimate(operation);
+  const calls = estimateUpstreamCalls(operation);
   if (calls <= limit) return null;
   return createValidationError(
     `The operation can cost ${calls} upstream calls; the limit is ${limit} (MAX_UPSTREAM_CALLS). Request fewer objects, or fewer fields that cost a call.`,

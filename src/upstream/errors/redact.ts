@@ -129,6 +129,7 @@ function removeSecrets(texts: readonly string[], secrets: readonly string[]): st
     index.search(form);
     collectLines(form, words, lines);
   }
+  if (lines.size === 0 && !index.hasFound()) return [...texts];
   const lengths = groupLengths(lines);
   return texts.map((text, number) => {
     const marks = new Uint8Array(text.length);

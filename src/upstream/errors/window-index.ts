@@ -27,6 +27,8 @@ function eachWindow(text: string, callback: (hash: number, start: number) => voi
 export type WindowIndex = {
   /** Find the windows that a secret contains. Costs one pass over the secret, or a few fast ones. */
   search(secret: string): void;
+  /** Whether a searched secret contains any of the windows. */
+  hasFound(): boolean;
   /** Whether a searched secret contains the window at a place of a text. */
   isFound(text: number, start: number): boolean;
 };
@@ -78,6 +80,7 @@ export function indexWindows(texts: readonly string[]): WindowIndex {
         }
       });
     },
+    hasFound: () => found.includes(1),
     isFound: (text, start) => found[ids[text]?.[start] ?? 0] === 1,
   };
 }

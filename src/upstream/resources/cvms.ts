@@ -11,6 +11,7 @@ import {
   parseTotal,
   toBareHex,
   toInt,
+  toIsoTime,
   wireFlag,
   wireNumber,
   wireText,
@@ -209,7 +210,7 @@ export class Cvm {
   }
 
   get createdAt() {
-    return parseTimestamp(this.#wire.created_at);
+    return toIsoTime(this.#wire.created_at);
   }
 
   get composeHash() {
