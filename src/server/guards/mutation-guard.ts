@@ -10,7 +10,7 @@ import {
 import { createInputError, type FieldProblem } from "../../errors.ts";
 import { parseCvmRef } from "../../upstream/cvm-ref.ts";
 import { toGraphQLError } from "../errors/protocol-error.ts";
-import type { Guard, GuardedOperation } from "./guard.ts";
+import type { CheckedOperation, Guard } from "./guard.ts";
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -38,13 +38,7 @@ function findTarget(field: FieldNode, schema: GraphQLSchema, variables: Variable
   return typeof id === "string" ? parseCvmRef(id) : null;
 }
 
-function findProblems({
-  schema,
-  document,
-  operation,
-  variableValues: variables,
-  facts,
-}: GuardedOperation): FieldProblem[] {
+function findProblems({ schema, document, operation, variables, facts }: CheckedOperation): FieldProblem[] {
   if (operation.operation !== OperationTypeNode.MUTATION) return [];
   const fields = listFields(document, operation.selectionSet).filter(
     ({ name }) => !LOCK_FREE.has(name.value),

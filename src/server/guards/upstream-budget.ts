@@ -27,7 +27,10 @@ export type CostedOperation = {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly operationName?: unknown;
+  /** As the client sent them. */
   readonly variableValues?: unknown;
+  /** The same, coerced to their types, if that was done already. */
+  readonly variables?: Readonly<Record<string, unknown>>;
   /** Who sends it. A caller to whom everything is allowed, if left out. */
   readonly facts?: { readonly rights: CostedRights };
 };
@@ -122,7 +125,7 @@ class CostCollector {
 /** Read the arguments of a field. Its cost does not depend on them if it does not vary. */
 function readArguments(
   { cost, field, node }: CostedField,
-  readVariables: () => Record<string, unknown>,
+  readVariables: () => Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   return cost?.varies ? getArgumentValues(field, node, readVariables()) : {};
 }
@@ -136,7 +139,7 @@ function sumCalls(
   fields: readonly CostedField[],
   parents: Parents,
   rights: CostedRights,
-  readVariables: () => Record<string, unknown>,
+  readVariables: () => Readonly<Record<string, unknown>>,
 ): number {
   let total = 0;
   const shared = new Map<string, number>();
@@ -179,15 +182,23 @@ function countFields(fields: readonly CostedField[]): number {
   return fields.reduce((sum, { children }) => sum + 1 + countFields(children), 0);
 }
 
+function coerce(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  values: unknown,
+) {
+  const inputs = Object.fromEntries(Object.entries(values ?? {}));
+  return getVariableValues(schema, variableDefinitions, inputs).coerced ?? {};
+}
+
 /** Estimate the most upstream calls of an operation. */
 export function estimateUpstreamCalls(costed: CostedOperation): number {
   const { schema, document, operationName, variableValues, facts } = costed;
   const operation = findOperation(document, operationName);
   if (operation === null) return 0;
-  let variables: Record<string, unknown> | undefined;
+  let { variables } = costed;
   const readVariables = () => {
-    const inputs = Object.fromEntries(Object.entries(variableValues ?? {}));
-    variables ??= getVariableValues(schema, operation.variableDefinitions ?? [], inputs).coerced ?? {};
+    variables ??= coerce(schema, operation, variableValues);
     return variables;
   };
   const fields = listCostedFields(costed, operation);

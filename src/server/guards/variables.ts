@@ -8,6 +8,7 @@ import {
   isListType,
   isNonNullType,
   typeFromAST,
+  valueFromAST,
 } from "graphql";
 import { createInputError, type FieldProblem } from "../../errors.ts";
 import { MAX_FIELD_PROBLEMS, MAX_VARIABLE_VALUES } from "../../limits.ts";
@@ -15,7 +16,7 @@ import { findFieldInMessage } from "../errors/argument-path.ts";
 import { describeExpectedValue } from "../errors/expected-value.ts";
 import { toGraphQLError } from "../errors/protocol-error.ts";
 import { exceedsValues } from "./count-values.ts";
-import type { Guard, GuardedOperation } from "./guard.ts";
+import type { GuardedOperation } from "./guard.ts";
 import { listVariableUses, type VariableUse } from "./variable-uses.ts";
 
 /** A problem of a variable. `path` is below the value of the variable. */
@@ -47,14 +48,18 @@ function describeProblem(type: GraphQLInputType | undefined, value: unknown, ori
 /** Stops the coercion of a value at the limit of problems. */
 class EnoughProblems extends Error {}
 
-/** Find the problems of one value, at most {@link MAX_FIELD_PROBLEMS}. */
-function findValueProblems(
+/**
+ * Coerce one value, and add its problems to a list, which ends at {@link MAX_FIELD_PROBLEMS}.
+ *
+ * @returns the coerced value. It has no meaning if there are problems.
+ */
+function coerceValue(
   variable: string,
   value: unknown,
   type: GraphQLInputType,
   suggestNames: boolean,
-): VariableProblem[] {
-  const problems: VariableProblem[] = [];
+  problems: VariableProblem[],
+): unknown {
   try {
     const report = (path: readonly (string | number)[], wrong: unknown, error: Error) => {
       const message = describeProblem(findTypeAt(type, path), wrong, error.message);
@@ -62,11 +67,11 @@ function findValueProblems(
       problems.push({ variable, path: field === null ? path : [...path, field], message });
       if (problems.length >= MAX_FIELD_PROBLEMS) throw new EnoughProblems();
     };
-    coerceInputValue(value, type, report, !suggestNames);
+    return coerceInputValue(value, type, report, !suggestNames);
   } catch (error) {
     if (!(error instanceof EnoughProblems)) throw error;
+    return undefined;
   }
-  return problems;
 }
 
 /** Give each problem the input path of the first place where the operation uses its variable. */
@@ -97,13 +102,20 @@ function describeExcess({ operation, variableValues }: GuardedOperation, uses: r
   return [{ path: uses.find(({ name }) => name === large)?.path ?? "variables", message }];
 }
 
-/** Find variables that do not match their types. Messages name the input path and never quote a value. */
-function findVariableProblems(args: GuardedOperation, suggestNames: boolean): FieldProblem[] {
+/** Variables that match their types, or the problems of those that do not. */
+type Coerced =
+  | { readonly variables: Readonly<Record<string, unknown>> }
+  | { readonly problems: FieldProblem[] };
+
+/** Coerce the variables to their types. Messages name the input path and never quote a value. */
+function coerceAll(args: GuardedOperation, suggestNames: boolean): Coerced {
   const { schema, document, operation, variableValues } = args;
   const listUses = () => listVariableUses(schema, document, operation.name?.value ?? "");
-  if (exceedsValues(variableValues, MAX_VARIABLE_VALUES)) return describeExcess(args, listUses());
+  if (exceedsValues(variableValues, MAX_VARIABLE_VALUES))
+    return { problems: describeExcess(args, listUses()) };
   const given = new Map(Object.entries(variableValues));
   const problems: VariableProblem[] = [];
+  const variables: Record<string, unknown> = {};
   for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
     const name = variable.name.value;
     const type = typeFromAST(schema, typeNode);
@@ -112,23 +124,27 @@ function findVariableProblems(args: GuardedOperation, suggestNames: boolean): Fi
       if (isNonNullType(type) && defaultValue === undefined) {
         problems.push({ variable: name, path: [], message: `A value of type "${type}" is required.` });
       }
+      if (defaultValue !== undefined) variables[name] = valueFromAST(defaultValue, type);
       continue;
     }
-    problems.push(...findValueProblems(name, given.get(name), type, suggestNames));
+    variables[name] = coerceValue(name, given.get(name), type, suggestNames, problems);
   }
-  if (problems.length > 0) return placeProblems(problems, listUses());
-  return [...given.values()].includes(null) ? findNullProblems(listUses(), given) : [];
+  if (problems.length > 0) return { problems: placeProblems(problems, listUses()) };
+  const nulls = [...given.values()].includes(null) ? findNullProblems(listUses(), given) : [];
+  return nulls.length > 0 ? { problems: nulls } : { variables };
 }
 
+/** Coerces the variables of an operation. @throws {GraphQLError} `BAD_USER_INPUT` with every problem */
+export type CoerceVariables = (operation: GuardedOperation) => Readonly<Record<string, unknown>>;
+
 /**
- * Create the guard that checks the variables before execution does, because GraphQL's own messages quote the
+ * Create the function that checks the variables before execution does, because GraphQL's own messages quote the
  * rejected value. With `suggestNames`, the message for an unknown input field suggests names of the schema.
  */
-export function createVariableGuard(suggestNames: boolean): Guard {
+export function createVariableGuard(suggestNames: boolean): CoerceVariables {
   return (operation) => {
-    const problems = findVariableProblems(operation, suggestNames);
-    return problems.length === 0
-      ? null
-      : toGraphQLError(createInputError(problems), { spec: true, status: 400 });
+    const coerced = coerceAll(operation, suggestNames);
+    if ("variables" in coerced) return coerced.variables;
+    throw toGraphQLError(createInputError(coerced.problems), { spec: true, status: 400 });
   };
 }

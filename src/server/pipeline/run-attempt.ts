@@ -1,4 +1,10 @@
-import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, subscribe } from "graphql";
+import {
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  subscribe,
+} from "graphql";
 import type { Config } from "../../config.ts";
 import { type Context, type ContextOptions, createContext } from "../../context.ts";
 import type { RequestFacts } from "../../request-facts.ts";
@@ -9,7 +15,7 @@ import { selectOperation } from "../documents/operation-name.ts";
 import { parseParams } from "../documents/operation-params.ts";
 import { createTextFinder } from "../documents/trusted-documents.ts";
 import { createProtocolError } from "../errors/protocol-error.ts";
-import type { Guard, GuardedOperation } from "../guards/guard.ts";
+import type { GuardedOperation } from "../guards/guard.ts";
 import { guardMutations } from "../guards/mutation-guard.ts";
 import type { RateLimit } from "../guards/rate-limit.ts";
 import { createUpstreamBudget } from "../guards/upstream-budget.ts";
@@ -64,18 +70,12 @@ function assertMayRun({ operation }: OperationDefinitionNode, { readOnly }: Requ
 }
 
 /** Create the function that checks an operation by its guards, in their order. */
-function createCheck({ config }: AttemptOptions): Guard {
-  const guards: readonly Guard[] = [
-    createVariableGuard(config.suggestNames),
-    guardMutations,
-    createUpstreamBudget(config.front.maxUpstreamCalls),
-  ];
-  return (guarded) => {
-    for (const guard of guards) {
-      const rejection = guard(guarded);
-      if (rejection !== null) return rejection;
-    }
-    return null;
+function createCheck({ config }: AttemptOptions): (operation: GuardedOperation) => GraphQLError | null {
+  const coerceVariables = createVariableGuard(config.suggestNames);
+  const checkBudget = createUpstreamBudget(config.front.maxUpstreamCalls);
+  return (operation) => {
+    const guarded = { ...operation, variables: coerceVariables(operation) };
+    return guardMutations(guarded) ?? checkBudget(guarded);
   };
 }
 

@@ -10,8 +10,8 @@ const BASE_TO_WINDOW = Array.from({ length: WINDOW }).reduce<number>((power) => 
 /** Spreads hashes over buckets: the low bits of a rolling hash hardly vary. */
 const SPREAD = 0x9e3779b1;
 
-/** Up to so many windows, such as those of one short message, the search of strings is faster than hashes. */
-const FEW_WINDOWS = 32;
+/** The length of a short message. */
+const FEW_CHARACTERS = 40;
 
 /** Call back with a rolling hash for each window of a text. Equal windows have equal hashes. */
 function eachWindow(text: string, callback: (hash: number, start: number) => void): void {
@@ -33,9 +33,33 @@ export type WindowIndex = {
   isFound(text: number, start: number): boolean;
 };
 
+/** List the windows of a text. */
+function listWindows(text: string): string[] {
+  return Array.from({ length: Math.max(0, text.length - WINDOW + 1) }, (_, start) =>
+    text.slice(start, start + WINDOW),
+  );
+}
+
+/** Index the windows of a short message, for which the search of strings is faster than hashes. */
+function indexFewWindows(texts: readonly string[]): WindowIndex {
+  const windows = texts.map(listWindows);
+  const found = new Set<string>();
+  return {
+    search(secret) {
+      for (const window of windows.flat()) if (secret.includes(window)) found.add(window);
+    },
+    hasFound: () => found.size > 0,
+    isFound: (text, start) => found.has(windows[text]?.[start] ?? ""),
+  };
+}
+
 /** Index all windows of some texts. */
 export function indexWindows(texts: readonly string[]): WindowIndex {
   const total = texts.reduce((sum, text) => sum + text.length, 0);
+  return total <= FEW_CHARACTERS ? indexFewWindows(texts) : indexManyWindows(texts, total);
+}
+
+function indexManyWindows(texts: readonly string[], total: number): WindowIndex {
   const bits = Math.max(8, Math.ceil(Math.log2(total * 4 + 1)));
   // A hash table with chains. Ids of windows start at 1; 0 ends a chain.
   const heads = new Int32Array(2 ** bits);
@@ -66,12 +90,6 @@ export function indexWindows(texts: readonly string[]): WindowIndex {
 
   return {
     search(secret) {
-      if (windows.length <= FEW_WINDOWS) {
-        for (let id = 1; id < windows.length; id += 1) {
-          if (found[id] === 0 && secret.includes(windows[id] ?? "")) found[id] = 1;
-        }
-        return;
-      }
       eachWindow(secret, (hash, start) => {
         for (let id = get(heads, bucketOf(hash)); id !== 0; id = get(next, id)) {
           // A secret that repeats itself must not cost a comparison at each repetition.

@@ -43,6 +43,9 @@ export function parseTimestamp(text: unknown): Date | null {
 const UTC_TIME =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3,9})?(?:Z|\+00:00)$/;
 
+/** Length of a text of `Date.toISOString`. */
+const ISO_LENGTH = 24;
+
 /** Place of the fraction of a second in such a text. */
 const FRACTION_AT = 19;
 
@@ -53,6 +56,7 @@ const FRACTION_AT = 19;
  */
 export function toIsoTime(value: unknown): string | null {
   if (typeof value !== "string" || !UTC_TIME.test(value)) return parseTimestamp(value)?.toISOString() ?? null;
+  if (value.length === ISO_LENGTH && value.endsWith("Z")) return value;
   const hasFraction = value.charAt(FRACTION_AT) === ".";
   return hasFraction ? `${value.slice(0, FRACTION_AT + 4)}Z` : `${value.slice(0, FRACTION_AT)}.000Z`;
 }
