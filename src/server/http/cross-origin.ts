@@ -5,7 +5,6 @@ import { createProtocolError } from "../errors/protocol-error.ts";
 import { STATS_HEADER } from "../telemetry/upstream-stats.ts";
 import { TOKEN_HEADER } from "../transports/sse/requests.ts";
 import { readHeader } from "./facts.ts";
-import type { ResponseHead } from "./response-head.ts";
 
 /** Request headers that pages may send. `CORS_HEADERS` adds more. */
 const ALLOWED_HEADERS = [
@@ -35,7 +34,7 @@ const PREFLIGHT_SECONDS = "600";
 /** Which pages of other origins may call the gateway. */
 export type CrossOrigin = {
   /** Add the CORS headers of a response. @returns whether the request is a preflight, which they answer */
-  addHeaders(request: IncomingMessage, head: ResponseHead): boolean;
+  addHeaders(request: IncomingMessage, head: string[]): boolean;
   /** Return the error for a request that a page of another site must not send, or null. */
   findForgery(request: IncomingMessage): GraphQLError | null;
 };

@@ -114,28 +114,34 @@ export function createFront(options: FrontOptions): RequestListener {
     else refuse(response, 404, id);
   }
 
-  function fail(response: ServerResponse, err: unknown): void {
+  function fail(response: ServerResponse, head: ResponseHead, err: unknown): void {
     log.error({ err }, "unexpected error");
-    if (response.headersSent) response.destroy();
-    else response.writeHead(500).end();
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    setHead(response, head);
+    response.writeHead(500).end();
   }
 
   return (request, response) => {
+    const id = chooseRequestId(request);
+    const head = createHead(id);
     try {
-      const id = chooseRequestId(request);
-      const head = createHead(id);
       const isPreflight = crossOrigin.addHeaders(request, head);
       const path = readPath(request.url ?? "");
       const isGraphql = path === GRAPHQL_PATH || path === `${GRAPHQL_PATH}/` || path === STREAM_PATH;
       if (isGraphql && !isPreflight) {
-        serveGraphql(request, response, path, id, head).catch((error: unknown) => fail(response, error));
+        serveGraphql(request, response, path, id, head).catch((error: unknown) =>
+          fail(response, head, error),
+        );
         return;
       }
       setHead(response, head);
       if (isPreflight) response.writeHead(204).end();
       else serveOther(request, response, path, id);
     } catch (error) {
-      fail(response, error);
+      fail(response, head, error);
     }
   };
 }

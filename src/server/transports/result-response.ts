@@ -52,11 +52,17 @@ export function sendResult(
   { statusType = type, head = [] }: SendOptions = {},
 ): void {
   const errors = result.errors ?? [];
-  if (errors.length > 0) head.push(...Object.entries(listHeaders(errors)).flat());
   // As a text, the body leaves in one write with the headers.
   const body = JSON.stringify(formatResult(result));
-  head.push("content-type", `${type}; charset=utf-8`, "content-length", String(Buffer.byteLength(body)));
-  response.writeHead(chooseStatus(errors, statusType), head).end(body);
+  const headers = [
+    ...head,
+    "content-type",
+    `${type}; charset=utf-8`,
+    "content-length",
+    String(Buffer.byteLength(body)),
+  ];
+  if (errors.length > 0) headers.push(...Object.entries(listHeaders(errors)).flat());
+  response.writeHead(chooseStatus(errors, statusType), headers).end(body);
 }
 
 /** Send the error of a request that has no result. */

@@ -15,7 +15,7 @@ function replaceUnexpected<T>(value: T): () => T {
 }
 
 /** Value that is null if it has another form. */
-export function wirePlace<T extends z.core.$ZodType>(schema: T) {
+function wirePlace<T extends z.core.$ZodType>(schema: T) {
   return z.catch(z.nullable(schema), replaceUnexpected(null));
 }
 
