@@ -40,18 +40,26 @@ export function chooseRequestId({ headers }: IncomingMessage): string {
   return given !== null && ACCEPTED_ID.test(given) ? given : randomUUID();
 }
 
+function toSender({ caller, credential, rights, expiresAt }: Identity): Sender {
+  return { caller, credential, rights, expiresAt, refusal: null };
+}
+
+function toRefusedSender(error: unknown): Sender {
+  if (error instanceof GatewayError) return { ...unknownSender, refusal: error };
+  throw error;
+}
+
 /** Find out who sends a request. A failure is kept, so that an operation can report it. */
-export async function identifySender(
+export function identifySender(
   identify: Identify,
   read: FieldReader,
   readAll: AllValuesReader,
-): Promise<Sender> {
+): Sender | Promise<Sender> {
   try {
-    const { caller, credential, rights, expiresAt } = await identify(read, readAll);
-    return { caller, credential, rights, expiresAt, refusal: null };
+    const identity = identify(read, readAll);
+    return identity instanceof Promise ? identity.then(toSender).catch(toRefusedSender) : toSender(identity);
   } catch (error) {
-    if (error instanceof GatewayError) return { ...unknownSender, refusal: error };
-    throw error;
+    return toRefusedSender(error);
   }
 }
 
@@ -133,34 +141,37 @@ export type FactsReader = (
   request: IncomingMessage,
   response: ServerResponse,
   id: string,
-) => Promise<RequestFacts>;
+) => RequestFacts | Promise<RequestFacts>;
 
 /** Create the reader of facts of HTTP requests. */
 export function createFactsReader({ findAddress, identify, requestTimeoutMs }: FactsOptions): FactsReader {
-  return async (request, response, id) => {
-    const { headers, method } = request;
+  return (request, response, id) => {
+    const { headers, method, socket } = request;
     const client = watchClient(response);
     const deadline = performance.now() + requestTimeoutMs;
-    const read = (name: string) => readHeader(headers, name);
-    const sender = await identifySender(identify, read, (name) => request.headersDistinct[name] ?? []);
-    const { caller, credential, rights, expiresAt, refusal } = withKnownCredential(sender, request.socket);
-    const { address, userAgent, trace } = readConnection(request, findAddress);
-    return {
-      id,
-      address,
-      userAgent,
-      trace,
-      caller,
-      credential,
-      rights,
-      expiresAt,
-      refusal,
-      idempotencyKey: readHeader(headers, "idempotency-key"),
-      transport: "http",
-      readOnly: method === "GET",
-      wantsStats: headers[STATS_HEADER] === "true",
-      deadline,
-      client,
+    const toFacts = (sender: Sender): RequestFacts => {
+      const { caller, credential, rights, expiresAt, refusal } = withKnownCredential(sender, socket);
+      const { address, userAgent, trace } = readConnection(request, findAddress);
+      return {
+        id,
+        address,
+        userAgent,
+        trace,
+        caller,
+        credential,
+        rights,
+        expiresAt,
+        refusal,
+        idempotencyKey: readHeader(headers, "idempotency-key"),
+        transport: "http",
+        readOnly: method === "GET",
+        wantsStats: headers[STATS_HEADER] === "true",
+        deadline,
+        client,
+      };
     };
+    const read = (name: string) => readHeader(headers, name);
+    const sender = identifySender(identify, read, (name) => request.headersDistinct[name] ?? []);
+    return sender instanceof Promise ? sender.then(toFacts) : toFacts(sender);
   };
 }

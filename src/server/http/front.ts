@@ -83,7 +83,8 @@ export function createFront(options: FrontOptions): RequestListener {
     id: string,
     head: ResponseHead,
   ): Promise<void> {
-    const facts = await readFacts(request, response, id);
+    const read = readFacts(request, response, id);
+    const facts = read instanceof Promise ? await read : read;
     const forgery = crossOrigin.findForgery(request);
     const isSingle = isSingleConnection(request, path);
     if (forgery === null && !isSingle && options.isCommon(request)) {

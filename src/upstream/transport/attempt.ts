@@ -1,6 +1,6 @@
 import { nameOwner } from "../../credential.ts";
 import { isTracing, runInSpan, withTraceHeaders } from "../../spans.ts";
-import { beginRecord } from "./attempt-record.ts";
+import { AttemptRecord } from "./attempt-record.ts";
 import type { CallTime } from "./call-time.ts";
 import type { ConnectionPools } from "./connection-pools.ts";
 import { describeEndpoint, findSubject } from "./endpoint.ts";
@@ -64,16 +64,16 @@ export async function sendAttempt(
   number: number,
 ): Promise<RawReply> {
   const { request } = call;
-  const judge = pools.breaker.begin(() => findBreakerKey(scope, request));
-  const record = beginRecord({ pools, scope, stats }, request, number);
+  const begun = pools.breaker.begin(() => findBreakerKey(scope, request));
+  const record = new AttemptRecord({ pools, scope, stats }, request, number);
   try {
     const reply = await (isTracing() ? sendTraced(pools, call, number) : send(pools, call));
     record.reply(reply);
-    judge({ reply });
+    pools.breaker.end(begun, { reply });
     return reply;
   } catch (error) {
     record.failure(error);
-    judge({ error });
+    pools.breaker.end(begun, { error });
     throw error;
   }
 }

@@ -2,8 +2,8 @@ import { SamplingBreaker } from "cockatiel";
 import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import { isTooLarge, wasNeverSent } from "../errors/connection-failure.ts";
-import { type CircuitStateName, createCircuit, type Verdict } from "./circuit.ts";
-import { createCvmCircuits, type FindKey } from "./cvm-circuits.ts";
+import { type CircuitStateName, createCircuit, type Trial, type Verdict } from "./circuit.ts";
+import { type CvmTrial, createCvmCircuits, type FindKey } from "./cvm-circuits.ts";
 
 /** Period over which the calls of the REST API are counted. */
 const SAMPLE_MS = 20_000;
@@ -16,6 +16,14 @@ const MIN_CVMS = 3;
 
 type Reply = { readonly status: number };
 type Outcome = { readonly reply: Reply } | { readonly error: unknown };
+
+/** A call that was let through. `startedAt` is in milliseconds since 1970. */
+type BegunCall = {
+  readonly findKey: FindKey;
+  readonly startedAt: number;
+  readonly trial: Trial;
+  readonly cvmTrial: CvmTrial | null;
+};
 
 /** State of the breaker. `cvms` is the number of CVMs whose own circuit is not closed. */
 export type BreakerReport = { readonly state: CircuitStateName; readonly cvms: number };
@@ -70,24 +78,22 @@ export function createBreaker(openMs: number, onChange?: (state: CircuitStateNam
   return {
     report: (): BreakerReport => ({ state: api.getState(), cvms: cvms.countFailing() }),
     /**
-     * Begin a call, unless the circuit is open.
+     * Begin a call, unless the circuit is open. {@link end} has to follow.
      *
      * @param findKey - finds the key of the CVM and the caller
-     * @returns a function that records the outcome of the call
      * @throws {GatewayError} `UPSTREAM_UNAVAILABLE` with `retryAfterMs` while open, before anything is sent
      */
-    begin(findKey: FindKey): (outcome: Outcome) => void {
+    begin(findKey: FindKey): BegunCall {
       const retryAfterMs = Math.max(api.getWaitMs(), cvms.getWaitMs(findKey));
       if (retryAfterMs > 0) {
         throw new GatewayError("UPSTREAM_UNAVAILABLE", errorMessages.breakerOpen, { retryAfterMs });
       }
-      const startedAt = Date.now();
-      const trial = api.begin();
-      const recordCvm = cvms.begin(findKey);
-      return (outcome) => {
-        recordCvm(toVerdict(outcome));
-        api.record(trial, toApiVerdict(findKey, outcome, startedAt));
-      };
+      return { findKey, startedAt: Date.now(), trial: api.begin(), cvmTrial: cvms.begin(findKey) };
+    },
+    /** Record the outcome of a call. */
+    end({ findKey, startedAt, trial, cvmTrial }: BegunCall, outcome: Outcome): void {
+      cvms.record(cvmTrial, findKey, toVerdict(outcome));
+      api.record(trial, toApiVerdict(findKey, outcome, startedAt));
     },
   };
 }

@@ -24,16 +24,14 @@ export class CallTime {
     this.expiresAt = performance.now() + timeoutMs;
     this.#timer = setTimeout(this.#end, timeoutMs, "TimeoutError");
     this.#client = client;
-    client?.onLeave(this.#leave);
+    client?.onLeave(this.#end);
   }
 
-  readonly #end = (name: string): void => {
+  readonly #end = (name = "AbortError"): void => {
     if (this.#ending !== null) return;
     this.#ending = new DOMException("", name);
     this.#cancel?.(this.#ending);
   };
-
-  readonly #leave = (): void => this.#end("AbortError");
 
   /** Why the call must end. Null before that. */
   get ending(): Error | null {
@@ -49,7 +47,7 @@ export class CallTime {
   release(): void {
     this.#cancel = null;
     clearTimeout(this.#timer);
-    this.#client?.forget(this.#leave);
+    this.#client?.forget(this.#end);
   }
 }
 
