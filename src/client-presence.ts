@@ -2,8 +2,8 @@
 type LeaveListener = () => void;
 
 /**
- * Whether the client of an operation is still there. It is what an `AbortSignal` is, for the many calls that only need a
- * listener: a signal costs more than the rest of a small request, so it is created when it is first asked for.
+ * Whether the client of an operation is still there. A signal is created when it is first asked for: most operations only
+ * need a listener, and a signal is expensive to create and to collect.
  */
 export class ClientPresence {
   readonly #listeners: LeaveListener[] = [];
