@@ -181,6 +181,16 @@ describe("the budget of upstream calls", () => {
     expect((await gateway.ask(query, { n: 5 })).errors).toBeUndefined();
   });
 
+  it("counts the value of a variable that is named __proto__", async () => {
+    await using gateway = await startGateway();
+    const query = "query ($__proto__: Int!) { cvms(first: $__proto__) { nodes { stats { isOnline } } } }";
+    for (const _use of [1, 2, 3, 4]) {
+      const { errors } = await gateway.ask(query, JSON.parse('{ "__proto__": 50 }'));
+      expect(errors?.[0]?.message).toContain("can cost 51");
+    }
+    expect((await gateway.ask(query, JSON.parse('{ "__proto__": 2 }'))).data.cvms.nodes).toHaveLength(2);
+  });
+
   it("is configurable", async () => {
     await using gateway = await startGateway({ environment: { MAX_UPSTREAM_CALLS: "3" } });
     expect((await gateway.ask("{ cvms(first: 2) { nodes { stats { isOnline } } } }")).errors).toBeUndefined();

@@ -14,6 +14,31 @@ describe("a CVM with an unexpected value", () => {
       { visibility: { publicLogs: false, publicTcbinfo: true } },
     ],
     ["an empty timestamp", { created_at: "" }, { createdAt: null }],
+    [
+      "a timestamp with microseconds",
+      { created_at: "2026-03-02T09:00:00.123456Z" },
+      { createdAt: "2026-03-02T09:00:00.123Z" },
+    ],
+    [
+      "a timestamp with +00:00 and no fraction",
+      { created_at: "2026-03-02T09:00:00+00:00" },
+      { createdAt: "2026-03-02T09:00:00.000Z" },
+    ],
+    [
+      "a timestamp of another zone",
+      { created_at: "2026-03-02T09:00:00.5+02:00" },
+      { createdAt: "2026-03-02T07:00:00.500Z" },
+    ],
+    [
+      "a timestamp without a zone",
+      { created_at: "2026-03-31T09:00:00" },
+      { createdAt: "2026-03-31T09:00:00.000Z" },
+    ],
+    [
+      "a timestamp on a day that its month lacks",
+      { created_at: "2026-02-29T09:00:00Z" },
+      { createdAt: "2026-03-01T09:00:00.000Z" },
+    ],
     ["a timestamp in words", { created_at: "yesterday" }, { createdAt: null }],
     ["an empty app id", { app_id: "" }, { appId: null }],
     ["a word as an app id", { app_id: "legacy" }, { appId: null }],

@@ -115,7 +115,8 @@ function coerceAll(args: GuardedOperation, suggestNames: boolean): Coerced {
     return { problems: describeExcess(args, listUses()) };
   const given = new Map(Object.entries(variableValues));
   const problems: VariableProblem[] = [];
-  const variables: Record<string, unknown> = {};
+  // A variable can have the name of a member that every object inherits, such as `__proto__`.
+  const variables: Record<string, unknown> = Object.create(null);
   for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
     const name = variable.name.value;
     const type = typeFromAST(schema, typeNode);

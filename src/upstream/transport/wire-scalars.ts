@@ -39,9 +39,9 @@ export function parseTimestamp(text: unknown): Date | null {
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
-/** A time in UTC with seconds, in the forms that the REST API writes. */
+/** A time in UTC with seconds, in the forms that the REST API writes, on a day that every month has. */
 const UTC_TIME =
-  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3,9})?(?:Z|\+00:00)$/;
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3,9})?(?:Z|\+00:00)$/;
 
 /** Length of a text of `Date.toISOString`. */
 const ISO_LENGTH = 24;

@@ -155,7 +155,7 @@ export const wirePage = z.array(z.unknown());
 
 function readPlace<T>({ read }: WireSchema<T>, value: unknown): T | null {
   const result = read(value);
-  if (result === null) unexpectedParts += 1;
+  if (result === null && value !== null) unexpectedParts += 1;
   return result;
 }
 
