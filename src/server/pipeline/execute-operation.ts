@@ -57,6 +57,11 @@ async function runCompiled(
   return result.data === undefined ? { errors } : { errors, data: result.data };
 }
 
+/** Whether a document may have a variable or an alias `__proto__`, which a compiled operation loses. */
+function namesPrototype({ loc }: DocumentNode): boolean {
+  return loc?.source.body.includes("__proto__") ?? false;
+}
+
 /**
  * Create the executor of a schema. An operation of a document is compiled when it runs for the `compileFrom`th time.
  * Until then, and when it cannot be compiled, graphql-js runs it.
@@ -82,7 +87,8 @@ export function createExecutor(schema: GraphQLSchema, compileFrom: number): Exec
     uses.set(operation, count);
     if (count < compileFrom) return null;
     // The compiler expands every fragment at every spread, on the thread that answers requests.
-    if (exceedsSelections(document, operation, MAX_COMPILED_SELECTIONS)) {
+    const isLarge = exceedsSelections(document, operation, MAX_COMPILED_SELECTIONS);
+    if (isLarge || namesPrototype(document)) {
       compiled.set(operation, { query: null });
       return null;
     }

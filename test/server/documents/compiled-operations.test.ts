@@ -74,6 +74,17 @@ describe("a compiled operation answers as graphql-js does", { timeout: 60_000 },
     expect((await compare(mutations)).differences).toEqual([]);
   });
 
+  it("for a variable and an alias that are named __proto__", async () => {
+    const variables = JSON.parse('{ "__proto__": 2 }');
+    const query = "query ($__proto__: Int!) { a: cvms(first: $__proto__) { __proto__: nodes { name } } }";
+    const { differences, failed } = await compare([{ query, variables }]);
+    expect({ differences, failed }).toEqual({ differences: [], failed: 0 });
+    await using gateway = await startGateway({ compileFrom: 1 });
+    const answers = await Promise.all([1, 2, 3].map(() => gateway.ask(query, variables)));
+    for (const { data } of answers)
+      expect(Object.values(data.a)).toEqual([[expect.anything(), expect.anything()]]);
+  });
+
   it("for generated queries, with their errors and nulls", async () => {
     const { differences, failed } = await compare(generateQueries(120, 7));
     expect(differences).toEqual([]);
