@@ -18,6 +18,19 @@ export type Credential = {
   readonly isServerKey?: true;
 };
 
+/** Whether two credentials are equal in everything that is sent, and in whose they are. */
+export function isSameCredential(
+  one: Credential,
+  { scheme, secret, workspace, isServerKey }: Credential,
+): boolean {
+  return (
+    one.secret === secret &&
+    one.scheme === scheme &&
+    one.workspace === workspace &&
+    one.isServerKey === isServerKey
+  );
+}
+
 /** A person or a program that signed in at an issuer. The gateway sends its own key for it. */
 type SignedIn = {
   readonly scheme: "token";

@@ -42,18 +42,6 @@ function keepAllowedKeys(record: Record<string, unknown>): Record<string, unknow
   return Object.fromEntries(Object.entries(record).filter(([key]) => ALLOWED_KEYS.has(key)));
 }
 
-/** Create the time of log lines. Many lines have the same one, which is then formatted once. */
-function createTimestamp(): () => string {
-  let now = 0;
-  let text = "";
-  return () => {
-    const time = Date.now();
-    if (time !== now) text = `,"time":"${new Date(time).toISOString()}"`;
-    now = time;
-    return text;
-  };
-}
-
 /** Lines are written together when they have this many characters, and otherwise in this interval in milliseconds. */
 const BUFFER_CHARACTERS = 65_536;
 const FLUSH_MS = 100;
@@ -69,6 +57,18 @@ function openOutput(): DestinationStream {
   process.once("beforeExit", () => void output.flush());
   process.once("exit", () => output.flushSync());
   return output;
+}
+
+/** Create the function that formats the time of a line. Lines of one millisecond share their text. */
+function createTimestamp(): () => string {
+  let last = 0;
+  let text = "";
+  return () => {
+    const now = Date.now();
+    if (now !== last) text = `,"time":"${new Date(now).toISOString()}"`;
+    last = now;
+    return text;
+  };
 }
 
 /**

@@ -67,7 +67,7 @@ describe("the declared cost of a write", () => {
       const query = writeMutation(name, name.startsWith("provision") ? "composeHash" : "__typename");
       for (const id of [...ids, ...names]) {
         const variableValues = { input: { id, ...input } };
-        const costed = { schema, document: parse(query), variableValues };
+        const costed = { schema, document: parse(query), variables: variableValues };
         const count = async (role: "general" | "limited") => {
           gateway.takeCalls();
           const { errors = [] } = await gateway.ask(tokens[role], query, variableValues);

@@ -46,7 +46,7 @@ async function measure({ query, variables = {}, upstream, expectsVersion }: Cost
     scripted?.requests.splice(0);
     const { errors = [] } = await ask(app, query, protectedBy);
     expect(errors.map(({ extensions }) => extensions.code)).not.toContain("GRAPHQL_VALIDATION_FAILED");
-    const calls = estimateUpstreamCalls({ schema, document: parse(query), variableValues: protectedBy });
+    const calls = estimateUpstreamCalls({ schema, document: parse(query), variables: protectedBy });
     return { sent: scripted?.requests.length ?? sent.length, declared: calls };
   } finally {
     await close();

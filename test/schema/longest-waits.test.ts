@@ -50,16 +50,16 @@ describe("the longest waits with all other arguments of a mutation", () => {
     const document = parse(writeMutation(name, selections[type.name] ?? "status correlationId"));
     expect(validate(schema, document)).toEqual([]);
     const input = argument === undefined ? null : fill(argument.type);
-    const calls = estimateUpstreamCalls({ schema, document, variableValues: { input } });
+    const calls = estimateUpstreamCalls({ schema, document, variables: { input } });
     expect(calls).toBeGreaterThan(1);
     expect(calls).toBeLessThanOrEqual(maxUpstreamCalls);
     const facts = { rights: { hasLimits: true, staysInWorkspace: true } };
     for (const id of ["a-name", "cvm_abcd1234"]) {
-      const variableValues = { input: { ...Object(input), id } };
-      const limited = estimateUpstreamCalls({ schema, document, variableValues, facts });
+      const variables = { input: { ...Object(input), id } };
+      const limited = estimateUpstreamCalls({ schema, document, variables, facts });
       expect(limited).toBeLessThanOrEqual(maxUpstreamCalls);
-      const { waitIfBusySeconds: _wait, expectedVersion: _version, ...others } = variableValues.input;
-      const shorter = estimateUpstreamCalls({ schema, document, variableValues: { input: others }, facts });
+      const { waitIfBusySeconds: _wait, expectedVersion: _version, ...others } = variables.input;
+      const shorter = estimateUpstreamCalls({ schema, document, variables: { input: others }, facts });
       expect(shorter).toBeLessThanOrEqual(maxUpstreamCalls);
     }
   });

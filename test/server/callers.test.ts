@@ -1,5 +1,9 @@
+import { Client } from "undici";
 import { describe, expect, it } from "vitest";
+import { callerHeaders } from "../../src/credential.ts";
 import { ask, createGateway, startGateway } from "../support/gateway.ts";
+import { serve } from "../support/upstream/listen.ts";
+import { CVM, startScripted } from "../support/upstream/scripted.ts";
 
 const QUERY = "{ cvms(first: 1) { totalCount } }";
 const LIST = "{ cvms(first: 100) { nodes { id name } } }";
@@ -53,6 +57,36 @@ describe("the credential of a caller", () => {
     );
     const ids = new Set(one.map(({ id }: { id: string }) => id));
     expect(two.some(({ id }: { id: string }) => ids.has(id))).toBe(false);
+  });
+
+  it("is that of its own request, on a connection that other callers use as well", async () => {
+    await using stack = new AsyncDisposableStack();
+    const upstream = stack.use(await startScripted({ "GET /cvms/web": { body: CVM } }));
+    const gateway = createGateway(upstream.url);
+    stack.defer(() => gateway.close());
+    const server = stack.use(await serve(gateway.app));
+    const connection = stack.adopt(new Client(new URL(server.url).origin), (open) => open.close());
+    const senders: Record<string, string>[] = [
+      { "x-api-key": "one" },
+      { "x-api-key": "one" },
+      { "x-api-key": "two" },
+      { "x-api-key": "two", "x-phala-workspace": "team" },
+      { "x-api-key": "one" },
+      { authorization: "Bearer one" },
+    ];
+    for (const sender of senders) {
+      const { body } = await connection.request({
+        method: "POST",
+        path: "/graphql",
+        headers: { "content-type": "application/json", ...sender },
+        body: JSON.stringify({ query: '{ cvm(id: "web") { id } }' }),
+      });
+      expect(await body.json()).toEqual({ data: { cvm: { id: CVM.id } } });
+    }
+    const sent = upstream.requests.map(({ headers }) =>
+      Object.fromEntries(callerHeaders.flatMap((name) => (headers[name] ? [[name, headers[name]]] : []))),
+    );
+    expect(sent).toEqual(senders);
   });
 
   it("is the only credential that is sent, together with the pinned API version", async () => {

@@ -29,7 +29,7 @@ export function findSelectedCvm(ctx: Context, ref: CvmRef, info: GraphQLResolveI
 }
 
 /** Find a CVM by any identifier. @throws {GatewayError} `BAD_USER_INPUT` */
-export function findCvmById(
+export async function findCvmById(
   ctx: Context,
   args: { readonly id: string },
   info: GraphQLResolveInfo,

@@ -7,7 +7,6 @@ import {
   type GraphQLSchema,
   getArgumentValues,
   getNamedType,
-  getVariableValues,
   isInterfaceType,
   isObjectType,
   Kind,
@@ -22,14 +21,12 @@ import { findOperation } from "../documents/find-operation.ts";
 import { createValidationError } from "../errors/protocol-error.ts";
 import type { Guard } from "./guard.ts";
 
-/** An operation with the variables that the client sent. */
+/** An operation whose calls are counted. */
 export type CostedOperation = {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly operationName?: unknown;
-  /** As the client sent them. */
-  readonly variableValues?: unknown;
-  /** The same, coerced to their types, if that was done already. */
+  /** The variables, coerced to their types. */
   readonly variables?: Readonly<Record<string, unknown>>;
   /** Who sends it. A caller to whom everything is allowed, if left out. */
   readonly facts?: { readonly rights: CostedRights };
@@ -122,42 +119,31 @@ class CostCollector {
   }
 }
 
-/** Read the arguments of a field. Its cost does not depend on them if it does not vary. */
-function readArguments(
-  { cost, field, node }: CostedField,
-  readVariables: () => Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  return cost?.varies ? getArgumentValues(field, node, readVariables()) : {};
-}
+/** What the cost of a field depends on, besides the field. */
+type Circumstances = { readonly rights: CostedRights; readonly variables: Readonly<Record<string, unknown>> };
 
 /**
  * Sum up the costs of selected fields: the cost of each field times the number of objects on which it is selected. A
  * field with the same arguments counts once per object, however often it is selected. Every mutation counts. Fragments
  * on different types all count. Retries do not count.
  */
-function sumCalls(
-  fields: readonly CostedField[],
-  parents: Parents,
-  rights: CostedRights,
-  readVariables: () => Readonly<Record<string, unknown>>,
-): number {
+function sumCalls(fields: readonly CostedField[], parents: Parents, circumstances: Circumstances): number {
   let total = 0;
   const shared = new Map<string, number>();
-  for (const costed of fields) {
-    const { cost, children } = costed;
+  for (const { cost, field, node, children } of fields) {
     if (cost === undefined) {
-      total += sumCalls(children, parents, rights, readVariables);
+      total += sumCalls(children, parents, circumstances);
       continue;
     }
     const { batched, shared: sharedBy, separateItems } = cost.options;
-    const args = readArguments(costed, readVariables);
-    const own = cost.countCalls(args, rights) * (batched ? parents.batches : parents.count);
+    const args = cost.varies ? getArgumentValues(field, node, circumstances.variables) : {};
+    const own = cost.countCalls(args, circumstances.rights) * (batched ? parents.batches : parents.count);
     if (sharedBy === undefined) total += own;
     else shared.set(sharedBy, Math.max(own, shared.get(sharedBy) ?? 0));
     if (children.length === 0) continue;
     const count = parents.count * cost.countItems(args);
     const batches = separateItems ? count : parents.count;
-    total += sumCalls(children, { count, batches }, rights, readVariables);
+    total += sumCalls(children, { count, batches }, circumstances);
   }
   for (const calls of shared.values()) total += calls;
   return total;
@@ -182,27 +168,13 @@ function countFields(fields: readonly CostedField[]): number {
   return fields.reduce((sum, { children }) => sum + 1 + countFields(children), 0);
 }
 
-function coerce(
-  schema: GraphQLSchema,
-  { variableDefinitions = [] }: OperationDefinitionNode,
-  values: unknown,
-) {
-  const inputs = Object.fromEntries(Object.entries(values ?? {}));
-  return getVariableValues(schema, variableDefinitions, inputs).coerced ?? {};
-}
-
 /** Estimate the most upstream calls of an operation. */
 export function estimateUpstreamCalls(costed: CostedOperation): number {
-  const { schema, document, operationName, variableValues, facts } = costed;
+  const { document, operationName, variables = {}, facts } = costed;
   const operation = findOperation(document, operationName);
   if (operation === null) return 0;
-  let { variables } = costed;
-  const readVariables = () => {
-    variables ??= coerce(schema, operation, variableValues);
-    return variables;
-  };
-  const fields = listCostedFields(costed, operation);
-  return sumCalls(fields, { count: 1, batches: 1 }, facts?.rights ?? allRights, readVariables);
+  const rights = facts?.rights ?? allRights;
+  return sumCalls(listCostedFields(costed, operation), { count: 1, batches: 1 }, { rights, variables });
 }
 
 /** Check an operation against the budget of upstream calls. @returns an error that states both numbers, or null. */

@@ -4,7 +4,12 @@ import type { Socket } from "node:net";
 import { noRights } from "../../access/rights.ts";
 import type { Identify, Identity } from "../../access/types.ts";
 import { ClientPresence } from "../../client-presence.ts";
-import type { AllValuesReader, Credential, FieldReader } from "../../credential.ts";
+import {
+  type AllValuesReader,
+  type Credential,
+  type FieldReader,
+  isSameCredential,
+} from "../../credential.ts";
 import { errorMessages } from "../../error-messages.ts";
 import { GatewayError } from "../../errors.ts";
 import type { RequestFacts } from "../../request-facts.ts";
@@ -68,15 +73,6 @@ export function identifySender(
  * it is then found by the object.
  */
 const credentials = new WeakMap<Socket, Credential>();
-
-function isSameCredential(one: Credential, { scheme, secret, workspace, isServerKey }: Credential): boolean {
-  return (
-    one.secret === secret &&
-    one.scheme === scheme &&
-    one.workspace === workspace &&
-    one.isServerKey === isServerKey
-  );
-}
 
 /** Return a sender with the credential of the connection's latest request, if it has sent the same one again. */
 function withKnownCredential(sender: Sender, socket: Socket): Sender {
